@@ -1,0 +1,1 @@
+//! What the KV binding and the admin API's KV calls stand on.
