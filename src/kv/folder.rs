@@ -89,7 +89,7 @@ mod tests {
         fs::write(dir.path().join("notes.txt"), b"").expect("writes");
         remove_orphans(dir.path()).expect("removes");
         assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 3);
-        assert_eq!(namespaces(dir.path()).expect("lists"), [whole.clone()]);
+        assert_eq!(namespaces(dir.path()).expect("lists"), std::slice::from_ref(&whole));
         remove(dir.path(), &whole).expect("removes");
         remove(dir.path(), &whole).expect("removes again");
         assert_eq!(fs::read_dir(dir.path()).expect("lists").count(), 1);

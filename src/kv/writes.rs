@@ -11,6 +11,7 @@ use super::crew::Job;
 use super::entry::Write;
 use super::error::KvError;
 use super::files::Files;
+use super::folder;
 use super::namespace_file::{NamespaceFile, Swept};
 use crate::ids::NamespaceId;
 
@@ -52,7 +53,7 @@ impl Writer {
             self.commit(namespace, std::mem::take(&mut group));
             match job {
                 WriteJob::Create(done) => {
-                    send(done, NamespaceFile::create(self.files.dir(), namespace).map(drop));
+                    send(done, self.create(namespace));
                 }
                 WriteJob::Sweep(done) => self.sweep(namespace, done),
                 WriteJob::Remove(done) => {
@@ -62,6 +63,20 @@ impl Writer {
             }
         }
         self.commit(namespace, group);
+    }
+
+    fn create(&self, namespace: &NamespaceId) -> Result<(), KvError> {
+        let path = folder::path(self.files.dir(), namespace);
+        let existed = path.try_exists().map_err(|error| KvError::files(&path, error))?;
+        let made = NamespaceFile::create(self.files.dir(), namespace).map(drop);
+        if made.is_err()
+            && !existed
+            && let Err(error) = self.files.remove(namespace)
+        {
+            // The caller hears why the namespace could not be made; making it again finishes what is there.
+            tracing::warn!(%namespace, error = &error as &dyn std::error::Error, "half-made kv file stays");
+        }
+        made
     }
 
     fn commit(&self, namespace: &NamespaceId, group: Vec<(Vec<Write>, Answer<()>)>) {
@@ -158,6 +173,27 @@ mod tests {
         let again = commit_group(&mut file, &[&large], u64::MAX, 0);
         assert!(matches!(again[..], [Ok(())]));
         assert_eq!(length(&file, "large"), Some(1_000_000));
+    }
+
+    /// Something stands where the log is to be; nothing of the namespace stays, and it can be made later.
+    #[test]
+    fn a_namespace_that_cannot_be_made_is_not_there() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let writer = Writer {
+            files: Arc::new(Files::new(dir.path(), 8)),
+            clock: Clock::new(|| 0),
+            namespace_bytes_max: u64::MAX,
+            sweep_entries_max: 1,
+        };
+        let namespace = NamespaceId::generate();
+        let obstacle = dir.path().join(format!("{namespace}.sqlite-wal"));
+        std::fs::create_dir(&obstacle).expect("makes a folder");
+        assert!(matches!(writer.create(&namespace), Err(KvError::Storage { .. })));
+        assert!(matches!(writer.files.lease(&namespace), Err(KvError::NamespaceNotFound { .. })));
+        std::fs::remove_dir(&obstacle).expect("removes");
+        writer.create(&namespace).expect("creates");
+        writer.create(&namespace).expect("is there already");
+        assert_eq!(writer.files.lease(&namespace).expect("opens").stored_bytes().expect("reads"), 0);
     }
 
     /// One member of a group passes the cap; replacing and deleting make room.
