@@ -360,6 +360,34 @@ mod tests {
         assert!(error.contains("Could not resolve"), "{error}");
     }
 
+    /// Loads every example of the repository as `eyot deploy` would; the one that needs packages says so.
+    #[test]
+    fn the_examples_are_projects() {
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+        let load = |path: &str| load_project(&examples.join(path), &LoadOptions::default());
+        for (path, modules) in [
+            ("hello/index.js", 1),
+            ("kv-counter", 1),
+            ("json-api", 3),
+            ("streaming", 1),
+            ("wasm", 2),
+            ("typescript", 2),
+        ] {
+            let project = load(path).unwrap();
+            assert_eq!(project.code.modules.len(), modules, "{path}");
+            assert_eq!(project.code.syntax, Syntax::Modules, "{path}");
+            assert!(project.name.parse::<crate::ids::ScriptName>().is_ok(), "{path}");
+        }
+        let typescript = load("typescript").unwrap();
+        assert_eq!(typescript.dev_secrets["WRITE_TOKEN"], "local-token");
+        let main = String::from_utf8_lossy(&typescript.code.modules[0].source).into_owned();
+        assert!(main.contains("import { Access, Notes } from \"./notes.js\""), "{main}");
+        if !examples.join("hono/node_modules").is_dir() {
+            let error = load("hono").unwrap_err().to_string();
+            assert!(error.contains("\"hono\", imported by src/index.ts"), "{error}");
+        }
+    }
+
     /// A service worker, a WASM file on its own, and an environment asked of a file.
     #[test]
     fn the_main_file_decides_the_syntax() {
