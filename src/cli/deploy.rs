@@ -204,9 +204,97 @@ fn describe(project: &Project, metadata: &Value, form: output::Form) -> Result<(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::extract::Request;
+    use axum::response::IntoResponse as _;
+    use clap::Parser as _;
+    use http_body_util::BodyExt as _;
+    use parking_lot::Mutex;
+
     use super::*;
-    use crate::cli::Exit;
+    use crate::cli::{Cli, ClientCommand, Command, Exit};
     use crate::script::KvBinding;
+
+    const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
+
+    /// What a node was sent: method and path, then the body.
+    type Calls = Arc<Mutex<Vec<(String, String)>>>;
+
+    /// A node that answers every call with success, but knows no KV namespace of zeros.
+    async fn node() -> (String, Calls) {
+        let calls = Calls::default();
+        let seen = Arc::clone(&calls);
+        let app = Router::new().fallback(async move |request: Request| {
+            let line = format!("{} {}", request.method(), request.uri().path());
+            assert_eq!(request.headers()["authorization"], "Bearer s3cret");
+            let body = request.into_body().collect().await.unwrap().to_bytes();
+            let is_missing = line.ends_with(&"0".repeat(32));
+            seen.lock().push((line, String::from_utf8_lossy(&body).into_owned()));
+            let reply = if is_missing {
+                json!({ "success": false, "errors": [{ "code": 10013, "message": "namespace not found" }] })
+            } else {
+                json!({ "success": true, "result": { "eyot": { "url": "https://a.b.c" } }, "errors": [], "messages": [] })
+            };
+            let status = if is_missing { 404 } else { 200 };
+            (http::StatusCode::from_u16(status).unwrap(), reply.to_string()).into_response()
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        (format!("http://{address}"), calls)
+    }
+
+    async fn deploy(folder: &std::path::Path, node: &str) -> Result<(), Failure> {
+        std::fs::write(folder.join("admin.token"), "s3cret\n").unwrap();
+        let folder = folder.to_str().unwrap();
+        let line = ["eyot", "deploy", folder, "--api", node, "--account", ACCOUNT, "--data", folder];
+        match Cli::try_parse_from(line).unwrap().command {
+            Command::Client(ClientCommand::Deploy(arguments)) => run(arguments).await,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Deploys a TypeScript project to a stand-in for a node and reads what arrived there.
+    #[tokio::test]
+    async fn an_upload_carries_modules_maps_and_metadata() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("wrangler.toml"), "name = 'shop'\nmain = 'a.ts'\nvars = { A = 'x' }")
+            .unwrap();
+        std::fs::write(folder.path().join("a.ts"), "export default { fetch(): void {} }").unwrap();
+        let (url, calls) = node().await;
+        deploy(folder.path(), &url).await.unwrap();
+        let calls = calls.lock();
+        let [(line, body)] = calls.as_slice() else { panic!("{calls:?}") };
+        assert_eq!(*line, format!("PUT /client/v4/accounts/{ACCOUNT}/workers/scripts/shop"));
+        for part in [
+            "name=\"metadata\"",
+            "\"main_module\":\"a.js\"",
+            "name=\"a.js\"; filename=\"a.js\"",
+            "application/javascript+module",
+            "name=\"a.js.map\"",
+            "application/source-map",
+            "fetch() {}",
+        ] {
+            assert!(body.contains(part), "{part} is not in {body}");
+        }
+        assert!(!body.contains("(): void {}\n"), "{body}");
+    }
+
+    /// A namespace the node does not know ends the deployment before anything is uploaded.
+    #[tokio::test]
+    async fn nothing_is_uploaded_for_a_missing_namespace() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = "0".repeat(32);
+        let config = format!("name = 'shop'\nmain = 'a.js'\nkv_namespaces = [{{ binding = 'KV', id = '{id}' }}]");
+        std::fs::write(folder.path().join("wrangler.toml"), config).unwrap();
+        std::fs::write(folder.path().join("a.js"), "export default {}").unwrap();
+        let (url, calls) = node().await;
+        let failure = deploy(folder.path(), &url).await.unwrap_err();
+        assert!(failure.message.contains("eyot kv namespace create KV"), "{failure}");
+        assert!(calls.lock().iter().all(|(line, _)| line.starts_with("GET ")));
+    }
 
     fn project() -> Project {
         let folder = tempfile::tempdir().unwrap();

@@ -44,7 +44,7 @@ pub use versions::VersionsArguments;
     version,
     about = "Workers on your own machines: serve, develop and deploy edge scripts",
     before_help = "Example:\n  eyot serve                      start a node in ./eyot-data\n  \
-                   eyot dev examples/hello/index.js run a script locally, reload on save\n  \
+                   eyot dev examples/hello         run a project locally, reload on save\n  \
                    eyot deploy                      upload the project in this folder",
     after_help = "The client commands find the node by EYOT_API, EYOT_TOKEN and EYOT_ACCOUNT (or wrangler's \
                   CLOUDFLARE_API_BASE_URL, CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID), else by \

@@ -99,6 +99,8 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
     let name = match options.name.clone().or(config.name) {
         Some(name) => name,
         None if path.is_dir() => fit_name(&path),
+        // `greeter/index.ts` says nothing itself.
+        None if path.file_stem().is_some_and(|stem| stem == "index") => fit_name(&root),
         None => fit_name(&path.with_extension("")),
     };
     let (dev_secrets, dev_vars_file) = dev_vars(&root)?;
@@ -366,6 +368,7 @@ mod tests {
         let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
         let load = |path: &str| load_project(&examples.join(path), &LoadOptions::default());
         for (path, modules) in [
+            ("hello", 1),
             ("hello/index.js", 1),
             ("kv-counter", 1),
             ("json-api", 3),
@@ -376,7 +379,7 @@ mod tests {
             let project = load(path).unwrap();
             assert_eq!(project.code.modules.len(), modules, "{path}");
             assert_eq!(project.code.syntax, Syntax::Modules, "{path}");
-            assert!(project.name.parse::<crate::ids::ScriptName>().is_ok(), "{path}");
+            assert_eq!(Some(project.name.as_str()), path.split('/').next());
         }
         let typescript = load("typescript").unwrap();
         assert_eq!(typescript.dev_secrets["WRITE_TOKEN"], "local-token");
