@@ -1,5 +1,19 @@
-//! What a tenant uploads, before anything runs: modules, their kinds, and how they are kept.
+//! What a tenant uploads, before anything runs: modules, their kinds, how they are kept, how they are read.
+//!
+//! [`Code`] is what is stored. [`strip`] turns TypeScript into JavaScript, [`Stripper`] does it for strangers,
+//! [`scan`] lists imports, [`load_project`] makes a [`Project`] of what `eyot deploy` and `eyot dev` are pointed at.
+//! Nothing here executes a script.
 
+mod check;
 mod code;
+mod isolated;
+mod parse;
+mod project;
+mod strip;
 
+pub use check::{Form, Import, Scan, scan};
 pub use code::{Code, CodeError, Module, ModuleKind, Syntax};
+pub use isolated::{CHILD_COMMAND, StripError, Stripper, serve_one};
+pub use parse::SyntaxError;
+pub use project::{KvBinding, LoadError, LoadOptions, Project, Variable, load_project};
+pub use strip::{Stripped, is_typescript, strip, strip_types_fast};

@@ -1,0 +1,138 @@
+//! Reading JavaScript without running it: does it parse, what form is it, what does it import.
+//!
+//! Used on one's own code by `eyot deploy` and `eyot dev`. The node does not need it for uploads: there V8 parses, in
+//! the builder's child process. Byte ranges are those of the source that was given.
+
+use std::ops::Range;
+
+use oxc::allocator::Allocator;
+use oxc::ast::ast::ImportExpression;
+use oxc::ast_visit::{Visit, walk};
+use oxc::parser::Parser;
+use oxc::semantic::SemanticBuilder;
+use oxc::span::{GetSpan, SourceType};
+
+use super::parse::{SyntaxError, on_parser_thread};
+
+/// How a JavaScript source is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// It has `import`, `export` or `import.meta`.
+    Module,
+    /// It uses `module`, `exports` or `require` without declaring them.
+    CommonJs,
+    /// Neither: a service worker's script.
+    Script,
+}
+
+/// One module that a source asks for by a literal name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The name, as written.
+    pub specifier: String,
+    /// Where the string literal is, quotes included.
+    pub literal: Range<usize>,
+}
+
+/// What a source is and asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    /// How it is written.
+    pub form: Form,
+    /// Static and literal dynamic imports, in source order.
+    pub imports: Vec<Import>,
+    /// It uses `require` without declaring it.
+    pub uses_require: bool,
+}
+
+/// Parses JavaScript and lists its imports.
+///
+/// # Errors
+/// The first syntax error, in reading order; or that the source is too large.
+pub fn scan(name: &str, source: &str) -> Result<Scan, SyntaxError> {
+    on_parser_thread(name, source, || {
+        let allocator = Allocator::default();
+        let parsed = Parser::new(&allocator, source, SourceType::unambiguous()).parse();
+        let analysed = SemanticBuilder::new().with_check_syntax_error(true).build(&parsed.program);
+        for found in [&parsed.diagnostics, &analysed.diagnostics] {
+            if let Some(error) = SyntaxError::first_of(name, source, found) {
+                return Err(error);
+            }
+        }
+        let unresolved = analysed.semantic.scoping().root_unresolved_references();
+        let form = if parsed.module_record.has_module_syntax {
+            Form::Module
+        } else if ["module", "exports", "require"].iter().any(|global| unresolved.contains_key(*global)) {
+            Form::CommonJs
+        } else {
+            Form::Script
+        };
+
+        let mut imports = Vec::new();
+        for (specifier, requests) in &parsed.module_record.requested_modules {
+            imports.extend(requests.iter().map(|request| Import {
+                specifier: specifier.to_string(),
+                literal: request.span.start as usize..request.span.end as usize,
+            }));
+        }
+        let mut dynamic = DynamicImports(&mut imports);
+        dynamic.visit_program(&parsed.program);
+        imports.sort_by_key(|import| import.literal.start);
+        Ok(Scan { form, imports, uses_require: unresolved.contains_key("require") })
+    })
+}
+
+struct DynamicImports<'v>(&'v mut Vec<Import>);
+
+impl<'a> Visit<'a> for DynamicImports<'_> {
+    fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {
+        if let oxc::ast::ast::Expression::StringLiteral(literal) = &import.source {
+            let span = literal.span();
+            self.0
+                .push(Import { specifier: literal.value.to_string(), literal: span.start as usize..span.end as usize });
+        }
+        walk::walk_import_expression(self, import);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn specifiers(source: &str) -> Vec<String> {
+        scan("a.js", source).expect("parses").imports.into_iter().map(|import| import.specifier).collect()
+    }
+
+    /// One source of each form.
+    #[test]
+    fn forms_are_told_apart() {
+        let form = |source| scan("a.js", source).expect("parses").form;
+        assert_eq!(form("export default { fetch() {} }"), Form::Module);
+        assert_eq!(form("import './a.js'"), Form::Module);
+        assert_eq!(form("addEventListener('fetch', e => e.respondWith(new Response('a')))"), Form::Script);
+        assert_eq!(form("exports.handler = async () => ({ statusCode: 200 })"), Form::CommonJs);
+        assert_eq!(form("module.exports = 1"), Form::CommonJs);
+        assert_eq!(form("const module = {}; module.exports = 1"), Form::Script);
+        assert_eq!(form("function main(params) { return {} }"), Form::Script);
+    }
+
+    /// Imports of every kind, a computed one, and text that only looks like an import.
+    #[test]
+    fn imports_are_listed_in_source_order() {
+        let source = "import a from './a.js'; export * from \"./b.js\"; // import './no.js'\n\
+                      const s = \"import './no.js'\"; await import('./c.js'); import(`./${s}`); import(s);";
+        assert_eq!(specifiers(source), ["./a.js", "./b.js", "./c.js"]);
+        let found = scan("a.js", source).expect("parses").imports;
+        assert_eq!(&source[found[1].literal.clone()], "\"./b.js\"");
+        assert_eq!(&source[found[2].literal.clone()], "'./c.js'");
+    }
+
+    /// Errors of the parser and of the later analysis.
+    #[test]
+    fn the_first_error_is_given_with_its_place() {
+        let error = scan("b.js", "const a = 1;\nconst b = ;\n").expect_err("broken");
+        assert_eq!((error.file.as_str(), error.line, error.column), ("b.js", 2, 11));
+        let error = scan("b.js", "export const a = 1;\nexport const a = 2;").expect_err("twice");
+        assert!(error.line >= 1 && error.message.contains('a'), "{error}");
+    }
+}

@@ -1,0 +1,210 @@
+//! Stripping a stranger's TypeScript: in a child process that can be killed.
+//!
+//! oxc takes quadratic time on some hostile sources and no library call stops it, so a [`Stripper`] runs
+//! [`serve_one`] in a fresh copy of this program, with nothing inherited but two pipes, and a deadline. Whatever
+//! happens there (endless parsing, a crash, a lost child) is a refusal of that source and touches nothing else.
+//!
+//! Invariant: at most [`CHILDREN_MAX`] children at once; callers wait for a place only as long as the deadline.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::Command;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::parse::SyntaxError;
+use super::strip::{Stripped, strip};
+
+/// The hidden subcommand in which the program runs [`serve_one`].
+pub const CHILD_COMMAND: &str = "strip-one";
+
+/// Strips modules in child processes. Clones share the bound on children.
+#[derive(Debug, Clone)]
+pub struct Stripper {
+    program: PathBuf,
+    arguments: Vec<String>,
+    deadline: Duration,
+    places: Arc<Semaphore>,
+}
+
+/// Why a module was not stripped.
+#[derive(Debug, thiserror::Error)]
+pub enum StripError {
+    /// The tenant's to mend.
+    #[error("{0}")]
+    Syntax(#[from] SyntaxError),
+    /// The tenant's to mend: the source takes the parser too long, or broke it.
+    #[error("parse {file} within {limit_ms} ms: bundle it first and upload JavaScript")]
+    TooHard {
+        /// The module.
+        file: String,
+        /// Wall time it had, waiting included.
+        limit_ms: u128,
+    },
+    /// Our fault.
+    #[error("run the type stripper: {0}")]
+    Child(#[from] io::Error),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Request {
+    name: String,
+    source: String,
+}
+
+impl Stripper {
+    /// A stripper that runs this very program again, with [`CHILD_COMMAND`].
+    ///
+    /// # Errors
+    /// When the operating system does not say where this program is.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self::with_child(std::env::current_exe()?, vec![CHILD_COMMAND.to_owned()], DEADLINE))
+    }
+
+    fn with_child(program: PathBuf, arguments: Vec<String>, deadline: Duration) -> Self {
+        Self { program, arguments, deadline, places: Arc::new(Semaphore::new(CHILDREN_MAX)) }
+    }
+
+    /// Turns one TypeScript module into JavaScript, or gives up at the deadline. Dropping the future kills the child.
+    ///
+    /// # Errors
+    /// [`StripError`].
+    pub async fn strip(&self, name: &str, source: &str) -> Result<Stripped, StripError> {
+        let too_hard = || StripError::TooHard { file: name.to_owned(), limit_ms: self.deadline.as_millis() };
+        match timeout(self.deadline, self.strip_in_child(name, source)).await {
+            Ok(Ok(Some(reply))) => Ok(reply?),
+            Ok(Ok(None)) | Err(_) => Err(too_hard()),
+            Ok(Err(error)) => Err(StripError::Child(error)),
+        }
+    }
+
+    /// `None` when the child died of the source.
+    async fn strip_in_child(&self, name: &str, source: &str) -> io::Result<Option<Result<Stripped, SyntaxError>>> {
+        let _place = self.places.acquire().await.map_err(io::Error::other)?;
+        let mut child = Command::new(&self.program)
+            .args(&self.arguments)
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("the child has no pipes"));
+        };
+        let request = serde_json::to_vec(&Request { name: name.to_owned(), source: source.to_owned() })?;
+        let send = async {
+            // A child that died has closed its end; what it was worth shows in its reply.
+            let _ = input.write_all(&request).await;
+            drop(input);
+        };
+        let reply_bytes_max = REPLY_BYTES_BASE + REPLY_BYTES_PER_SOURCE_BYTE * source.len() as u64;
+        let mut reply = Vec::new();
+        let mut bounded = output.take(reply_bytes_max);
+        let receive = bounded.read_to_end(&mut reply);
+        let ((), received) = tokio::join!(send, receive);
+        received?;
+        if !child.wait().await?.success() {
+            return Ok(None);
+        }
+        Ok(Some(serde_json::from_slice::<Reply>(&reply)?.into()))
+    }
+}
+
+/// The child's whole life: one module from `input`, its JavaScript or its error to `output`.
+///
+/// # Errors
+/// When the pipes break or carry something else.
+pub fn serve_one(input: impl Read, mut output: impl Write) -> io::Result<()> {
+    let request: Request = serde_json::from_reader(io::BufReader::new(input))?;
+    let reply = Reply::from(strip(&request.name, &request.source));
+    output.write_all(&serde_json::to_vec(&reply)?)?;
+    output.flush()
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Reply {
+    Stripped(Stripped),
+    Refused(SyntaxError),
+}
+
+impl From<Result<Stripped, SyntaxError>> for Reply {
+    fn from(result: Result<Stripped, SyntaxError>) -> Self {
+        match result {
+            Ok(stripped) => Self::Stripped(stripped),
+            Err(error) => Self::Refused(error),
+        }
+    }
+}
+
+impl From<Reply> for Result<Stripped, SyntaxError> {
+    fn from(reply: Reply) -> Self {
+        match reply {
+            Reply::Stripped(stripped) => Ok(stripped),
+            Reply::Refused(error) => Err(error),
+        }
+    }
+}
+
+/// Children at once; more would only share the processors.
+const CHILDREN_MAX: usize = 2;
+/// Wall time for one module; ordinary ones take milliseconds.
+const DEADLINE: Duration = Duration::from_secs(5);
+/// A reply holds the JavaScript and a map with the source in it, as JSON.
+const REPLY_BYTES_PER_SOURCE_BYTE: u64 = 32;
+const REPLY_BYTES_BASE: u64 = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, deadline_ms: u64) -> Stripper {
+        let arguments = vec!["-c".to_owned(), script.to_owned()];
+        Stripper::with_child("/bin/sh".into(), arguments, Duration::from_millis(deadline_ms))
+    }
+
+    fn served(name: &str, source: &str) -> String {
+        let request = serde_json::to_vec(&Request { name: name.to_owned(), source: source.to_owned() }).unwrap();
+        let mut reply = Vec::new();
+        serve_one(&request[..], &mut reply).unwrap();
+        String::from_utf8(reply).unwrap()
+    }
+
+    /// Lets a shell play the child with the replies that the real one gives.
+    #[tokio::test]
+    async fn replies_of_the_child_reach_the_caller() {
+        let reply = served("a.ts", "let a: number = 1;");
+        let stripper = shell(&format!("cat >/dev/null; printf %s '{reply}'"), 60_000);
+        assert_eq!(stripper.strip("a.ts", "ignored").await.unwrap().source.trim(), "let a = 1;");
+        let reply = served("a.ts", "let = = 1");
+        let stripper = shell(&format!("cat >/dev/null; printf %s '{reply}'"), 60_000);
+        assert!(matches!(stripper.strip("a.ts", "ignored").await, Err(StripError::Syntax(_))));
+    }
+
+    /// A child that crashes and one that never answers cost their own source only; a large source to a child that
+    /// does not read does not block either.
+    #[tokio::test]
+    async fn a_source_that_breaks_the_parser_is_refused() {
+        let large = "x".repeat(1 << 20);
+        for stripper in [shell("kill -SEGV $$", 60_000), shell("exec sleep 600", 200)] {
+            let refused = stripper.strip("a.ts", &large).await;
+            assert!(matches!(refused, Err(StripError::TooHard { .. })), "{refused:?}");
+            assert_eq!(stripper.places.available_permits(), CHILDREN_MAX);
+        }
+    }
+
+    /// No such program is our fault, not the tenant's.
+    #[tokio::test]
+    async fn a_missing_program_is_our_fault() {
+        let stripper = Stripper::with_child("/nowhere/eyot".into(), Vec::new(), DEADLINE);
+        assert!(matches!(stripper.strip("a.ts", "").await, Err(StripError::Child(_))));
+    }
+}

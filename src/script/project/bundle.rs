@@ -1,0 +1,225 @@
+//! Bundling with the project's own esbuild.
+//!
+//! Runs the esbuild that is installed in the project (its own or wrangler's), never one from elsewhere, and reads back
+//! what it wrote. Node and Cloudflare modules stay imports; `.wasm` and `.bin` files become modules of their own.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{LoadError, Loaded, kind_by_extension, syntax_of};
+use crate::script::check::scan;
+use crate::script::code::{Module, ModuleKind};
+
+/// Does the file's name alone ask for a bundler?
+pub(super) fn is_needed_by_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "jsx" || extension == "tsx")
+}
+
+/// Bundles `main`; `because` is what asked for it, for the error when the project has no esbuild.
+pub(super) fn run(root: &Path, main: &Path, because: &str) -> Result<Loaded, LoadError> {
+    let Some(esbuild) = find_esbuild(root) else {
+        return Err(LoadError::NoBundler { because: because.to_owned() });
+    };
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| LoadError::Read { path, source }
+    };
+    let temporary = tempfile::tempdir().map_err(failed(&std::env::temp_dir()))?;
+    let folder = fs::canonicalize(temporary.path()).map_err(failed(temporary.path()))?;
+    let output = folder.join("out");
+    fs::create_dir(&output).map_err(failed(&output))?;
+    let metafile = folder.join("meta.json");
+    run_esbuild(&esbuild, root, main, &output, &metafile)?;
+
+    let source_path = output.join(MAIN_NAME);
+    let source = fs::read(&source_path).map_err(failed(&source_path))?;
+    let map_path = output.join(format!("{MAIN_NAME}.map"));
+    let map = fs::read(&map_path).map_err(failed(&map_path))?;
+    let form = scan(MAIN_NAME, &String::from_utf8_lossy(&source))?.form;
+    let mut modules = vec![Module {
+        name: MAIN_NAME.to_owned(),
+        kind: ModuleKind::EsModule,
+        source: source.into(),
+        source_map: Some(relocated(&map, &output, root).into()),
+    }];
+    let mut others: Vec<PathBuf> = fs::read_dir(&output)
+        .map_err(failed(&output))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| *path != source_path && *path != map_path)
+        .collect();
+    others.sort();
+    for path in others {
+        let kind = kind_by_extension(&path).unwrap_or(ModuleKind::Data);
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let source = fs::read(&path).map_err(failed(&path))?;
+        modules.push(Module { name, kind, source: source.into(), source_map: None });
+    }
+    Ok(Loaded {
+        main_module: MAIN_NAME.to_owned(),
+        syntax: syntax_of(form),
+        modules,
+        files: inputs(&metafile, root, main),
+    })
+}
+
+/// The esbuild of this project or of a folder above it.
+fn find_esbuild(root: &Path) -> Option<PathBuf> {
+    root.ancestors().find_map(|folder| {
+        ["node_modules/.bin/esbuild", "node_modules/wrangler/node_modules/.bin/esbuild"]
+            .iter()
+            .map(|place| folder.join(place))
+            .find(|path| path.is_file())
+    })
+}
+
+fn run_esbuild(esbuild: &Path, root: &Path, main: &Path, output: &Path, metafile: &Path) -> Result<(), LoadError> {
+    let refused = |message: String| LoadError::Bundler { message };
+    let mut child = Command::new(esbuild)
+        .current_dir(root)
+        .arg(main)
+        .args(ESBUILD_FLAGS)
+        .arg(format!("--outdir={}", output.display()))
+        .arg(format!("--metafile={}", metafile.display()))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| refused(format!("{}: {error}", esbuild.display())))?;
+    let printed = child.stderr.take();
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let reader = thread::spawn(move || {
+        let mut text = Vec::new();
+        if let Some(printed) = printed {
+            // What cannot be read is missing from the message only.
+            let _ = printed.take(PRINTED_BYTES_MAX).read_to_end(&mut text);
+        }
+        let _ = sender.send(String::from_utf8_lossy(&text).into_owned());
+    });
+    let printed = receiver.recv_timeout(TIME_MAX);
+    if printed.is_err() {
+        // It may have ended by itself meanwhile.
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|error| refused(error.to_string()))?;
+    // The pipe is closed now, so the reader ends.
+    let _ = reader.join();
+    match printed {
+        Ok(_) if status.success() => Ok(()),
+        Ok(text) => Err(refused(first_error(&text))),
+        Err(_) => Err(refused(format!("no result within {} s", TIME_MAX.as_secs()))),
+    }
+}
+
+/// The first error in one line, `file:line:column: message` where esbuild says where.
+fn first_error(printed: &str) -> String {
+    let mut lines = printed.lines().map(str::trim).filter(|line| !line.is_empty());
+    let Some(message) = lines.find_map(|line| line.split_once("[ERROR] ").map(|(_, message)| message)) else {
+        return printed.lines().map(str::trim).filter(|line| !line.is_empty()).take(3).collect::<Vec<_>>().join("; ");
+    };
+    let place = lines.next().and_then(|line| {
+        let mut parts = line.strip_suffix(':')?.rsplitn(3, ':');
+        let (column, line, file) = (parts.next()?, parts.next()?, parts.next()?);
+        // esbuild counts columns from 0.
+        Some(format!("{file}:{}:{}", line.parse::<u32>().ok()?, column.parse::<u32>().ok()? + 1))
+    });
+    place.map_or(message.to_owned(), |place| format!("{place}: {message}"))
+}
+
+/// The source map with `sources` relative to the project instead of the temporary folder.
+fn relocated(map: &[u8], output: &Path, root: &Path) -> Vec<u8> {
+    let Ok(mut json) = serde_json::from_slice::<Value>(map) else { return map.to_owned() };
+    if let Some(Value::Array(sources)) = json.get_mut("sources") {
+        for source in sources {
+            if let Value::String(text) = source {
+                let whole = normal(&output.join(text.as_str()));
+                *text = whole.strip_prefix(root).unwrap_or(&whole).to_string_lossy().into_owned();
+            }
+        }
+    }
+    json.to_string().into_bytes()
+}
+
+/// The path without `.` and `..`; symbolic links are not followed.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                normal.pop();
+            }
+            Component::CurDir => {}
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
+#[derive(Deserialize)]
+struct Metafile {
+    inputs: std::collections::BTreeMap<String, Value>,
+}
+
+/// The project's own files in the bundle: what to watch. Packages are left out.
+fn inputs(metafile: &Path, root: &Path, main: &Path) -> Vec<PathBuf> {
+    let parsed = fs::read(metafile).ok().and_then(|bytes| serde_json::from_slice::<Metafile>(&bytes).ok());
+    let inputs = parsed.map(|meta| meta.inputs).unwrap_or_default();
+    let own = inputs.keys().filter(|input| !input.contains("node_modules/")).map(|input| normal(&root.join(input)));
+    own.chain([main.to_owned()]).collect()
+}
+
+const MAIN_NAME: &str = "index.js";
+
+const ESBUILD_FLAGS: &[&str] = &[
+    "--bundle",
+    "--format=esm",
+    "--platform=neutral",
+    "--target=es2024",
+    "--conditions=workerd,worker,browser",
+    "--main-fields=browser,module,main",
+    "--external:node:*",
+    "--external:cloudflare:*",
+    "--loader:.wasm=copy",
+    "--loader:.bin=copy",
+    "--loader:.txt=text",
+    "--loader:.html=text",
+    "--define:process.env.NODE_ENV=\"production\"",
+    "--entry-names=index",
+    "--sourcemap=external",
+    "--sources-content=false",
+    "--log-level=error",
+    "--color=false",
+];
+/// Wall time for one bundle.
+const TIME_MAX: Duration = Duration::from_secs(60);
+const PRINTED_BYTES_MAX: u64 = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// esbuild's own layout, and something else.
+    #[test]
+    fn errors_of_the_bundler_become_one_line() {
+        let printed = "✘ [ERROR] Could not resolve \"hono\"\n\n    src/index.ts:1:21:\n      1 │ import\n\n1 error\n";
+        assert_eq!(first_error(printed), "src/index.ts:1:22: Could not resolve \"hono\"");
+        assert_eq!(first_error("✘ [ERROR] Cannot start\n"), "Cannot start");
+        assert_eq!(first_error("sh: 1: node: not found\n\n"), "sh: 1: node: not found");
+    }
+
+    /// Sources of a map written in /tmp/x/out lead back into the project.
+    #[test]
+    fn source_maps_name_files_of_the_project() {
+        let map = br#"{"version":3,"sources":["../../../home/me/app/src/a.ts","../../../opt/b.js"],"mappings":""}"#;
+        let json = relocated(map, Path::new("/tmp/x/out"), Path::new("/home/me/app"));
+        let json: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(json["sources"], serde_json::json!(["src/a.ts", "/opt/b.js"]));
+    }
+}

@@ -1,0 +1,350 @@
+//! The configuration of a project folder: `wrangler.json`, `wrangler.jsonc`, `wrangler.toml`, or `package.json`.
+//!
+//! Takes what Eyot can do, with wrangler's rules of inheritance (an environment inherits everything but bindings).
+//! Refuses by name what would silently not work; what merely has no effect here becomes a warning.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{KvBinding, LoadError, Variable, jsonc};
+use crate::limits::Overrides;
+use crate::script::ModuleKind;
+
+/// What a configuration says, environment applied.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    pub(super) name: Option<String>,
+    pub(super) main: PathBuf,
+    pub(super) compatibility_date: String,
+    pub(super) compatibility_flags: Vec<String>,
+    pub(super) vars: BTreeMap<String, Variable>,
+    pub(super) kv: Vec<KvBinding>,
+    pub(super) version_metadata: Option<String>,
+    pub(super) limits: Overrides,
+    pub(super) rules: Vec<Rule>,
+    pub(super) files: Vec<PathBuf>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Files with this extension are modules of this kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rule {
+    pub(super) extension: String,
+    pub(super) kind: ModuleKind,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Section {
+    name: Option<String>,
+    main: Option<String>,
+    compatibility_date: Option<String>,
+    compatibility_flags: Option<Vec<String>>,
+    vars: Option<BTreeMap<String, Value>>,
+    kv_namespaces: Option<Vec<KvNamespace>>,
+    version_metadata: Option<VersionMetadata>,
+    limits: Option<ScriptLimits>,
+    rules: Option<Vec<WrittenRule>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct File {
+    #[serde(default)]
+    env: BTreeMap<String, Section>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct KvNamespace {
+    binding: String,
+    id: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct VersionMetadata {
+    binding: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct ScriptLimits {
+    cpu_ms: Option<u32>,
+    subrequests: Option<u32>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct WrittenRule {
+    #[serde(rename = "type")]
+    kind: String,
+    globs: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PackageJson {
+    name: Option<String>,
+    main: Option<String>,
+}
+
+/// The configuration in `folder`, or `None` when it has none.
+pub(super) fn find(folder: &Path, environment: Option<&str>) -> Result<Option<Settings>, LoadError> {
+    for file in ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] {
+        let path = folder.join(file);
+        if let Some(text) = read_if_there(&path)? {
+            let format = if file.ends_with("toml") { Format::Toml } else { Format::Jsonc };
+            let mut settings = settle(folder, &Source { file, text: &text, format }, environment)?;
+            settings.files.push(path);
+            return Ok(Some(settings));
+        }
+    }
+    let path = folder.join("package.json");
+    let Some(text) = read_if_there(&path)? else { return Ok(None) };
+    let package: PackageJson = Source { file: "package.json", text: &text, format: Format::Jsonc }.parse()?;
+    let Some(main) = package.main else { return Ok(None) };
+    if environment.is_some() {
+        return Err(LoadError::NoEnvironments { path });
+    }
+    Ok(Some(Settings {
+        name: package.name.map(|name| name.rsplit('/').next().unwrap_or_default().replace(['.', '~'], "-")),
+        main: folder.join(main),
+        files: vec![path],
+        ..Settings::default()
+    }))
+}
+
+fn read_if_there(path: &Path) -> Result<Option<String>, LoadError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(LoadError::Read { path: path.to_owned(), source }),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Toml,
+    Jsonc,
+}
+
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+    format: Format,
+}
+
+impl Source<'_> {
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, LoadError> {
+        let failed = |line, column, message: String| LoadError::Config {
+            file: self.file.to_owned(),
+            line,
+            column,
+            message: message.replace('\n', " "),
+        };
+        match self.format {
+            Format::Toml => toml::from_str(self.text).map_err(|error| {
+                let offset = error.span().map_or(0, |span| span.start);
+                let (line, column) = crate::script::parse::position(self.text, offset);
+                failed(line as usize, column as usize, error.message().to_owned())
+            }),
+            Format::Jsonc => serde_json::from_str(&jsonc::to_json(self.text)).map_err(|error| {
+                let text = error.to_string();
+                let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+                failed(error.line(), error.column().max(1), message.to_owned())
+            }),
+        }
+    }
+
+    fn unsupported(&self, message: impl Into<String>) -> LoadError {
+        LoadError::Unsupported { file: self.file.to_owned(), message: message.into() }
+    }
+}
+
+fn settle(folder: &Path, source: &Source<'_>, environment: Option<&str>) -> Result<Settings, LoadError> {
+    let top: Section = source.parse()?;
+    let mut sections: File = source.parse()?;
+    let whole: Value = source.parse()?;
+    let mut warnings = Vec::new();
+    judge_keys(source, &whole, &mut warnings)?;
+
+    let known = sections.env.keys().cloned().collect::<Vec<_>>().join(", ");
+    let (chosen, name) = match environment {
+        None => (None, top.name.clone()),
+        Some(wanted) => {
+            let section = sections.env.remove(wanted).ok_or_else(|| {
+                let known = if known.is_empty() { "there are none".to_owned() } else { format!("there is {known}") };
+                source.unsupported(format!("no section env.{wanted}; {known}"))
+            })?;
+            judge_keys(source, &whole["env"][wanted], &mut warnings)?;
+            let name = section.name.clone().or_else(|| top.name.as_ref().map(|name| format!("{name}-{wanted}")));
+            (Some(section), name)
+        }
+    };
+    let chosen_is_top = chosen.is_none();
+    let own = chosen.unwrap_or_default();
+    let main = own.main.or(top.main).ok_or_else(|| source.unsupported("`main` is missing: the file to run"))?;
+    // Bindings are not inherited, everything else is: wrangler's rule.
+    let (vars, kv, version_metadata) = if chosen_is_top {
+        (top.vars, top.kv_namespaces, top.version_metadata)
+    } else {
+        (own.vars, own.kv_namespaces, own.version_metadata)
+    };
+    let limits = own.limits.or(top.limits);
+    Ok(Settings {
+        name,
+        main: folder.join(main),
+        compatibility_date: own.compatibility_date.or(top.compatibility_date).unwrap_or_default(),
+        compatibility_flags: own.compatibility_flags.or(top.compatibility_flags).unwrap_or_default(),
+        vars: vars.unwrap_or_default().into_iter().map(|(name, value)| (name, variable(value))).collect(),
+        kv: kv.unwrap_or_default().into_iter().map(|kv| KvBinding { binding: kv.binding, id: kv.id }).collect(),
+        version_metadata: version_metadata.map(|metadata| metadata.binding),
+        limits: Overrides {
+            cpu_ms: limits.as_ref().and_then(|limits| limits.cpu_ms),
+            subrequests_max: limits.as_ref().and_then(|limits| limits.subrequests),
+            ..Overrides::default()
+        },
+        rules: rules(source, own.rules.or(top.rules).unwrap_or_default())?,
+        files: Vec::new(),
+        warnings,
+    })
+}
+
+fn variable(value: Value) -> Variable {
+    match value {
+        Value::String(text) => Variable::Text(text),
+        other => Variable::Json(other),
+    }
+}
+
+/// Refuses keys whose absence would break the script, warns of those that only have no effect.
+fn judge_keys(source: &Source<'_>, section: &Value, warnings: &mut Vec<String>) -> Result<(), LoadError> {
+    let is_set = |key: &str| match section.get(key) {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(items)) => !items.is_empty(),
+        Some(_) => true,
+    };
+    if let Some(key) = KEYS_REFUSED.iter().find(|key| is_set(key)) {
+        return Err(source.unsupported(format!("`{key}` is not supported by Eyot")));
+    }
+    for key in KEYS_WITHOUT_EFFECT.iter().filter(|key| is_set(key)) {
+        warnings.push(format!("{}: `{key}` has no effect here", source.file));
+    }
+    Ok(())
+}
+
+fn rules(source: &Source<'_>, written: Vec<WrittenRule>) -> Result<Vec<Rule>, LoadError> {
+    let mut rules = Vec::new();
+    for rule in written {
+        let kind = match rule.kind.as_str() {
+            "ESModule" => ModuleKind::EsModule,
+            "CommonJS" => ModuleKind::CommonJs,
+            "CompiledWasm" => ModuleKind::Wasm,
+            "Text" => ModuleKind::Text,
+            "Data" => ModuleKind::Data,
+            other => return Err(source.unsupported(format!("rules: type {other:?} is not supported"))),
+        };
+        for glob in rule.globs {
+            let extension = glob.strip_prefix("**/*.").or_else(|| glob.strip_prefix("*."));
+            match extension {
+                Some(extension) if !extension.contains(['*', '/', '?', '[', '{', '.']) => {
+                    rules.push(Rule { extension: extension.to_owned(), kind });
+                }
+                _ => {
+                    return Err(source
+                        .unsupported(format!("rules: glob {glob:?} is not supported; only \"**/*.EXTENSION\" is")));
+                }
+            }
+        }
+    }
+    Ok(rules)
+}
+
+/// Keys that make something the script would miss.
+const KEYS_REFUSED: &[&str] = &[
+    "ai",
+    "alias",
+    "analytics_engine_datasets",
+    "assets",
+    "browser",
+    "build",
+    "containers",
+    "d1_databases",
+    "data_blobs",
+    "define",
+    "dispatch_namespaces",
+    "durable_objects",
+    "hyperdrive",
+    "images",
+    "migrations",
+    "mtls_certificates",
+    "pipelines",
+    "queues",
+    "r2_buckets",
+    "ratelimits",
+    "secrets_store_secrets",
+    "send_email",
+    "services",
+    "site",
+    "tail_consumers",
+    "text_blobs",
+    "unsafe",
+    "vectorize",
+    "wasm_modules",
+    "workflows",
+];
+
+/// Keys that only ask for what is set through the admin API, or for nothing that a single node has.
+const KEYS_WITHOUT_EFFECT: &[&str] = &["logpush", "placement", "route", "routes", "triggers"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(text: &str) -> Result<Settings, LoadError> {
+        settle(Path::new("/p"), &Source { file: "wrangler.toml", text, format: Format::Toml }, None)
+    }
+
+    /// Bindings Eyot lacks are refused by name, empty ones and others' settings are not.
+    #[test]
+    fn what_would_silently_not_work_is_refused() {
+        let error = settled("main = 'a.js'\n[[r2_buckets]]\nbinding = 'B'\nbucket_name = 'b'").unwrap_err();
+        assert_eq!(error.to_string(), "wrangler.toml: `r2_buckets` is not supported by Eyot");
+        let settings = settled("main = 'a.js'\nr2_buckets = []\nroutes = ['a.com/*']\nworkers_dev = true").unwrap();
+        assert_eq!(settings.warnings, ["wrangler.toml: `routes` has no effect here"]);
+        assert!(settled("name = 'a'").unwrap_err().to_string().contains("`main` is missing"));
+    }
+
+    /// Wrong types are errors at their place in the file.
+    #[test]
+    fn a_wrong_type_has_a_position() {
+        let error = settled("main = 'a.js'\nname = 3").unwrap_err().to_string();
+        assert!(error.starts_with("wrangler.toml:2:8: "), "{error}");
+    }
+
+    /// Rules by extension are taken, others refused.
+    #[test]
+    fn simple_rules_are_taken() {
+        let rules =
+            settled("main = 'a.js'\nrules = [{ type = 'Text', globs = ['**/*.md', '*.sql'], fallthrough = true }]")
+                .unwrap()
+                .rules;
+        assert_eq!(rules[0], Rule { extension: "md".to_owned(), kind: ModuleKind::Text });
+        assert_eq!(rules.len(), 2);
+        assert!(settled("main = 'a.js'\nrules = [{ type = 'Text', globs = ['docs/**'] }]").is_err());
+        assert!(settled("main = 'a.js'\nrules = [{ type = 'PythonModule', globs = ['*.py'] }]").is_err());
+    }
+
+    /// `package.json` with `main` is enough; without, the folder is no project.
+    #[test]
+    fn a_package_with_a_main_is_a_project() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("package.json"), r#"{ "name": "@a/b.c", "main": "x.js" }"#).unwrap();
+        let settings = find(folder.path(), None).unwrap().unwrap();
+        assert_eq!((settings.name.as_deref(), settings.main.ends_with("x.js")), (Some("b-c"), true));
+        fs::write(folder.path().join("package.json"), "{}").unwrap();
+        assert!(find(folder.path(), None).unwrap().is_none());
+    }
+}
