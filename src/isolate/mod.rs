@@ -1,1 +1,51 @@
-//! To come.
+//! Isolates: one V8 heap with its runtime, on a slot's thread, for one version of one script.
+//!
+//! The pool decides which slot serves a request, the slot starts the isolate and drives it, ops are what JavaScript can
+//! call. [`building`] is what the snapshot builder's child uses of it.
+
+mod array_buffers;
+mod bindings;
+mod body;
+mod drive;
+mod egress;
+mod engine;
+mod evaluate;
+mod extension;
+mod guard;
+mod job;
+mod loader;
+mod ops;
+mod outcome;
+mod pool;
+mod pool_policy;
+mod request_body;
+mod runs;
+mod slot;
+mod sources;
+mod start;
+mod started;
+
+pub use body::{Body, BodyError, BoxError, RequestBody};
+pub use egress::permissions;
+pub use engine::init;
+pub use guard::{EndReason, parked_threads};
+pub use outcome::{Fault, Outcome};
+pub use pool::{Config, Pool, PoolFigures};
+pub use runs::{Answer, Failure, LogLevel, LogLine, Observer, Report};
+pub use start::{Host, StartError, Startup};
+
+/// What the snapshot builder and its child share with a serving isolate: anything that differed between them would make
+/// snapshots that do not fit.
+pub mod building {
+    pub use super::array_buffers::MemoryGauge;
+    pub use super::bindings::{VersionFacts, describe, may_be_snapshotted};
+    pub use super::egress::nothing as egress_of_nothing;
+    pub use super::engine::{FLAGS, init as engine_init};
+    pub use super::evaluate::{EvaluateError, call_entry, evaluate, within_budget};
+    pub use super::extension::identity;
+    pub use super::guard::{EndReason, Guard, OUT_OF_MEMORY_EXIT};
+    pub use super::ops::ScriptCode;
+    pub use super::runs::{LogLine, Observer, Report, Runs, SharedRuns};
+    pub use super::start::{StartError, Startup, configure, hide_host_objects, options, reveal_host_objects};
+    pub use super::started::Started;
+}

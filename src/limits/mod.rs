@@ -1,5 +1,9 @@
 //! Limits: the values, and the mechanism that enforces them on a slot's thread.
 
+mod thread_clock;
 mod values;
+mod watchdog;
 
+pub use thread_clock::{ThreadClock, this_thread_cpu};
 pub use values::{Limits, OutOfRange, Overrides};
+pub use watchdog::{Armed, ReleaseHandle, Spent, Stopper, TICK, Watchdog, Watched};

@@ -8,6 +8,7 @@ mod check;
 mod code;
 mod isolated;
 mod parse;
+mod position;
 mod project;
 mod strip;
 
@@ -15,5 +16,6 @@ pub use check::{Form, Import, Scan, scan};
 pub use code::{Code, CodeError, Module, ModuleKind, Syntax};
 pub use isolated::{CHILD_COMMAND, StripError, Stripper, serve_one};
 pub use parse::SyntaxError;
+pub use position::Position;
 pub use project::{KvBinding, LoadError, LoadOptions, Project, Variable, load_project};
 pub use strip::{Stripped, is_typescript, strip, strip_types_fast};

@@ -1,10 +1,22 @@
 //! The builder as its callers see it: code in, a checked version out.
 
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+use tokio::sync::Semaphore;
+
+use super::protocol::{Mode, Order, Reply};
 use crate::deployment::{NamedBinding, Start};
+use crate::ids::{BlobHash, VersionId};
+use crate::isolate::building::{FLAGS, OUT_OF_MEMORY_EXIT, VersionFacts, describe, identity, may_be_snapshotted};
 use crate::limits::Limits;
-use crate::script::Code;
+use crate::script::{Code, Position, Syntax};
 use crate::store::Blobs;
 
 /// What is to be built.
@@ -27,17 +39,6 @@ pub struct Built {
     pub handlers: Vec<String>,
     /// CPU time its top level took.
     pub startup_cpu_ms: u32,
-}
-
-/// Where in the upload something is wrong; lines and columns count from 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
-    /// Module name.
-    pub file: String,
-    /// Line.
-    pub line: u32,
-    /// Column.
-    pub column: u32,
 }
 
 /// Why an upload did not become a version. All but the last are the tenant's to mend (error 10021, 10068).
@@ -71,25 +72,192 @@ pub enum BuildError {
     Internal(String),
 }
 
-/// Builds versions, a bounded number at a time.
+/// Builds versions, a bounded number at a time; clones share the bound.
 #[derive(Debug, Clone)]
 pub struct Builder {
     blobs: Blobs,
+    program: PathBuf,
+    places: Arc<Semaphore>,
 }
 
 impl Builder {
-    /// A builder that stores snapshots in `blobs`.
+    /// A builder that stores snapshots in `blobs` and runs at most `builders_max` children at a time. `program` is our
+    /// own executable: V8 cannot be forked, so the child is a fresh process.
     #[must_use]
-    pub fn new(blobs: Blobs) -> Self {
-        Self { blobs }
+    pub fn new(blobs: Blobs, program: PathBuf, builders_max: usize) -> Self {
+        Self { blobs, program, places: Arc::new(Semaphore::new(builders_max)) }
     }
 
-    /// Evaluates the code in a child process and keeps its snapshot.
+    /// Evaluates the code in a child process and keeps its snapshot. A script that cannot be snapshotted is evaluated
+    /// again without taking one, and starts plain.
     ///
     /// # Errors
     /// [`BuildError`]; nothing is stored then.
     pub async fn build(&self, input: BuildInput) -> Result<Built, BuildError> {
-        let _ = (&self.blobs, input);
-        todo!("issue 2: the builder")
+        let _place = self.places.acquire().await.map_err(|error| BuildError::Internal(error.to_string()))?;
+        let globals = input.code.syntax == Syntax::ServiceWorker;
+        let reason = match if globals { may_be_snapshotted(&input.bindings) } else { Ok(()) } {
+            Err(reason) => reason.to_owned(),
+            Ok(()) => match self.run(&input, Mode::Snapshot).await? {
+                Finished::Replied(Reply::Evaluated { handlers, startup_cpu_ms, snapshot_bytes: Some(_) }, blob) => {
+                    check_handlers(&handlers)?;
+                    let blob = self.store(blob).await?;
+                    return Ok(Built { start: Start::Snapshot { blob }, handlers, startup_cpu_ms });
+                }
+                // The CPU clock and the memory cap are the same on the plain path: no need to ask twice.
+                Finished::Replied(Reply::CpuExceeded, _) => return Err(cpu_exceeded(&input)),
+                Finished::Replied(Reply::NotSnapshottable { reason }, _) => reason,
+                // Without a snapshot in the making the top level has a little more (WebAssembly), so what it throws
+                // there is the truth.
+                Finished::Replied(Reply::Rejected { message, .. }, _) => first_line(&message),
+                Finished::Replied(Reply::Evaluated { .. } | Reply::MemoryExceeded, _) => "out of memory".to_owned(),
+                Finished::Died(how) => format!("taking the snapshot failed ({how})"),
+            },
+        };
+        match self.run(&input, Mode::Plain).await? {
+            Finished::Replied(Reply::Evaluated { handlers, startup_cpu_ms, .. }, _) => {
+                check_handlers(&handlers)?;
+                Ok(Built { start: Start::Plain { reason }, handlers, startup_cpu_ms })
+            }
+            Finished::Replied(Reply::Rejected { message, position }, _) => {
+                Err(BuildError::Rejected { message, position })
+            }
+            Finished::Replied(Reply::CpuExceeded, _) => Err(cpu_exceeded(&input)),
+            Finished::Replied(Reply::MemoryExceeded, _) | Finished::Died(Death::OutOfMemory) => {
+                Err(BuildError::MemoryExceeded { limit_bytes: input.limits.memory_bytes_max })
+            }
+            Finished::Replied(Reply::NotSnapshottable { reason }, _) => Err(BuildError::Internal(reason)),
+            Finished::Died(how @ Death::Status(_)) => {
+                Err(BuildError::Internal(format!("the builder ended with {how}")))
+            }
+            Finished::Died(how) => Err(BuildError::Rejected {
+                message: format!("the script ended the process that evaluated it ({how})"),
+                position: None,
+            }),
+        }
+    }
+
+    async fn store(&self, blob: Vec<u8>) -> Result<BlobHash, BuildError> {
+        let blobs = self.blobs.clone();
+        let put = tokio::task::spawn_blocking(move || blobs.put(&blob)).await;
+        match put {
+            Ok(Ok(hash)) => Ok(hash),
+            Ok(Err(error)) => Err(BuildError::Internal(format!("store snapshot: {error}"))),
+            Err(error) => Err(BuildError::Internal(format!("store snapshot: {error}"))),
+        }
+    }
+
+    /// Runs one child to its end. Dropping the future kills the child.
+    async fn run(&self, input: &BuildInput, mode: Mode) -> Result<Finished, BuildError> {
+        let internal = |what: &str, error: io::Error| BuildError::Internal(format!("{what} the builder: {error}"));
+        let mut child = Command::new(&self.program)
+            .arg(CHILD_ARGUMENT)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| internal("start", error))?;
+        let order = order_bytes(input, mode);
+        let mut stdin = child.stdin.take().ok_or_else(|| BuildError::Internal("write to the builder".to_owned()))?;
+        let feed = async move {
+            // A child that dies before it has read everything says so by its status.
+            let _ = stdin.write_all(&order).await;
+            drop(stdin);
+        };
+        let wall = Duration::from_millis(u64::from(input.limits.startup_cpu_ms)) + WALL_GRACE;
+        let ended = tokio::time::timeout(wall, async { tokio::join!(feed, child.wait_with_output()).1 }).await;
+        let output = match ended {
+            Err(_) => return Ok(Finished::Died(Death::TimedOut)),
+            Ok(output) => output.map_err(|error| internal("read from", error))?,
+        };
+        if !output.status.success() {
+            let death = match (output.status.code(), output.status.signal()) {
+                (Some(OUT_OF_MEMORY_EXIT), _) => Death::OutOfMemory,
+                (_, Some(signal)) => Death::Signal(signal),
+                (code, None) => Death::Status(code.unwrap_or(-1)),
+            };
+            // What V8 says last names what broke; scripts themselves cannot write there.
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said: String = said.chars().take(SAID_CHARS_MAX).collect();
+            tracing::debug!(%death, said, "the snapshot builder's child died");
+            return Ok(Finished::Died(death));
+        }
+        let mut bytes = output.stdout;
+        let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+        let reply = serde_json::from_slice(&bytes[..end])
+            .map_err(|error| BuildError::Internal(format!("read the builder's reply: {error}")))?;
+        let blob = bytes.split_off((end + 1).min(bytes.len()));
+        Ok(Finished::Replied(reply, blob))
     }
 }
+
+/// What fits together: a snapshot can be started only by a process whose V8, flags, extensions and build agree with
+/// those it was made with.
+#[must_use]
+pub fn fingerprint(program: &Path) -> String {
+    let build = std::fs::metadata(program).ok().and_then(|file| {
+        let modified = file.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(format!("{} {}", file.len(), modified.as_nanos()))
+    });
+    let text = format!("{} flags {FLAGS} build {}", identity(), build.unwrap_or_default());
+    BlobHash::of(text.as_bytes()).to_string()
+}
+
+enum Finished {
+    Replied(Reply, Vec<u8>),
+    Died(Death),
+}
+
+/// How a child ended that did not reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Death {
+    #[error("out of memory")]
+    OutOfMemory,
+    #[error("no answer in time")]
+    TimedOut,
+    #[error("signal {0}")]
+    Signal(i32),
+    #[error("exit status {0}")]
+    Status(i32),
+}
+
+fn check_handlers(handlers: &[String]) -> Result<(), BuildError> {
+    if handlers.is_empty() { Err(BuildError::NoHandlers) } else { Ok(()) }
+}
+
+fn cpu_exceeded(input: &BuildInput) -> BuildError {
+    BuildError::CpuExceeded { limit_ms: input.limits.startup_cpu_ms }
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().to_owned()
+}
+
+fn order_bytes(input: &BuildInput, mode: Mode) -> Vec<u8> {
+    let globals = (input.code.syntax == Syntax::ServiceWorker).then(|| {
+        // The id is not known before the version is; a script that would see it starts plain.
+        let version = VersionId::generate();
+        describe(&input.bindings, VersionFacts { id: &version, tag: "", created_at: "" })
+    });
+    let order = Order {
+        mode,
+        startup_cpu_ms: input.limits.startup_cpu_ms,
+        memory_bytes_max: input.limits.memory_bytes_max,
+        globals,
+    };
+    let mut bytes = serde_json::to_vec(&order).expect("strings and numbers are always JSON");
+    bytes.push(b'\n');
+    bytes.extend_from_slice(&input.code.encode());
+    bytes
+}
+
+/// The hidden argument that makes our executable the child.
+pub const CHILD_ARGUMENT: &str = "snapshot-builder";
+
+/// How much of a dead child's last words is logged.
+const SAID_CHARS_MAX: usize = 2_000;
+
+/// Wall time a child gets beyond its CPU cap: for a loaded machine, and for taking the snapshot.
+const WALL_GRACE: Duration = Duration::from_secs(30);

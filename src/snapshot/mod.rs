@@ -1,5 +1,9 @@
 //! Snapshots: every version's own, built in a child process.
 
 mod builder;
+pub mod child;
+mod protocol;
+mod rlimits;
 
-pub use builder::{BuildError, BuildInput, Builder, Built, Position};
+pub use crate::script::Position;
+pub use builder::{BuildError, BuildInput, Builder, Built, CHILD_ARGUMENT, fingerprint};

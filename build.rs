@@ -1,0 +1,73 @@
+//! Embeds the JavaScript of Deno's crates and our own into the binary.
+//!
+//! deno_core 0.413 records an extension's sources as paths on the machine that built it and reads them when a snapshot
+//! is made. Our snapshots are made where `eyot` runs, so the sources must travel in it. Writes a table from specifier
+//! to source that `src/isolate/sources.rs` includes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=Cargo.lock");
+    println!("cargo::rerun-if-changed=js");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let mut sources = BTreeMap::new();
+    collect("eyot", &root.join("js"), &mut sources);
+    for (name, folder) in package_folders(&root) {
+        collect(&name, &folder, &mut sources);
+    }
+    let mut table =
+        String::from("/// Sources by specifier, sorted.\npub(super) static SOURCES: &[(&str, Source)] = &[\n");
+    for (specifier, path) in sources {
+        let path = path.to_str().expect("a UTF-8 path");
+        let source = if path.ends_with(".ts") {
+            format!("Source::TypeScript(include_str!({path:?}))")
+        } else {
+            format!("Source::JavaScript(deno_core::ascii_str_include!({path:?}))")
+        };
+        table.push_str(&format!("    ({specifier:?}, {source}),\n"));
+    }
+    table.push_str("];\n");
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
+    fs::write(out.join("sources.rs"), table).expect("the output folder is writable");
+}
+
+/// The folders of the packages whose extensions we use.
+fn package_folders(root: &Path) -> Vec<(String, PathBuf)> {
+    let cargo = env::var("CARGO").expect("cargo sets it");
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--offline", "--locked", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
+    let packages = metadata["packages"].as_array().expect("a list of packages");
+    let folders: Vec<(String, PathBuf)> = packages
+        .iter()
+        .filter_map(|package| {
+            let name = package["name"].as_str().filter(|name| EXTENSIONS.contains(name))?;
+            let manifest = Path::new(package["manifest_path"].as_str()?);
+            Some((name.to_owned(), manifest.parent()?.to_owned()))
+        })
+        .collect();
+    assert_eq!(folders.len(), EXTENSIONS.len(), "each extension's package is in the lock file once: {folders:?}");
+    folders
+}
+
+fn collect(extension: &str, folder: &Path, sources: &mut BTreeMap<String, PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if (name.ends_with(".js") || name.ends_with(".ts")) && !name.ends_with(".d.ts") {
+            sources.insert(format!("ext:{extension}/{name}"), path);
+        }
+    }
+}
+
+/// The crates whose extensions `src/isolate/extension.rs` lists.
+const EXTENSIONS: [&str; 7] =
+    ["deno_crypto", "deno_fetch", "deno_net", "deno_telemetry", "deno_tls", "deno_web", "deno_webidl"];

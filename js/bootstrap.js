@@ -1,0 +1,20 @@
+// Bootstrap: the first of our JavaScript that runs in a fresh context, before any tenant code.
+//
+// Installs the globals, takes what deno_core leaves on `globalThis` away from tenants' reach, and hands the host its
+// entry points through a private property that no script can name.
+"use strict";
+
+((globalThis) => {
+  const { core } = globalThis.__bootstrap;
+  const { op_eyot_expose } = core.ops;
+  const { install } = core.loadExtScript("ext:eyot/globals.js");
+  const dispatch = core.loadExtScript("ext:eyot/dispatch.js");
+
+  install(globalThis);
+  core.setUnhandledPromiseRejectionHandler((_promise, reason) => {
+    dispatch.reportUncaught("Uncaught (in promise)", reason);
+    return true;
+  });
+  core.setReportExceptionCallback((error) => dispatch.reportUncaught("Uncaught", error));
+  op_eyot_expose(dispatch.entry);
+})(globalThis);

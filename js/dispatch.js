@@ -1,0 +1,323 @@
+// Dispatch: how the host enters a script and how a script's answer leaves it.
+//
+// The host calls the functions of `entry`; they call ops back. One `run` record a request, carried through promises,
+// timers and host calls as V8's continuation data, so that logs and counts know whose they are. A run is over when its
+// handler, its response body and every `waitUntil` promise have settled.
+(function () {
+  const { core, primordials } = __bootstrap;
+  const {
+    ArrayBufferIsView,
+    ArrayPrototypePush,
+    Error,
+    JSONParse,
+    ObjectDefineProperty,
+    ObjectFreeze,
+    ObjectKeys,
+    ObjectPrototypeIsPrototypeOf,
+    PromisePrototypeThen,
+    PromiseResolve,
+    ReflectApply,
+    SafeMap,
+    String,
+    TypeError,
+    Uint8Array,
+  } = primordials;
+  const {
+    op_eyot_body_end,
+    op_eyot_body_write,
+    op_eyot_done,
+    op_eyot_fail,
+    op_eyot_handlers,
+    op_eyot_log,
+    op_eyot_respond,
+    op_eyot_respond_stream,
+  } = core.ops;
+  const { isAnyArrayBuffer, loadExtScript } = core;
+  const { fromInnerRequest, newInnerRequest, abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
+  const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
+  const { ReadableStreamPrototype, readableStreamForRid, acquireReadableStreamDefaultReader } = loadExtScript(
+    "ext:deno_web/06_streams.js",
+  );
+
+  // A string, so that the host can read it too: nothing of a script ever sees the continuation data itself.
+  const kRun = "eyot.run";
+  const runs = new SafeMap();
+  const handlers = { __proto__: null, module: undefined, listeners: { __proto__: null } };
+  let env = {};
+
+  /** The run that the JavaScript now running belongs to, if any. */
+  function currentRun() {
+    return core.getAsyncContext()?.[kRun];
+  }
+
+  /** The id of that run, or 0: what ops that count something take. */
+  function currentId() {
+    return currentRun()?.id ?? 0;
+  }
+
+  function within(run, callback) {
+    const before = core.getAsyncContext();
+    core.setAsyncContext({ __proto__: null, [kRun]: run });
+    try {
+      return callback();
+    } finally {
+      core.setAsyncContext(before);
+    }
+  }
+
+  // A run holds one count for its handler and one for each body and `waitUntil` promise; at none it is over.
+  function hold(run) {
+    run.open++;
+  }
+
+  function release(run) {
+    if (--run.open === 0 && !run.over) {
+      end(run);
+      op_eyot_done(run.id);
+    }
+  }
+
+  /** Takes the run out; its timers must not fire in another request's time. */
+  function end(run) {
+    run.over = true;
+    runs.delete(run.id);
+    if (run.timers !== null) {
+      const { clearAll } = loadExtScript("ext:eyot/timers.js");
+      clearAll(run);
+    }
+  }
+
+  class ExecutionContext {
+    #run;
+
+    constructor(run) {
+      this.#run = run;
+      this.props = {};
+    }
+
+    /** https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil */
+    waitUntil(promise) {
+      waitUntil(this.#run, promise);
+    }
+
+    /** There is no origin behind Eyot to pass through to: accepted, and an exception stays an exception. */
+    passThroughOnException() {}
+  }
+
+  function waitUntil(run, promise) {
+    if (run.over) {
+      throw new TypeError("waitUntil() was called after the request had ended");
+    }
+    hold(run);
+    PromisePrototypeThen(
+      PromiseResolve(promise),
+      () => release(run),
+      (error) => {
+        within(run, () => reportUncaught("Uncaught (in waitUntil)", error));
+        release(run);
+      },
+    );
+  }
+
+  /** What a thrown value is for a log: the stack if it has one. Reading it may run the script's own getters. */
+  function describe(error) {
+    try {
+      if (typeof error === "object" && error !== null) {
+        const { stack, name, message } = error;
+        if (typeof stack === "string" && stack !== "") return stack;
+        if (message !== undefined) return `${name ?? "Error"}: ${message}`;
+      }
+      return String(error);
+    } catch {
+      return "an exception that cannot be shown";
+    }
+  }
+
+  function reportUncaught(prefix, error) {
+    op_eyot_log(currentId(), 4, `${prefix} ${describe(error)}`);
+  }
+
+  function fail(run, error) {
+    op_eyot_fail(run.id, describe(error));
+    release(run);
+  }
+
+  function flatten(headerList) {
+    const flat = [];
+    for (let i = 0; i < headerList.length; i++) {
+      ArrayPrototypePush(flat, headerList[i][0], headerList[i][1]);
+    }
+    return flat;
+  }
+
+  function respond(run, response) {
+    if (!ObjectPrototypeIsPrototypeOf(ResponsePrototype, response)) {
+      throw new TypeError("Incorrect type for Promise: the handler's answer is not a Response.");
+    }
+    const inner = toInnerResponse(response);
+    if (inner.type === "error") {
+      throw new TypeError("Return value from the handler is a network error (Response.error()).");
+    }
+    const { body } = inner;
+    if (body !== null && body.unusable()) {
+      throw new TypeError("Body has already been used. It can only be used once. Use tee() first if you need to read it twice.");
+    }
+    const headers = flatten(wireHeaderList(inner));
+    if (body === null || run.method === "HEAD") {
+      body?.cancel();
+      op_eyot_respond(run.id, inner.status, headers, null);
+      return;
+    }
+    const content = body.streamOrStatic;
+    if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, content)) {
+      op_eyot_respond_stream(run.id, inner.status, headers, body.length ?? -1);
+      hold(run);
+      pump(run, content);
+    } else {
+      content.consumed = true;
+      op_eyot_respond(run.id, inner.status, headers, content.body);
+    }
+  }
+
+  function bytesOf(chunk) {
+    if (ArrayBufferIsView(chunk) || isAnyArrayBuffer(chunk)) return chunk;
+    if (typeof chunk === "string") return core.encode(chunk);
+    throw new TypeError("A response body's stream gave a chunk that is neither bytes nor a string.");
+  }
+
+  /** Sends the stream's chunks at the pace of the client; ends with the stream, or when the client has left. */
+  async function pump(run, stream) {
+    const reader = acquireReadableStreamDefaultReader(stream);
+    try {
+      while (true) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        if (!await op_eyot_body_write(run.id, bytesOf(value))) {
+          await reader.cancel(new TypeError("The client has left."));
+          break;
+        }
+      }
+      op_eyot_body_end(run.id, null);
+    } catch (error) {
+      within(run, () => reportUncaught("Uncaught (in response body)", error));
+      op_eyot_body_end(run.id, describe(error));
+    }
+    release(run);
+  }
+
+  function newRun(id, method) {
+    const run = { __proto__: null, id, method, open: 1, over: false, request: null, timers: null };
+    runs.set(id, run);
+    return run;
+  }
+
+  function fetchHandler(run, request) {
+    const { module } = handlers;
+    if (module !== undefined && module !== null && typeof module.fetch === "function") {
+      return ReflectApply(module.fetch, module, [request, env, new ExecutionContext(run)]);
+    }
+    const { fetchThroughListeners } = loadExtScript("ext:eyot/events.js");
+    return fetchThroughListeners(request, (promise) => waitUntil(run, promise));
+  }
+
+  const entry = {
+    __proto__: null,
+
+    /** Sets what handlers get as `env`; once for each isolate, before its first request. */
+    configure(bindings, globals) {
+      const { makeBinding } = loadExtScript("ext:eyot/bindings.js");
+      const fresh = {};
+      const list = JSONParse(bindings);
+      for (let i = 0; i < list.length; i++) {
+        const value = makeBinding(list[i], i);
+        fresh[list[i].name] = value;
+        if (globals) {
+          ObjectDefineProperty(globalThis, list[i].name, {
+            __proto__: null,
+            value,
+            writable: true,
+            enumerable: true,
+            configurable: true,
+          });
+        }
+      }
+      env = fresh;
+    },
+
+    /** Keeps the evaluated main module's namespace; `null` for a script that only registers listeners. */
+    adopt(namespace) {
+      const found = [];
+      if (namespace !== null) {
+        const main = namespace.default;
+        if (typeof main === "object" && main !== null) {
+          handlers.module = main;
+          for (const name of ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"]) {
+            if (typeof main[name] === "function") ArrayPrototypePush(found, name);
+          }
+        }
+      }
+      const names = ObjectKeys(handlers.listeners);
+      for (let i = 0; i < names.length; i++) ArrayPrototypePush(found, names[i]);
+      op_eyot_handlers(found);
+    },
+
+    /** Starts a request. Everything it leads to goes back through ops. */
+    request(id, method, url, flatHeaders, bodyRid) {
+      const run = newRun(id, method);
+      within(run, () => {
+        try {
+          const headerList = [];
+          for (let i = 0; i < flatHeaders.length; i += 2) {
+            ArrayPrototypePush(headerList, [flatHeaders[i], flatHeaders[i + 1]]);
+          }
+          const body = bodyRid === 0 ? null : new InnerBody(readableStreamForRid(bodyRid - 1));
+          const inner = newInnerRequest(method, url, () => headerList, body, false);
+          run.request = fromInnerRequest(inner, "immutable");
+          PromisePrototypeThen(
+            PromiseResolve(fetchHandler(run, run.request)),
+            (response) => {
+              try {
+                respond(run, response);
+              } catch (error) {
+                fail(run, error);
+                return;
+              }
+              release(run);
+            },
+            (error) => fail(run, error),
+          );
+        } catch (error) {
+          fail(run, error);
+        }
+      });
+    },
+
+    /** The client has left: aborts `request.signal`. */
+    abort(id) {
+      const run = runs.get(id);
+      if (run?.request) within(run, () => abortRequest(run.request));
+    },
+
+    /** Nobody waits for this run any more. */
+    forget(id) {
+      const run = runs.get(id);
+      if (run !== undefined) end(run);
+    },
+
+    /** Compiles and runs what a first request would, so that a snapshot holds it; no tenant code is called. */
+    warm() {
+      const headerList = [["accept", "*/*"]];
+      const inner = newInnerRequest("GET", "https://warm.invalid/", () => headerList, null, false);
+      const request = fromInnerRequest(inner, "immutable");
+      const { Response } = loadExtScript("ext:deno_fetch/23_response.js");
+      const response = new Response("", { headers: { "content-type": "text/plain" } });
+      flatten(wireHeaderList(toInnerResponse(response)));
+      request.headers.get("accept");
+      return request.url;
+    },
+  };
+  ObjectFreeze(entry);
+
+  return { currentId, currentRun, describe, entry, handlers, reportUncaught };
+})()

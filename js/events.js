@@ -1,0 +1,113 @@
+// Events: `addEventListener("fetch", ...)` and the other events of the global scope.
+//
+// https://developers.cloudflare.com/workers/reference/migrate-to-module-workers/ describes the form; the interfaces are
+// ServiceWorkers' ExtendableEvent and FetchEvent. Listeners for host events are kept apart and called by dispatch, so
+// that what they throw is the request's exception; all other events go to an ordinary EventTarget.
+(function () {
+  const { core, primordials } = __bootstrap;
+  const { ArrayPrototypeIncludes, ArrayPrototypePush, ArrayPrototypeSplice, ArrayPrototypeIndexOf, Error, PromiseResolve,
+    ReflectApply, Symbol, TypeError } = primordials;
+  const { loadExtScript } = core;
+  const { Event, EventTarget } = loadExtScript("ext:deno_web/02_event.js");
+  const { handlers } = loadExtScript("ext:eyot/dispatch.js");
+
+  const HOST_EVENTS = ["fetch", "scheduled", "queue", "email", "tail", "trace"];
+  const kHost = Symbol("host");
+  const target = new EventTarget();
+
+  function listeners(type) {
+    return handlers.listeners[type] ??= [];
+  }
+
+  function addEventListener(type, listener, options = undefined) {
+    type = `${type}`;
+    if (!ArrayPrototypeIncludes(HOST_EVENTS, type)) {
+      target.addEventListener(type, listener, options);
+      return;
+    }
+    if (typeof listener !== "function" && typeof listener?.handleEvent !== "function") {
+      throw new TypeError("addEventListener(): the listener is neither a function nor an object with handleEvent().");
+    }
+    if (!ArrayPrototypeIncludes(listeners(type), listener)) ArrayPrototypePush(listeners(type), listener);
+  }
+
+  function removeEventListener(type, listener, options = undefined) {
+    type = `${type}`;
+    if (!ArrayPrototypeIncludes(HOST_EVENTS, type)) {
+      target.removeEventListener(type, listener, options);
+      return;
+    }
+    const at = ArrayPrototypeIndexOf(listeners(type), listener);
+    if (at >= 0) ArrayPrototypeSplice(listeners(type), at, 1);
+  }
+
+  function dispatchEvent(event) {
+    return target.dispatchEvent(event);
+  }
+
+  class ExtendableEvent extends Event {
+    #waitUntil;
+
+    constructor(type, init = undefined, host = undefined) {
+      super(type, init);
+      this.#waitUntil = host?.[kHost];
+    }
+
+    waitUntil(promise) {
+      if (this.#waitUntil === undefined) throw new TypeError("waitUntil(): the event was not dispatched by the host.");
+      this.#waitUntil(promise);
+    }
+  }
+
+  class FetchEvent extends ExtendableEvent {
+    #request;
+    #response;
+
+    constructor(type, init, host = undefined) {
+      super(type, init, host);
+      this.#request = init?.request;
+    }
+
+    get request() {
+      return this.#request;
+    }
+
+    respondWith(response) {
+      if (this.#response !== undefined) {
+        throw new TypeError("FetchEvent.respondWith() has already been called; it can only be called once.");
+      }
+      this.#response = PromiseResolve(response);
+    }
+
+    passThroughOnException() {}
+
+    static responseOf(event) {
+      return event.#response;
+    }
+  }
+  const responseOf = FetchEvent.responseOf;
+  delete FetchEvent.responseOf;
+
+  /** Calls the fetch listeners in order until one has called `respondWith`. */
+  function fetchThroughListeners(request, waitUntil) {
+    const event = new FetchEvent("fetch", { __proto__: null, request }, { __proto__: null, [kHost]: waitUntil });
+    const called = listeners("fetch");
+    for (let i = 0; i < called.length; i++) {
+      const listener = called[i];
+      if (typeof listener === "function") {
+        ReflectApply(listener, globalThis, [event]);
+      } else {
+        listener.handleEvent(event);
+      }
+      const response = responseOf(event);
+      if (response !== undefined) return response;
+    }
+    throw new Error(
+      called.length === 0
+        ? "The script has no fetch handler."
+        : "No fetch listener called respondWith(), and there is no origin to pass the request on to.",
+    );
+  }
+
+  return { ExtendableEvent, FetchEvent, addEventListener, dispatchEvent, fetchThroughListeners, removeEventListener };
+})()

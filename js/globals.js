@@ -1,0 +1,133 @@
+// Globals: what a script finds on `globalThis`, each loaded when it is first looked at.
+//
+// A version's snapshot thus holds only what that very script touches. Classes are non-enumerable data properties, as
+// Web IDL has them (https://webidl.spec.whatwg.org/#define-the-global-property-references); they become so on first
+// use, until then they are accessors that replace themselves.
+(function () {
+  const { core, primordials } = __bootstrap;
+  const { ObjectDefineProperty, ObjectKeys } = primordials;
+  const { loadExtScript } = core;
+
+  const web = (file) => () => loadExtScript(`ext:deno_web/${file}.js`);
+  const fetchPart = (file) => () => loadExtScript(`ext:deno_fetch/${file}.js`);
+  const ours = (file) => () => loadExtScript(`ext:eyot/${file}.js`);
+
+  const url = web("00_url");
+  const domException = web("01_dom_exception");
+  const event = web("02_event");
+  const abort = web("03_abort_signal");
+  const base64 = web("05_base64");
+  const streams = web("06_streams");
+  const encoding = web("08_text_encoding");
+  const file = web("09_file");
+  const messagePort = web("13_message_port");
+  const compression = web("14_compression");
+  const timers = web("02_timers");
+  const crypto = () => loadExtScript("ext:deno_crypto/00_crypto.js");
+
+  /** Interfaces and functions by name, with the script that has them. */
+  const lazy = {
+    __proto__: null,
+    AbortController: abort,
+    AbortSignal: abort,
+    Blob: file,
+    ByteLengthQueuingStrategy: streams,
+    CloseEvent: event,
+    CompressionStream: compression,
+    CountQueuingStrategy: streams,
+    Crypto: crypto,
+    CryptoKey: crypto,
+    CustomEvent: event,
+    DOMException: domException,
+    DecompressionStream: compression,
+    ErrorEvent: event,
+    Event: event,
+    EventTarget: event,
+    File: file,
+    FormData: fetchPart("21_formdata"),
+    Headers: fetchPart("20_headers"),
+    MessageChannel: messagePort,
+    MessageEvent: event,
+    MessagePort: messagePort,
+    Performance: web("15_performance"),
+    ProgressEvent: event,
+    PromiseRejectionEvent: event,
+    ReadableByteStreamController: streams,
+    ReadableStream: streams,
+    ReadableStreamBYOBReader: streams,
+    ReadableStreamBYOBRequest: streams,
+    ReadableStreamDefaultController: streams,
+    ReadableStreamDefaultReader: streams,
+    Request: fetchPart("23_request"),
+    Response: fetchPart("23_response"),
+    SubtleCrypto: crypto,
+    TextDecoder: encoding,
+    TextDecoderStream: encoding,
+    TextEncoder: encoding,
+    TextEncoderStream: encoding,
+    TransformStream: streams,
+    TransformStreamDefaultController: streams,
+    URL: url,
+    URLPattern: web("01_urlpattern"),
+    URLSearchParams: url,
+    WritableStream: streams,
+    WritableStreamDefaultController: streams,
+    WritableStreamDefaultWriter: streams,
+    FetchEvent: ours("events"),
+    ExtendableEvent: ours("events"),
+  };
+
+  /** The same, enumerable: operations and attributes of the global scope. */
+  const lazyEnumerable = {
+    __proto__: null,
+    addEventListener: ours("events"),
+    atob: base64,
+    btoa: base64,
+    clearInterval: timers,
+    clearTimeout: timers,
+    console: ours("console"),
+    crypto: ours("crypto"),
+    dispatchEvent: ours("events"),
+    fetch: ours("fetch"),
+    navigator: ours("navigator"),
+    performance: web("15_performance"),
+    removeEventListener: ours("events"),
+    reportError: event,
+    scheduler: ours("scheduler"),
+    setInterval: ours("timers"),
+    setTimeout: ours("timers"),
+    structuredClone: messagePort,
+  };
+
+  function define(target, name, load, enumerable) {
+    const settle = (value) =>
+      ObjectDefineProperty(target, name, { __proto__: null, value, writable: true, enumerable, configurable: true });
+    ObjectDefineProperty(target, name, {
+      __proto__: null,
+      get() {
+        const value = load()[name];
+        settle(value);
+        return value;
+      },
+      set: settle,
+      enumerable,
+      configurable: true,
+    });
+  }
+
+  function install(target) {
+    const quiet = ObjectKeys(lazy);
+    for (let i = 0; i < quiet.length; i++) define(target, quiet[i], lazy[quiet[i]], false);
+    const loud = ObjectKeys(lazyEnumerable);
+    for (let i = 0; i < loud.length; i++) define(target, loud[i], lazyEnumerable[loud[i]], true);
+    ObjectDefineProperty(target, "self", {
+      __proto__: null,
+      value: target,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+
+  return { install };
+})()

@@ -1,0 +1,58 @@
+// Timers: Deno's, refused at the top level, where a snapshot could not hold them, and ended with their request.
+(function () {
+  const { core, primordials } = __bootstrap;
+  const { Error, ReflectApply, SafeSet, SafeSetIterator, SetPrototypeAdd, SetPrototypeDelete, TypeError } = primordials;
+  // Taken out of their object: they check that `this` is the global scope or nothing.
+  const { clearTimeout, setInterval: denoSetInterval, setTimeout: denoSetTimeout } = core.loadExtScript(
+    "ext:deno_web/02_timers.js",
+  );
+  const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
+
+  function runOrRefuse() {
+    const run = currentRun();
+    if (run === undefined) {
+      throw new Error(
+        "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
+      );
+    }
+    return run;
+  }
+
+  function keep(run, id) {
+    // A run that is over has nothing left to wait for: its timer would fire in another request's time.
+    if (run.over) {
+      clearTimeout(id);
+      return id;
+    }
+    run.timers ??= new SafeSet();
+    SetPrototypeAdd(run.timers, id);
+    return id;
+  }
+
+  function setTimeout(callback, timeout = 0, ...args) {
+    const run = runOrRefuse();
+    if (typeof callback !== "function") {
+      throw new TypeError("Failed to execute 'setTimeout': the callback is not a function.");
+    }
+    const id = denoSetTimeout(() => {
+      if (run.timers !== null) SetPrototypeDelete(run.timers, id);
+      ReflectApply(callback, globalThis, args);
+    }, timeout);
+    return keep(run, id);
+  }
+
+  function setInterval(callback, timeout = 0, ...args) {
+    const run = runOrRefuse();
+    if (typeof callback !== "function") {
+      throw new TypeError("Failed to execute 'setInterval': the callback is not a function.");
+    }
+    return keep(run, denoSetInterval(callback, timeout, ...args));
+  }
+
+  function clearAll(run) {
+    for (const id of new SafeSetIterator(run.timers)) clearTimeout(id);
+    run.timers = null;
+  }
+
+  return { clearAll, setInterval, setTimeout };
+})()

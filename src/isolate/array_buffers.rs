@@ -1,0 +1,154 @@
+//! ArrayBuffers, counted: an allocator that refuses what would pass the isolate's memory cap.
+//!
+//! V8's heap limit does not see the bytes of ArrayBuffers, so they are allocated here and counted in a [`MemoryGauge`]
+//! that the slot shares. A refused allocation becomes a catchable `RangeError` in the script. Excludes V8's sandbox,
+//! which forbids allocators of one's own.
+//!
+//! Invariant: `buffer_bytes` is the sum of the lengths of all live allocations of this isolate.
+
+#![expect(unsafe_code, reason = "V8 calls the allocator through a table of C functions")]
+
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use deno_core::v8;
+
+/// What one isolate's memory amounts to, readable from every thread.
+#[derive(Debug)]
+pub struct MemoryGauge {
+    cap_bytes: u64,
+    buffer_bytes: AtomicU64,
+    heap_bytes: AtomicU64,
+}
+
+impl MemoryGauge {
+    /// A gauge for an isolate that may hold `cap_bytes`, heap and buffers together.
+    #[must_use]
+    pub fn new(cap_bytes: u64) -> Arc<Self> {
+        Arc::new(Self { cap_bytes, buffer_bytes: AtomicU64::new(0), heap_bytes: AtomicU64::new(0) })
+    }
+
+    /// Bytes of live ArrayBuffers.
+    #[must_use]
+    pub fn buffer_bytes(&self) -> u64 {
+        self.buffer_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Heap and buffers together, the heap as it was last measured.
+    #[must_use]
+    pub fn total_bytes(&self) -> u64 {
+        self.buffer_bytes().saturating_add(self.heap_bytes.load(Ordering::Relaxed))
+    }
+
+    /// The cap.
+    #[must_use]
+    pub fn cap_bytes(&self) -> u64 {
+        self.cap_bytes
+    }
+
+    /// Notes the heap's size (with WASM memories), measured on the isolate's own thread.
+    pub fn set_heap_bytes(&self, bytes: u64) {
+        self.heap_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn reserve(&self, bytes: u64) -> bool {
+        let room = self.cap_bytes.saturating_sub(self.heap_bytes.load(Ordering::Relaxed));
+        self.buffer_bytes
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
+                held.checked_add(bytes).filter(|total| *total <= room)
+            })
+            .is_ok()
+    }
+
+    pub(super) fn release(&self, bytes: u64) {
+        self.buffer_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// An allocator for one isolate that counts in `gauge`.
+#[must_use]
+pub fn counting_allocator(gauge: Arc<MemoryGauge>) -> v8::UniqueRef<v8::Allocator> {
+    // SAFETY: the table's functions expect the handle to come from `Arc::into_raw` of a `MemoryGauge`, which this one
+    // does, and `drop_gauge` takes that reference back exactly once, when V8 drops the allocator. The gauge is `Sync`:
+    // V8 may free buffers from its own threads.
+    unsafe { v8::new_rust_allocator(Arc::into_raw(gauge), &VTABLE) }
+}
+
+static VTABLE: v8::RustAllocatorVtable<MemoryGauge> =
+    v8::RustAllocatorVtable { allocate, allocate_uninitialized, free, drop: drop_gauge };
+
+unsafe extern "C" fn allocate(gauge: &MemoryGauge, len: usize) -> *mut c_void {
+    reserve_and(gauge, len, |layout| {
+        // SAFETY: `reserve_and` calls this with a layout of non-zero size only.
+        unsafe { alloc_zeroed(layout) }
+    })
+}
+
+unsafe extern "C" fn allocate_uninitialized(gauge: &MemoryGauge, len: usize) -> *mut c_void {
+    reserve_and(gauge, len, |layout| {
+        // SAFETY: as above; V8 writes every byte before a script can read it.
+        unsafe { alloc(layout) }
+    })
+}
+
+unsafe extern "C" fn free(gauge: &MemoryGauge, data: *mut c_void, len: usize) {
+    let Some(layout) = layout(len) else { return };
+    // SAFETY: V8 gives back what `allocate` returned, with the length it asked for, so the layout is the same one.
+    unsafe { dealloc(data.cast(), layout) };
+    gauge.release(len as u64);
+}
+
+unsafe extern "C" fn drop_gauge(gauge: *const MemoryGauge) {
+    // SAFETY: the pointer came from `Arc::into_raw` in `counting_allocator` and V8 calls this once.
+    drop(unsafe { Arc::from_raw(gauge) });
+}
+
+fn reserve_and(gauge: &MemoryGauge, len: usize, allocate: impl FnOnce(Layout) -> *mut u8) -> *mut c_void {
+    let Some(layout) = layout(len) else {
+        // V8 asks for empty buffers too and only forbids null.
+        return ptr::dangling_mut::<u8>().cast();
+    };
+    if !gauge.reserve(len as u64) {
+        return ptr::null_mut();
+    }
+    let data = allocate(layout);
+    if data.is_null() {
+        gauge.release(len as u64);
+    }
+    data.cast()
+}
+
+/// The layout of a buffer; none for an empty one. Sixteen bytes of alignment are what `malloc` gives and V8 expects.
+fn layout(len: usize) -> Option<Layout> {
+    if len == 0 { None } else { Layout::from_size_align(len, 16).ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Allocates to the cap, past it, and again after freeing.
+    #[test]
+    fn buffers_past_the_cap_are_refused_and_freed_ones_make_room() {
+        let gauge = MemoryGauge::new(1_000);
+        gauge.set_heap_bytes(400);
+        // SAFETY: the functions are called as V8 calls them, each pointer freed once with its own length.
+        unsafe {
+            let first = allocate(&gauge, 500);
+            assert!(!first.is_null());
+            assert!(allocate(&gauge, 101).is_null());
+            let second = allocate_uninitialized(&gauge, 100);
+            assert!(!second.is_null());
+            assert_eq!(gauge.total_bytes(), 1_000);
+            free(&gauge, first, 500);
+            free(&gauge, second, 100);
+            let empty = allocate(&gauge, 0);
+            assert!(!empty.is_null());
+            free(&gauge, empty, 0);
+        }
+        assert_eq!(gauge.buffer_bytes(), 0);
+    }
+}

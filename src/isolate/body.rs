@@ -1,0 +1,184 @@
+//! Bodies on their way between a connection and an isolate.
+//!
+//! A response body is empty, whole, or a bounded channel of chunks that the isolate fills at the client's pace. Bytes
+//! that wait for a slow client are counted against the isolate's memory cap until they are sent or dropped. When the
+//! slot is lost in mid-body, the stream ends in an error instead of waiting for ever.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::combinators::UnsyncBoxBody;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use super::array_buffers::MemoryGauge;
+
+/// Any error of a body, as hyper takes it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A request's body as it comes from downstream.
+pub type RequestBody = UnsyncBoxBody<Bytes, BoxError>;
+
+/// A response's body as it leaves for downstream.
+pub struct Body(Kind);
+
+enum Kind {
+    Empty,
+    Whole {
+        bytes: Option<Bytes>,
+        _held: Option<Held>,
+    },
+    Stream {
+        chunks: mpsc::Receiver<Chunk>,
+        length: Option<u64>,
+        lost: Pin<Box<WaitForCancellationFutureOwned>>,
+        _left: oneshot::Sender<Infallible>,
+    },
+}
+
+/// A piece of a streamed body, or why the stream broke off.
+pub type Chunk = Result<HeldBytes, BodyError>;
+
+/// Bytes and the memory they are counted as.
+pub struct HeldBytes {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// Their reservation, given back when the bytes have been handed to the connection.
+    pub held: Held,
+}
+
+/// Why a response body ended before its end; the client sees the connection or stream reset.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// The script's stream failed.
+    #[error("stream response body: the script's stream failed")]
+    Script,
+    /// The isolate was ended in mid-body.
+    #[error("stream response body: the isolate was ended")]
+    IsolateEnded,
+}
+
+/// Bytes counted against an isolate's memory cap; given back on drop.
+#[derive(Debug)]
+pub struct Held {
+    gauge: Arc<MemoryGauge>,
+    bytes: u64,
+}
+
+impl Held {
+    /// Counts `bytes`, or says no when they would pass the cap.
+    #[must_use]
+    pub fn reserve(gauge: &Arc<MemoryGauge>, bytes: u64) -> Option<Self> {
+        gauge.reserve(bytes).then(|| Self { gauge: Arc::clone(gauge), bytes })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.gauge.release(self.bytes);
+    }
+}
+
+impl Body {
+    /// No body.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Kind::Empty)
+    }
+
+    /// A body that is there already, counted nowhere.
+    #[must_use]
+    pub fn from_bytes(bytes: Bytes) -> Self {
+        Self(Kind::Whole { bytes: Some(bytes), _held: None })
+    }
+
+    /// A body that is there already, counted against its isolate.
+    #[must_use]
+    pub fn whole(bytes: Bytes, held: Held) -> Self {
+        Self(Kind::Whole { bytes: Some(bytes), _held: Some(held) })
+    }
+
+    /// A body that comes in pieces; `lost` resolves when the slot that fills it is lost, and the receiver that is
+    /// returned when the body was dropped.
+    #[must_use]
+    pub fn stream(
+        chunks: mpsc::Receiver<Chunk>,
+        length: Option<u64>,
+        lost: WaitForCancellationFutureOwned,
+    ) -> (Self, oneshot::Receiver<Infallible>) {
+        let (left, has_left) = oneshot::channel();
+        (Self(Kind::Stream { chunks, length, lost: Box::pin(lost), _left: left }), has_left)
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut self.get_mut().0 {
+            Kind::Empty => Poll::Ready(None),
+            Kind::Whole { bytes, .. } => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::Stream { chunks, lost, .. } => {
+                if let Poll::Ready(chunk) = chunks.poll_recv(cx) {
+                    return Poll::Ready(chunk.map(|chunk| chunk.map(|chunk| Frame::data(chunk.bytes))));
+                }
+                ready!(lost.as_mut().poll(cx));
+                Poll::Ready(Some(Err(BodyError::IsolateEnded)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Empty => true,
+            Kind::Whole { bytes, .. } => bytes.is_none(),
+            Kind::Stream { .. } => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Empty => SizeHint::with_exact(0),
+            Kind::Whole { bytes, .. } => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Kind::Stream { length, .. } => length.map_or_else(SizeHint::default, SizeHint::with_exact),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+
+    /// Reserves to the cap, past it, and after a drop.
+    #[test]
+    fn bytes_that_wait_for_a_client_count_against_the_cap() {
+        let gauge = MemoryGauge::new(100);
+        let held = Held::reserve(&gauge, 80).expect("fits");
+        assert!(Held::reserve(&gauge, 21).is_none());
+        drop(held);
+        assert!(Held::reserve(&gauge, 100).is_some());
+    }
+
+    /// Loses the slot while the client waits for the next chunk.
+    #[tokio::test]
+    async fn a_stream_whose_slot_is_lost_ends_in_an_error() {
+        let (keep, chunks) = mpsc::channel(1);
+        let lost = CancellationToken::new();
+        let (mut body, _left) = Body::stream(chunks, None, lost.clone().cancelled_owned());
+        let gauge = MemoryGauge::new(100);
+        let held = Held::reserve(&gauge, 1).expect("fits");
+        keep.try_send(Ok(HeldBytes { bytes: Bytes::from_static(b"a"), held })).ok().expect("fits");
+        assert!(body.frame().await.expect("a frame").is_ok());
+        lost.cancel();
+        assert_eq!(body.frame().await.expect("a frame").err(), Some(BodyError::IsolateEnded));
+        drop(keep);
+    }
+}

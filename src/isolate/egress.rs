@@ -1,0 +1,132 @@
+//! The egress policy: where a script's `fetch` may connect to.
+//!
+//! Private, loopback, link-local and other special ranges are refused unless the operator allows them. deno_fetch 0.284
+//! checks every address it is about to connect to against the deny list, after DNS resolution, and connects to the very
+//! addresses it checked, so neither a redirect nor a name that changes its mind gets around it.
+
+use std::sync::Arc;
+
+use deno_permissions::{Host, NetDescriptor, Permissions, PermissionsContainer, RuntimePermissionDescriptorParser};
+use ipnet::IpNet;
+
+/// What `fetch` is allowed, as deno_fetch takes it: everything but the special ranges less `allowed`, and nothing but
+/// the network.
+#[must_use]
+pub fn permissions(allowed: &[IpNet]) -> PermissionsContainer {
+    let denied = denied_ranges(allowed).into_iter().map(|range| NetDescriptor(Host::IpSubnet(range), None)).collect();
+    let mut permissions = Permissions::none_without_prompt();
+    permissions.net = Permissions::new_unary(Some(Vec::new()), Some(denied), false);
+    let parser = RuntimePermissionDescriptorParser::new(sys_traits::impls::RealSys);
+    PermissionsContainer::new(Arc::new(parser), permissions)
+}
+
+/// No network at all: what the snapshot builder's child is allowed.
+#[must_use]
+pub fn nothing() -> PermissionsContainer {
+    let parser = RuntimePermissionDescriptorParser::new(sys_traits::impls::RealSys);
+    PermissionsContainer::new(Arc::new(parser), Permissions::none_without_prompt())
+}
+
+/// The special ranges with `allowed` cut out.
+fn denied_ranges(allowed: &[IpNet]) -> Vec<IpNet> {
+    let mut denied: Vec<IpNet> =
+        SPECIAL_RANGES.iter().map(|range| range.parse().expect("the list holds ranges")).collect();
+    for hole in allowed {
+        denied = denied.into_iter().flat_map(|range| cut(range, *hole)).collect();
+    }
+    denied
+}
+
+/// `range` without `hole`: halves that do not touch the hole stay whole, the one that does is cut again.
+fn cut(range: IpNet, hole: IpNet) -> Vec<IpNet> {
+    if hole.contains(&range) {
+        return Vec::new();
+    }
+    if !range.contains(&hole) {
+        return vec![range];
+    }
+    match range.subnets(range.prefix_len() + 1) {
+        Ok(halves) => halves.flat_map(|half| cut(half, hole)).collect(),
+        Err(_) => vec![range],
+    }
+}
+
+/// Ranges that are not the public internet: RFC 6890 and its successors
+/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>, <https://www.iana.org/assignments/iana-ipv6-special-registry>),
+/// multicast, and the IPv6 forms that carry an IPv4 address.
+const SPECIAL_RANGES: [&str; 26] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.88.99.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "::/96",
+    "::ffff:0:0/96",
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
+    "100::/64",
+    "2001::/23",
+    "2001:db8::/32",
+    "2002::/16",
+    "fc00::/7",
+    "fe80::/10",
+    "ff00::/8",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(permissions: &PermissionsContainer, address: &str) -> bool {
+        let address = address.parse().expect("an address");
+        permissions.clone().check_net_resolved(&address, 80, "fetch()").is_err()
+    }
+
+    /// Asks for addresses in and beside every kind of special range.
+    #[test]
+    fn only_the_public_internet_is_reached_by_default() {
+        let permissions = permissions(&[]);
+        for inside in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "169.254.169.254",
+            "192.168.0.1",
+            "172.31.255.255",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "224.0.0.1",
+        ] {
+            assert!(refused(&permissions, inside), "{inside}");
+        }
+        for outside in ["1.1.1.1", "172.32.0.1", "8.8.8.8", "2606:4700:4700::1111"] {
+            assert!(!refused(&permissions, outside), "{outside}");
+        }
+    }
+
+    /// Opens one address of the loopback range.
+    #[test]
+    fn what_the_operator_allows_is_open_and_nothing_beside_it() {
+        let permissions = permissions(&["127.0.0.7/32".parse().expect("a range")]);
+        assert!(!refused(&permissions, "127.0.0.7"));
+        assert!(refused(&permissions, "127.0.0.6"));
+        assert!(refused(&permissions, "127.0.0.8"));
+        assert!(refused(&permissions, "10.0.0.1"));
+    }
+}

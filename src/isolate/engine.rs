@@ -1,0 +1,22 @@
+//! V8 itself: initialised once, on the main thread, before any other thread exists.
+//!
+//! On processors with memory protection keys a thread made before that faults at its first JavaScript
+//! (<https://github.com/denoland/rusty_v8/issues/1381>).
+
+use deno_core::{JsRuntime, v8};
+
+/// Initialises V8 with our flags. Call first thing in `main`, in the server and in the snapshot builder's child alike:
+/// a snapshot fits only a process with the same flags.
+pub fn init() {
+    v8::V8::set_flags_from_string(FLAGS);
+    JsRuntime::init_platform(None);
+}
+
+/// V8's flags:
+/// - `--no-extensible-ro-snapshot`: all isolates of a process share one read-only heap; a snapshot that extends it
+///   crashes the process as soon as another one is loaded (shared/measured.md, laverdet/isolated-vm#420).
+/// - `--no-turboshaft-loop-unrolling`: V8 15.0 drops the stop check of an outer loop when it unrolls an inner one, and
+///   `for (;;) new Array(100).fill(1)` can then not be terminated (shared/measured.md).
+/// - `--wasm-max-mem-pages`: one WASM memory reaches at most the default cap of 128 MiB; what it has grown to is
+///   counted against the isolate's own.
+pub const FLAGS: &str = "--no-extensible-ro-snapshot --no-turboshaft-loop-unrolling --wasm-max-mem-pages=2048";

@@ -1,0 +1,180 @@
+//! The guard of one isolate: what ends it, from the watchdog's thread, from V8's heap callbacks and from V8's fatal
+//! out-of-memory handler.
+//!
+//! The reason of an end is kept here, because V8's own termination is an exception without a message that calls into
+//! JavaScript may lose (nodejs/node-v8#245). Once ended, an isolate serves nobody again.
+//!
+//! Invariant: the fatal handler never returns. It marks the slot lost, so that whoever waits for the isolate is
+//! answered from outside, and parks its thread for good.
+
+#![expect(unsafe_code, reason = "V8 takes its callbacks as C functions with a data pointer")]
+
+use std::cell::RefCell;
+use std::ffi::{c_char, c_void};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::thread;
+
+use deno_core::v8;
+use tokio_util::sync::CancellationToken;
+
+use super::array_buffers::MemoryGauge;
+use crate::limits::{ReleaseHandle, Stopper};
+
+/// Why an isolate was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndReason {
+    /// A CPU deadline passed.
+    Cpu,
+    /// The memory cap was passed.
+    Memory,
+}
+
+/// What can end the JavaScript of one isolate from anywhere.
+pub struct Guard {
+    handle: v8::IsolateHandle,
+    gauge: Arc<MemoryGauge>,
+    reason: AtomicU8,
+    headroom_granted: AtomicBool,
+}
+
+impl Guard {
+    /// Installs the callbacks in a new isolate. `heap_cap_bytes` is its V8 heap limit.
+    ///
+    /// The guard must live as long as the isolate: keep the returned `Arc` in a field declared after the runtime.
+    #[must_use]
+    pub fn install(isolate: &mut v8::Isolate, gauge: Arc<MemoryGauge>) -> Arc<Self> {
+        let guard = Arc::new(Self {
+            handle: isolate.thread_safe_handle(),
+            gauge,
+            reason: AtomicU8::new(0),
+            headroom_granted: AtomicBool::new(false),
+        });
+        isolate.add_near_heap_limit_callback(near_heap_limit, Arc::as_ptr(&guard).cast_mut().cast());
+        isolate.set_oom_error_handler(fatal_out_of_memory);
+        guard
+    }
+
+    /// Why the isolate was ended, if it was.
+    #[must_use]
+    pub fn ended(&self) -> Option<EndReason> {
+        match self.reason.load(Ordering::SeqCst) {
+            0 => None,
+            CPU => Some(EndReason::Cpu),
+            _ => Some(EndReason::Memory),
+        }
+    }
+
+    /// Ends the isolate for this reason; the first reason stays.
+    pub fn end(&self, reason: EndReason) {
+        let code = if reason == EndReason::Cpu { CPU } else { MEMORY };
+        // The first reason stays whoever loses the race.
+        let _ = self.reason.compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst);
+        self.handle.terminate_execution();
+    }
+
+    /// Measures heap and WASM memories; call on the isolate's thread. The total is in the gauge afterwards.
+    pub fn measure(&self, isolate: &mut v8::Isolate) -> u64 {
+        let heap = isolate.get_heap_statistics();
+        // V8's external memory has the ArrayBuffers, which the gauge counts exactly, and the WASM memories.
+        let beside_buffers = (heap.external_memory() as u64).saturating_sub(self.gauge.buffer_bytes());
+        self.gauge.set_heap_bytes(heap.used_heap_size() as u64 + beside_buffers);
+        self.gauge.total_bytes()
+    }
+}
+
+impl Stopper for Guard {
+    fn stop(&self) {
+        self.end(EndReason::Cpu);
+    }
+
+    fn inspect(&self) {
+        let data = std::ptr::from_ref(self).cast_mut().cast::<c_void>();
+        self.handle.request_interrupt(inspect_memory, data);
+    }
+}
+
+/// Runs on the isolate's thread, between two instructions of its JavaScript.
+unsafe extern "C" fn inspect_memory(isolate: v8::UnsafeRawIsolatePtr, data: *mut c_void) {
+    // SAFETY: `data` is the guard that requested this. V8 runs an isolate's interrupts only while the isolate lives, and
+    // the guard outlives it (see `install`).
+    let guard = unsafe { &*data.cast::<Guard>() };
+    // SAFETY: V8 passes the isolate it is running, on its own thread; the reference does not leave this call.
+    let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(isolate) };
+    // Garbage counts here: a script that holds twice its cap in garbage is over what the machine can give it. The heap
+    // alone cannot get there, V8's own limit is in its way.
+    if guard.measure(&mut isolate) > guard.gauge.cap_bytes().saturating_mul(2) {
+        guard.end(EndReason::Memory);
+    }
+}
+
+/// V8 is about to pass the heap limit: end what runs, and let V8 live long enough to get there.
+///
+/// Headroom is granted once, then nothing: V8 150 calls this again and again from built-ins that allocate without ever
+/// looking for the termination, and with more each time they never end (shared/measured.md).
+unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, _initial: usize) -> usize {
+    // SAFETY: `data` is the guard of the isolate that calls, which it outlives (see `install`).
+    let guard = unsafe { &*data.cast::<Guard>() };
+    guard.end(EndReason::Memory);
+    if guard.headroom_granted.swap(true, Ordering::SeqCst) { current } else { current + HEADROOM_BYTES }
+}
+
+/// What the fatal handler needs to know of the slot whose thread it is called on.
+pub struct FatalContext {
+    /// Cancelled when the slot is lost: who waits for the isolate waits for this too.
+    pub lost: CancellationToken,
+    /// Takes the thread off the watchdog's list.
+    pub release: ReleaseHandle,
+    /// Called with the isolate's memory in bytes when the thread is about to be parked.
+    pub on_lost: Box<dyn Fn(u64)>,
+    /// The isolate's memory.
+    pub gauge: Arc<MemoryGauge>,
+}
+
+thread_local! {
+    static FATAL: RefCell<Option<FatalContext>> = const { RefCell::new(None) };
+}
+
+/// Sets what the fatal handler does on this thread, or nothing (`None`): then it ends the process, because nobody could
+/// be told that the thread is gone.
+pub fn set_fatal_context(context: Option<FatalContext>) {
+    FATAL.with(|fatal| *fatal.borrow_mut() = context);
+}
+
+/// Threads parked since the process began.
+#[must_use]
+pub fn parked_threads() -> usize {
+    PARKED.load(Ordering::Relaxed)
+}
+
+static PARKED: AtomicUsize = AtomicUsize::new(0);
+
+/// V8 cannot go on with this heap and would abort the process if this returned.
+unsafe extern "C" fn fatal_out_of_memory(location: *const c_char, details: &v8::OomDetails) {
+    let context = FATAL.with(|fatal| fatal.borrow_mut().take());
+    let Some(context) = context else {
+        // The snapshot builder's child, or one of V8's own threads: no isolate of ours is on this thread. In the child
+        // the exit status tells the parent; in the server this is the case that cannot be survived.
+        std::process::exit(OUT_OF_MEMORY_EXIT);
+    };
+    PARKED.fetch_add(1, Ordering::Relaxed);
+    context.release.release();
+    let _ = location;
+    tracing::warn!(heap = details.is_heap_oom, "isolate out of memory: parking its thread");
+    (context.on_lost)(context.gauge.total_bytes());
+    context.lost.cancel();
+    // The context and everything on this stack stay for good: V8's frames below must not be unwound or reused.
+    std::mem::forget(context);
+    loop {
+        thread::park();
+    }
+}
+
+/// Exit status of a process whose V8 ran out of memory outside a slot.
+pub const OUT_OF_MEMORY_EXIT: i32 = 70;
+
+const CPU: u8 = 1;
+const MEMORY: u8 = 2;
+
+/// What V8 may use beyond its limit, once, on its way to the termination.
+const HEADROOM_BYTES: usize = 32 << 20;

@@ -1,0 +1,96 @@
+//! Jobs: requests on their way to a slot, and how loaded the slot is.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+use tokio::sync::oneshot;
+
+use super::body::RequestBody;
+use super::runs::{Answer, Failure};
+use crate::ids::RayId;
+
+/// A request for an isolate.
+pub struct Job {
+    /// The request as it came from downstream.
+    pub request: http::Request<RequestBody>,
+    /// Its absolute URL.
+    pub url: String,
+    /// Its id.
+    pub ray: RayId,
+    /// Where the answer goes.
+    pub reply: oneshot::Sender<Answer>,
+}
+
+impl Job {
+    /// Returns a job that was never begun to whoever sent it.
+    pub fn give_back(self) {
+        // Nobody listens any more when the client has left.
+        let _ = self.reply.send(Err(Failure::NotBegun(Box::new(self.request))));
+    }
+}
+
+/// How loaded one slot is: written by its thread and by those who send it jobs, read by the pool.
+#[derive(Debug, Default)]
+pub struct Load {
+    queued: AtomicUsize,
+    in_flight: AtomicUsize,
+    retired: AtomicBool,
+    evicted: Notify,
+}
+
+impl Load {
+    /// A job is about to be sent.
+    pub fn sending(&self) {
+        self.queued.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// A job was taken out of the mailbox, or could not be put there.
+    pub fn taken(&self) {
+        self.queued.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Jobs that wait to begin.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queued.load(Ordering::SeqCst)
+    }
+
+    /// Notes how many runs are in flight.
+    pub fn set_in_flight(&self, count: usize) {
+        self.in_flight.store(count, Ordering::SeqCst);
+    }
+
+    /// Runs in flight, as of the slot's last poll.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::SeqCst)
+    }
+
+    /// Whether nothing waits and nothing runs.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.queued() == 0 && self.in_flight() == 0
+    }
+
+    /// The slot takes no new jobs from now on.
+    pub fn retire(&self) {
+        self.retired.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the slot takes no new jobs.
+    #[must_use]
+    pub fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::SeqCst)
+    }
+
+    /// Tells the slot to finish what it has and end.
+    pub fn evict(&self) {
+        self.retire();
+        self.evicted.notify_one();
+    }
+
+    /// Resolves when the slot is told to end.
+    pub async fn evicted(&self) {
+        self.evicted.notified().await;
+    }
+}

@@ -1,0 +1,210 @@
+//! The module loader: a script's own modules and nothing else.
+//!
+//! Modules are addressed as `script:///{name}`. A module that is not JavaScript becomes JavaScript that exports its
+//! value: deno_core 0.413 keys its module map by import attributes, which Workers scripts do not write, so its own
+//! custom module types cannot be reached by `import x from "./x.wasm"`.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use deno_core::{
+    ModuleLoadOptions, ModuleLoadReferrer, ModuleLoadResponse, ModuleLoader, ModuleSource, ModuleSourceCode,
+    ModuleSpecifier, ModuleType, ResolutionKind,
+};
+use deno_error::JsErrorBox;
+
+use crate::script::{Code, Module, ModuleKind};
+
+/// Where modules live; shown to tenants without it.
+pub(super) const SCHEME: &str = "script:///";
+
+/// How the loader gets the code: a started isolate needs it only for modules its snapshot has not evaluated.
+pub type CodeSource = Rc<dyn Fn() -> Result<Arc<Code>, String>>;
+
+/// Loads the modules of one version.
+pub struct ScriptLoader {
+    code: CodeSource,
+}
+
+impl ScriptLoader {
+    /// A loader of the code that `code` gives.
+    #[must_use]
+    pub fn new(code: CodeSource) -> Self {
+        Self { code }
+    }
+
+    fn code(&self) -> Result<Arc<Code>, JsErrorBox> {
+        (self.code)().map_err(JsErrorBox::generic)
+    }
+}
+
+/// The address of the module of this name.
+///
+/// # Errors
+/// When the name cannot be part of a URL.
+pub fn module_specifier(name: &str) -> Result<ModuleSpecifier, JsErrorBox> {
+    ModuleSpecifier::parse(&format!("{SCHEME}{name}"))
+        .map_err(|error| JsErrorBox::type_error(format!("module name {name:?}: {error}")))
+}
+
+/// The module's name as the tenant wrote it.
+#[must_use]
+pub fn module_name(specifier: &str) -> Cow<'_, str> {
+    let name = specifier.strip_prefix(SCHEME).unwrap_or(specifier);
+    match percent_decode(name) {
+        Some(decoded) => Cow::Owned(decoded),
+        None => Cow::Borrowed(name),
+    }
+}
+
+impl ModuleLoader for ScriptLoader {
+    fn resolve(&self, specifier: &str, referrer: &str, _kind: ResolutionKind) -> Result<ModuleSpecifier, JsErrorBox> {
+        if let Some(name) = specifier.strip_prefix(SCHEME) {
+            return module_specifier(name);
+        }
+        let relative = specifier.starts_with("./") || specifier.starts_with("../") || specifier.starts_with('/');
+        if relative && let Ok(base) = ModuleSpecifier::parse(referrer) {
+            return base.join(specifier).map_err(|error| JsErrorBox::type_error(format!("{specifier:?}: {error}")));
+        }
+        // A bundler may name a module without a leading "./".
+        if self.code()?.module(specifier).is_some() {
+            return module_specifier(specifier);
+        }
+        Err(no_such_module(specifier, referrer))
+    }
+
+    fn load(
+        &self,
+        specifier: &ModuleSpecifier,
+        referrer: Option<&ModuleLoadReferrer>,
+        _options: ModuleLoadOptions,
+    ) -> ModuleLoadResponse {
+        let load = || {
+            let code = self.code()?;
+            let name = module_name(specifier.as_str());
+            let Some(module) = code.module(&name) else {
+                let referrer = referrer.map(|referrer| referrer.specifier.as_str()).unwrap_or_default();
+                return Err(no_such_module(&name, referrer));
+            };
+            let source = ModuleSourceCode::String(javascript(module)?.into());
+            Ok(ModuleSource::new(ModuleType::JavaScript, source, specifier, None))
+        };
+        ModuleLoadResponse::Sync(load())
+    }
+
+    fn get_source_map(&self, file_name: &str) -> Option<Cow<'_, [u8]>> {
+        let code = (self.code)().ok()?;
+        let module = code.module(&module_name(file_name))?;
+        module.source_map.as_ref().map(|map| Cow::Owned(map.to_vec()))
+    }
+}
+
+fn no_such_module(specifier: &str, referrer: &str) -> JsErrorBox {
+    let from = match module_name(referrer) {
+        name if name.is_empty() => String::new(),
+        name => format!("\n  imported from \"{name}\""),
+    };
+    JsErrorBox::type_error(format!("No such module \"{specifier}\".{from}"))
+}
+
+/// The module as JavaScript that V8 can evaluate.
+fn javascript(module: &Module) -> Result<String, JsErrorBox> {
+    let text = || {
+        String::from_utf8(module.source.to_vec())
+            .map_err(|_| JsErrorBox::type_error(format!("module \"{}\" is not UTF-8", module.name)))
+    };
+    let bytes = || format!("Uint8Array.fromBase64(\"{}\")", STANDARD.encode(&module.source));
+    Ok(match module.kind {
+        ModuleKind::EsModule => text()?,
+        ModuleKind::Text => format!("export default {};", string_literal(&text()?)),
+        ModuleKind::Json => format!("export default JSON.parse({});", string_literal(&text()?)),
+        ModuleKind::Data => format!("export default {}.buffer;", bytes()),
+        ModuleKind::Wasm => format!("export default new WebAssembly.Module({});", bytes()),
+        ModuleKind::CommonJs => {
+            return Err(JsErrorBox::type_error(format!(
+                "module \"{}\" is CommonJS, which is not supported yet: bundle it to an ES module",
+                module.name
+            )));
+        }
+    })
+}
+
+/// A JavaScript string literal of this text. JSON strings are JavaScript strings since ECMAScript 2019.
+fn string_literal(text: &str) -> String {
+    serde_json::Value::String(text.to_owned()).to_string()
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match hex.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(decoded) if byte == b'%' => {
+                bytes.push(decoded);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::Syntax;
+
+    fn loader() -> ScriptLoader {
+        let module = |name: &str| Module {
+            name: name.to_owned(),
+            kind: ModuleKind::EsModule,
+            source: (*b"export {}").into(),
+            source_map: None,
+        };
+        let code = Arc::new(Code {
+            main_module: "src/index.js".to_owned(),
+            syntax: Syntax::Modules,
+            modules: vec![module("src/index.js"), module("lib/a b.js")],
+            compatibility_date: String::new(),
+            compatibility_flags: Vec::new(),
+        });
+        ScriptLoader::new(Rc::new(move || Ok(Arc::clone(&code))))
+    }
+
+    /// Resolves relative, parent, bare and foreign specifiers.
+    #[test]
+    fn a_script_reaches_its_own_modules_and_no_others() {
+        let loader = loader();
+        let resolve = |specifier: &str| {
+            loader
+                .resolve(specifier, "script:///src/index.js", ResolutionKind::Import)
+                .map(|url| module_name(url.as_str()).into_owned())
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(resolve("../lib/a b.js"), Ok("lib/a b.js".to_owned()));
+        assert_eq!(resolve("src/index.js"), Ok("src/index.js".to_owned()));
+        for foreign in ["node:fs", "file:///etc/passwd", "https://example.com/a.js", "ext:core/mod.js", "left-pad"] {
+            assert!(resolve(foreign).is_err(), "{foreign}");
+        }
+        assert_eq!(resolve("../../../../etc/passwd"), Ok("etc/passwd".to_owned()));
+    }
+
+    /// Quotes, line separators and control characters in a text module stay inside the string.
+    #[test]
+    fn a_text_module_cannot_break_out_of_its_literal() {
+        let text = "a\"; evil(); \"\u{2028}\n\\";
+        let module =
+            Module { name: "t".into(), kind: ModuleKind::Text, source: text.as_bytes().into(), source_map: None };
+        assert_eq!(javascript(&module).expect("is text"), "export default \"a\\\"; evil(); \\\"\u{2028}\\n\\\\\";");
+    }
+}

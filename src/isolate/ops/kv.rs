@@ -1,0 +1,217 @@
+//! The KV binding's operations.
+//!
+//! A namespace is named by the index of its binding in the script's own list: no script can name one it was not given.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use deno_core::{JsBuffer, OpState, ToJsBuffer, op2};
+use deno_error::JsErrorBox;
+use serde::Serialize;
+
+use super::runs;
+use crate::deployment::Binding;
+use crate::ids::NamespaceId;
+use crate::kv::{Entry, Key, Kv, KvError, ListRequest, Method, Refusal, Throws, Write, rules};
+
+/// An entry as JavaScript gets it.
+#[derive(Serialize)]
+pub struct Found {
+    value: ToJsBuffer,
+    metadata: Option<String>,
+}
+
+/// A page of keys as JavaScript gets it.
+#[derive(Serialize)]
+pub struct Listed {
+    keys: Vec<ListedName>,
+    cursor: Option<String>,
+}
+
+/// One key of a page.
+#[derive(Serialize)]
+pub struct ListedName {
+    name: String,
+    expiration: Option<u64>,
+    metadata: Option<String>,
+}
+
+impl From<Entry> for Found {
+    fn from(entry: Entry) -> Self {
+        Self { value: entry.value.to_vec().into(), metadata: entry.metadata }
+    }
+}
+
+/// Reads one key.
+#[op2]
+#[serde]
+pub async fn op_eyot_kv_get(
+    state: Rc<RefCell<OpState>>,
+    #[smi] id: u32,
+    #[smi] binding: u32,
+    #[string] key: String,
+    #[string] cache_ttl: Option<String>,
+) -> Result<Option<Found>, JsErrorBox> {
+    let call = Call::new(&state, id, binding, "get", Method::Get)?;
+    let key = call.check(Key::new(&key))?;
+    if let Some(ttl) = cache_ttl {
+        call.check(rules::cache_ttl(&ttl))?;
+    }
+    let found = call.kv.read(&call.namespace, &key).await;
+    Ok(call.finish(found)?.map(Found::from))
+}
+
+/// Reads several keys at one moment.
+#[op2]
+#[serde]
+pub async fn op_eyot_kv_get_bulk(
+    state: Rc<RefCell<OpState>>,
+    #[smi] id: u32,
+    #[smi] binding: u32,
+    #[serde] keys: Vec<String>,
+    #[string] kind: String,
+    #[string] cache_ttl: Option<String>,
+) -> Result<Vec<Option<Found>>, JsErrorBox> {
+    let call = Call::new(&state, id, binding, "get", Method::GetBulk)?;
+    call.check(rules::bulk_read_keys(keys.len()))?;
+    call.check(rules::bulk_read_type(&kind))?;
+    if let Some(ttl) = cache_ttl {
+        call.check(rules::cache_ttl(&ttl))?;
+    }
+    let keys = call.check(keys.iter().map(|key| Key::new(key)).collect::<Result<Vec<_>, _>>())?;
+    let found = call.kv.read_many(&call.namespace, keys).await;
+    let found = call.finish(found)?;
+    let bytes = found.iter().flatten().map(|entry| entry.value.len() as u64).sum();
+    call.check(rules::bulk_read_bytes(bytes))?;
+    if kind == "json" {
+        for entry in found.iter().flatten() {
+            let parsed = serde_json::from_slice::<serde::de::IgnoredAny>(&entry.value);
+            call.check(parsed.map(|_| ()).map_err(|_| rules::bulk_value_not_json()))?;
+        }
+    }
+    Ok(found.into_iter().map(|entry| entry.map(Found::from)).collect())
+}
+
+/// Writes one key; durable when it resolves.
+#[op2]
+pub async fn op_eyot_kv_put(
+    state: Rc<RefCell<OpState>>,
+    #[smi] id: u32,
+    #[smi] binding: u32,
+    #[string] key: String,
+    #[anybuffer] value: JsBuffer,
+    #[string] expiration: Option<String>,
+    #[string] expiration_ttl: Option<String>,
+    #[string] metadata: Option<String>,
+) -> Result<(), JsErrorBox> {
+    let call = Call::new(&state, id, binding, "put", Method::Put)?;
+    let key = call.check(Key::new(&key))?;
+    call.check(rules::value_length(value.len()))?;
+    call.check(rules::metadata_length(metadata.as_ref().map_or(0, String::len)))?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let expiration = call.check(rules::expiration(expiration_ttl.as_deref(), expiration.as_deref(), now))?;
+    let value = Bytes::copy_from_slice(&value);
+    call.note_write(&state);
+    let written = call.kv.write(&call.namespace, vec![Write::Put { key, value, metadata, expiration }]).await;
+    call.finish(written)
+}
+
+/// Deletes one key; a key that is not there is deleted already.
+#[op2]
+pub async fn op_eyot_kv_delete(
+    state: Rc<RefCell<OpState>>,
+    #[smi] id: u32,
+    #[smi] binding: u32,
+    #[string] key: String,
+) -> Result<(), JsErrorBox> {
+    let call = Call::new(&state, id, binding, "delete", Method::Delete)?;
+    let key = call.check(Key::new(&key))?;
+    call.note_write(&state);
+    let deleted = call.kv.write(&call.namespace, vec![Write::Delete { key }]).await;
+    call.finish(deleted)
+}
+
+/// Lists a page of keys; a `limit` of 0 is the default.
+#[op2]
+#[serde]
+pub async fn op_eyot_kv_list(
+    state: Rc<RefCell<OpState>>,
+    #[smi] id: u32,
+    #[smi] binding: u32,
+    #[string] prefix: Option<String>,
+    #[smi] limit: u32,
+    #[string] cursor: Option<String>,
+) -> Result<Listed, JsErrorBox> {
+    let call = Call::new(&state, id, binding, "list", Method::Get)?;
+    let limit = (limit > 0).then_some(i64::from(limit));
+    let request = call.check(ListRequest::new(prefix.as_deref(), limit, cursor.as_deref()))?;
+    let page = call.kv.list(&call.namespace, &request).await;
+    let page = call.finish(page)?;
+    let keys = page.keys.into_iter().map(|key| ListedName {
+        name: key.name.as_str().to_owned(),
+        expiration: key.expiration,
+        metadata: key.metadata,
+    });
+    Ok(Listed { keys: keys.collect(), cursor: page.cursor })
+}
+
+/// One call of the binding: where it goes, and how its errors read.
+struct Call {
+    kv: Kv,
+    namespace: NamespaceId,
+    operation: &'static str,
+    method: Method,
+    state: Rc<RefCell<OpState>>,
+}
+
+impl Call {
+    fn new(
+        state: &Rc<RefCell<OpState>>,
+        id: u32,
+        binding: u32,
+        operation: &'static str,
+        method: Method,
+    ) -> Result<Self, JsErrorBox> {
+        let shared = state.borrow();
+        let runs = runs(&shared);
+        let runs = runs.borrow();
+        if !runs.in_flight.contains_key(&id) {
+            return Err(JsErrorBox::generic(
+                "Disallowed operation called within global scope, or after its request had ended. Asynchronous I/O is not allowed there.",
+            ));
+        }
+        let bound = runs.deployment.bindings.get(binding as usize).map(|bound| &bound.binding);
+        let Some(Binding::KvNamespace(namespace)) = bound else {
+            return Err(JsErrorBox::type_error("Illegal invocation: not a KV namespace."));
+        };
+        let kv = shared.borrow::<Kv>().clone();
+        Ok(Self { kv, namespace: namespace.clone(), operation, method, state: Rc::clone(state) })
+    }
+
+    fn note_write(&self, state: &Rc<RefCell<OpState>>) {
+        runs(&state.borrow()).borrow_mut().note_write();
+    }
+
+    fn check<T>(&self, checked: Result<T, Refusal>) -> Result<T, JsErrorBox> {
+        checked.map_err(|refusal| self.thrown(&refusal))
+    }
+
+    fn finish<T>(&self, result: Result<T, KvError>) -> Result<T, JsErrorBox> {
+        {
+            let runs = runs(&self.state.borrow());
+            let runs = runs.borrow();
+            runs.observer.kv_operation(&runs.deployment, self.operation, result.as_ref().map(|_| ()));
+        }
+        result.map_err(|error| self.thrown(&error.refusal()))
+    }
+
+    fn thrown(&self, refusal: &Refusal) -> JsErrorBox {
+        let text = refusal.thrown(self.method);
+        match refusal.throws {
+            Throws::TypeError => JsErrorBox::type_error(text),
+            Throws::Failure => JsErrorBox::generic(text),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Ops: the host functions our JavaScript calls. No script can reach them; `js/` is their only caller.
+//!
+//! Each checks its arguments again for safety. The ids they take are those of [`super::runs::Runs`]; an id that is not
+//! in flight (its run has ended, or was forgotten) is answered quietly.
+
+mod kv;
+mod log;
+mod module;
+mod run;
+mod subrequest;
+
+use deno_core::OpState;
+
+use super::runs::SharedRuns;
+
+deno_core::extension!(
+    eyot,
+    deps = [deno_webidl, deno_web, deno_fetch, deno_crypto],
+    ops = [
+        kv::op_eyot_kv_delete,
+        kv::op_eyot_kv_get,
+        kv::op_eyot_kv_get_bulk,
+        kv::op_eyot_kv_list,
+        kv::op_eyot_kv_put,
+        log::op_eyot_log,
+        module::op_eyot_expose,
+        module::op_eyot_handlers,
+        module::op_eyot_module_bytes,
+        module::op_eyot_module_kind,
+        run::op_eyot_body_end,
+        run::op_eyot_body_write,
+        run::op_eyot_done,
+        run::op_eyot_fail,
+        run::op_eyot_respond,
+        run::op_eyot_respond_stream,
+        subrequest::op_eyot_subrequest_begin,
+        subrequest::op_eyot_subrequest_end,
+        subrequest::op_eyot_subrequest_start,
+    ],
+    lazy_loaded_js = [
+        dir "js",
+        "bindings.js",
+        "console.js",
+        "crypto.js",
+        "dispatch.js",
+        "events.js",
+        "fetch.js",
+        "globals.js",
+        "kv.js",
+        "modules.js",
+        "navigator.js",
+        "scheduler.js",
+        "timers.js",
+    ],
+    js = [dir "js", "bootstrap.js"],
+);
+
+fn runs(state: &OpState) -> SharedRuns {
+    state.borrow::<SharedRuns>().clone()
+}
+
+pub use module::{ScriptCode, entry_of};

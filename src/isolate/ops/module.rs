@@ -1,0 +1,65 @@
+//! What the host and a script's modules tell each other outside of requests.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use deno_core::{OpState, op2, v8};
+use deno_error::JsErrorBox;
+
+use super::runs;
+use crate::script::{Code, Module, ModuleKind};
+
+/// Access to the script's code for bindings that are made from a module of the upload.
+pub struct ScriptCode(pub Rc<dyn Fn() -> Result<Arc<Code>, String>>);
+
+/// Keeps our entry points where the host finds them and no script can: in a private property of the global object,
+/// which a snapshot carries along.
+#[op2(fast)]
+pub fn op_eyot_expose(scope: &mut v8::PinScope<'_, '_>, entry: v8::Local<'_, v8::Object>) -> Result<(), JsErrorBox> {
+    let global = scope.get_current_context().global(scope);
+    let key = entry_key(scope).ok_or_else(|| JsErrorBox::generic("make the entry key"))?;
+    global.set_private(scope, key, entry.into());
+    Ok(())
+}
+
+/// The entry points of a context, if its bootstrap has run.
+pub fn entry_of<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Object>> {
+    let global = scope.get_current_context().global(scope);
+    let key = entry_key(scope)?;
+    v8::Local::<v8::Object>::try_from(global.get_private(scope, key)?).ok()
+}
+
+fn entry_key<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Private>> {
+    let name = v8::String::new(scope, "eyot.entry")?;
+    Some(v8::Private::for_api(scope, Some(name)))
+}
+
+/// The handlers the script turned out to have.
+#[op2]
+pub fn op_eyot_handlers(state: &mut OpState, #[serde] handlers: Vec<String>) {
+    runs(state).borrow_mut().handlers = handlers;
+}
+
+/// The bytes of a module of the upload.
+#[op2]
+#[buffer]
+pub fn op_eyot_module_bytes(state: &mut OpState, #[string] name: &str) -> Result<Vec<u8>, JsErrorBox> {
+    with_module(state, name, |module| module.source.to_vec())
+}
+
+/// What importing a module of the upload gives: `text`, `json`, `wasm` or `data`.
+#[op2]
+#[string]
+pub fn op_eyot_module_kind(state: &mut OpState, #[string] name: &str) -> Result<&'static str, JsErrorBox> {
+    with_module(state, name, |module| match module.kind {
+        ModuleKind::Text | ModuleKind::EsModule | ModuleKind::CommonJs => "text",
+        ModuleKind::Json => "json",
+        ModuleKind::Wasm => "wasm",
+        ModuleKind::Data => "data",
+    })
+}
+
+fn with_module<T>(state: &OpState, name: &str, read: impl FnOnce(&Module) -> T) -> Result<T, JsErrorBox> {
+    let code = (state.borrow::<ScriptCode>().0)().map_err(JsErrorBox::generic)?;
+    code.module(name).map(read).ok_or_else(|| JsErrorBox::type_error(format!("No such module \"{name}\".")))
+}

@@ -1,0 +1,229 @@
+//! How a run's answer leaves the isolate.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use deno_core::{JsBuffer, OpState, op2, v8};
+use deno_error::JsErrorBox;
+use http::{HeaderName, HeaderValue, StatusCode};
+use tokio::sync::mpsc;
+
+use super::runs;
+use crate::isolate::body::{Body, BodyError, Held, HeldBytes};
+use crate::isolate::outcome::Outcome;
+use crate::isolate::runs::{Failure, LogLevel, Runs};
+
+/// Answers run `id` with a response whose body is there already: null, a string or a `Uint8Array`.
+#[op2(fast)]
+pub fn op_eyot_respond<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &mut OpState,
+    #[smi] id: u32,
+    #[smi] status: u32,
+    headers: v8::Local<'s, v8::Array>,
+    body: v8::Local<'s, v8::Value>,
+) -> Result<(), JsErrorBox> {
+    let mut response = head(scope, status, headers)?;
+    let runs = runs(state);
+    let mut runs = runs.borrow_mut();
+    if !body.is_null_or_undefined() {
+        let Some(held) = Held::reserve(&runs.gauge, body_bytes(scope, body)?) else {
+            runs.answer(id, Err(too_large()));
+            return Ok(());
+        };
+        let bytes = copy_body(scope, body)?;
+        *response.body_mut() = Body::whole(bytes, held);
+    }
+    respond_whole(&mut runs, id, response);
+    Ok(())
+}
+
+fn respond_whole(runs: &mut Runs, id: u32, response: http::Response<Body>) {
+    runs.answer(id, Ok(response));
+    if let Some(run) = runs.in_flight.get_mut(&id) {
+        run.responded = Some(Instant::now());
+    }
+}
+
+fn too_large() -> Failure {
+    Failure::Ended {
+        outcome: Outcome::ExceededMemory,
+        detail: "the response body does not fit under the memory cap".to_owned(),
+    }
+}
+
+/// Answers run `id` with a response whose body follows in pieces; `length` is -1 when it is not known.
+#[op2(fast)]
+pub fn op_eyot_respond_stream<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &mut OpState,
+    #[smi] id: u32,
+    #[smi] status: u32,
+    headers: v8::Local<'s, v8::Array>,
+    length: f64,
+) -> Result<(), JsErrorBox> {
+    let mut response = head(scope, status, headers)?;
+    let runs = runs(state);
+    let mut runs = runs.borrow_mut();
+    let (chunks, receive) = mpsc::channel(CHUNKS_QUEUED);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole and below 2^53")]
+    let length = (length >= 0.0).then_some(length as u64);
+    let (body, left) = Body::stream(receive, length, runs.lost.clone().cancelled_owned());
+    *response.body_mut() = body;
+    if let Some(run) = runs.in_flight.get_mut(&id) {
+        run.body = Some(chunks);
+        run.left = Some(left);
+    }
+    runs.answer(id, Ok(response));
+    Ok(())
+}
+
+/// Sends a chunk of run `id`'s body when there is room. False: the client has left.
+#[op2(async(lazy))]
+pub async fn op_eyot_body_write(
+    state: Rc<RefCell<OpState>>,
+    #[smi] id: u32,
+    #[anybuffer] chunk: JsBuffer,
+) -> Result<bool, JsErrorBox> {
+    let (sender, gauge) = {
+        let runs = runs(&state.borrow());
+        let runs = runs.borrow();
+        let Some(sender) = runs.in_flight.get(&id).and_then(|run| run.body.clone()) else {
+            return Ok(false);
+        };
+        (sender, runs.gauge.clone())
+    };
+    // In pieces, so that what waits for the client is bounded by the queue and not by the script's chunk size.
+    for piece in chunk.chunks(PIECE_BYTES) {
+        let Ok(place) = sender.reserve().await else { return Ok(false) };
+        let Some(held) = Held::reserve(&gauge, piece.len() as u64) else {
+            return Err(JsErrorBox::range_error("The response body's chunk does not fit under the memory cap."));
+        };
+        place.send(Ok(HeldBytes { bytes: Bytes::copy_from_slice(piece), held }));
+    }
+    Ok(true)
+}
+
+/// Ends run `id`'s body; with an error the client sees the stream break off.
+#[op2]
+pub fn op_eyot_body_end(state: &mut OpState, #[smi] id: u32, #[string] error: Option<String>) {
+    let runs = runs(state);
+    let mut runs = runs.borrow_mut();
+    let Some(run) = runs.in_flight.get_mut(&id) else { return };
+    run.responded = Some(Instant::now());
+    let Some(sender) = run.body.take() else { return };
+    if error.is_some() {
+        run.outcome = Some(Outcome::Exception);
+        // A full queue means that the client is slow: the error follows when there is room, on the slot's own executor,
+        // and not at all if the client leaves first.
+        deno_core::unsync::spawn(async move {
+            let _ = sender.send(Err(BodyError::Script)).await;
+        });
+    }
+}
+
+/// Run `id`'s handler threw, or its answer was not one.
+#[op2(fast)]
+pub fn op_eyot_fail(state: &mut OpState, #[smi] id: u32, #[string] detail: String) {
+    let runs = runs(state);
+    let mut runs = runs.borrow_mut();
+    runs.log(id, LogLevel::Uncaught, format!("Uncaught {detail}"));
+    runs.answer(id, Err(Failure::Ended { outcome: Outcome::Exception, detail }));
+    if let Some(run) = runs.in_flight.get_mut(&id) {
+        run.responded = Some(Instant::now());
+    }
+}
+
+/// Everything run `id` began has settled.
+#[op2(fast)]
+pub fn op_eyot_done(state: &mut OpState, #[smi] id: u32) {
+    let runs = runs(state);
+    let mut runs = runs.borrow_mut();
+    if let Some(run) = runs.in_flight.get_mut(&id) {
+        run.done = true;
+    }
+}
+
+/// Status and headers; the names and values of `headers` alternate.
+fn head<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    status: u32,
+    headers: v8::Local<'s, v8::Array>,
+) -> Result<http::Response<Body>, JsErrorBox> {
+    let status = u16::try_from(status)
+        .ok()
+        .and_then(|status| StatusCode::from_u16(status).ok())
+        .filter(|status| !status.is_informational())
+        .ok_or_else(|| JsErrorBox::range_error(format!("A handler cannot answer with status {status}.")))?;
+    let mut response = http::Response::new(Body::empty());
+    *response.status_mut() = status;
+    let mut at = 0;
+    while at + 1 < headers.length() {
+        let name = latin1(scope, headers, at)?;
+        let value = latin1(scope, headers, at + 1)?;
+        at += 2;
+        let name = HeaderName::from_bytes(&name).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
+        // The connection's framing is ours, not the script's.
+        if HOP_BY_HOP.contains(&name.as_str()) {
+            continue;
+        }
+        let value = HeaderValue::from_bytes(&value).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
+        response.headers_mut().append(name, value);
+    }
+    Ok(response)
+}
+
+/// A header's bytes: Web IDL's `ByteString`, one byte a code unit.
+fn latin1<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    headers: v8::Local<'s, v8::Array>,
+    at: u32,
+) -> Result<Vec<u8>, JsErrorBox> {
+    let value = headers.get_index(scope, at).and_then(|value| v8::Local::<v8::String>::try_from(value).ok());
+    let Some(text) = value else {
+        return Err(JsErrorBox::type_error("A header is not a string."));
+    };
+    let mut units = vec![0_u16; text.length()];
+    text.write_v2(scope, 0, &mut units, v8::WriteFlags::empty());
+    units
+        .into_iter()
+        .map(|unit| u8::try_from(unit).map_err(|_| JsErrorBox::type_error("A header is not a byte string.")))
+        .collect()
+}
+
+fn body_bytes<'s>(scope: &mut v8::PinScope<'s, '_>, body: v8::Local<'s, v8::Value>) -> Result<u64, JsErrorBox> {
+    if let Ok(text) = v8::Local::<v8::String>::try_from(body) {
+        return Ok(text.utf8_length(scope) as u64);
+    }
+    match v8::Local::<v8::ArrayBufferView>::try_from(body) {
+        Ok(view) => Ok(view.byte_length() as u64),
+        Err(_) => Err(JsErrorBox::type_error("The response body is neither a string nor bytes.")),
+    }
+}
+
+fn copy_body<'s>(scope: &mut v8::PinScope<'s, '_>, body: v8::Local<'s, v8::Value>) -> Result<Bytes, JsErrorBox> {
+    if let Ok(text) = v8::Local::<v8::String>::try_from(body) {
+        return Ok(Bytes::from(text.to_rust_string_lossy(scope)));
+    }
+    match v8::Local::<v8::ArrayBufferView>::try_from(body) {
+        Ok(view) => {
+            let mut bytes = vec![0; view.byte_length()];
+            let copied = view.copy_contents(&mut bytes);
+            bytes.truncate(copied);
+            Ok(Bytes::from(bytes))
+        }
+        Err(_) => Err(JsErrorBox::type_error("The response body is neither a string nor bytes.")),
+    }
+}
+
+/// Headers of one connection, RFC 9110 section 7.6.1, and the length, which the body knows better.
+const HOP_BY_HOP: [&str; 6] =
+    ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "content-length"];
+
+/// Pieces of a streamed body that wait for the client at once.
+const CHUNKS_QUEUED: usize = 4;
+
+/// The largest piece that waits.
+const PIECE_BYTES: usize = 64 << 10;

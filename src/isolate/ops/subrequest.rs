@@ -1,0 +1,65 @@
+//! Subrequest limits: how many in all, and how many at once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use deno_core::{OpState, op2};
+use deno_error::JsErrorBox;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::runs;
+
+/// Places that open subrequests hold, by run.
+#[derive(Default)]
+struct OpenSubrequests(HashMap<u32, Vec<OwnedSemaphorePermit>>);
+
+/// Counts a subrequest of run `id`.
+#[op2(fast)]
+pub fn op_eyot_subrequest_begin(state: &mut OpState, #[smi] id: u32) -> Result<(), JsErrorBox> {
+    let runs = runs(state);
+    let mut runs = runs.borrow_mut();
+    let limit = runs.deployment.limits.subrequests_max;
+    let Some(run) = runs.in_flight.get_mut(&id) else {
+        return Err(JsErrorBox::generic("The request that this fetch() belongs to has ended."));
+    };
+    if run.subrequests >= limit {
+        return Err(JsErrorBox::generic(format!("Too many subrequests: the limit is {limit} per request.")));
+    }
+    run.subrequests += 1;
+    // What is fetched may change something elsewhere.
+    runs.note_write();
+    Ok(())
+}
+
+/// Waits until run `id` may have one more subrequest open, and takes that place.
+#[op2(async(lazy), fast)]
+pub async fn op_eyot_subrequest_start(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Result<(), JsErrorBox> {
+    let semaphore = {
+        let runs = runs(&state.borrow());
+        let runs = runs.borrow();
+        runs.in_flight.get(&id).map(|run| run.open_subrequests.clone())
+    };
+    let Some(semaphore) = semaphore else {
+        return Err(JsErrorBox::generic("The request that this fetch() belongs to has ended."));
+    };
+    let place = semaphore.acquire_owned().await.map_err(|error| JsErrorBox::generic(error.to_string()))?;
+    let mut state = state.borrow_mut();
+    if !state.has::<OpenSubrequests>() {
+        state.put(OpenSubrequests::default());
+    }
+    state.borrow_mut::<OpenSubrequests>().0.entry(id).or_default().push(place);
+    Ok(())
+}
+
+/// Gives one place back.
+#[op2(fast)]
+pub fn op_eyot_subrequest_end(state: &mut OpState, #[smi] id: u32) {
+    let Some(open) = state.try_borrow_mut::<OpenSubrequests>() else { return };
+    if let Some(places) = open.0.get_mut(&id) {
+        places.pop();
+        if places.is_empty() {
+            open.0.remove(&id);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The pool: all slots of a node, and a request's way to one of them.
+//!
+//! Holds the slots and carries out what [`super::pool_policy`] decides. Whoever waits for a slot also waits for its
+//! loss, so no request waits for a thread that will never answer. Knows nothing of HTTP status codes or routes.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::oneshot;
+
+use super::body::RequestBody;
+use super::job::Job;
+use super::outcome::Outcome;
+use super::pool_policy::{Bounds, Choice, SlotView, choose, to_evict};
+use super::runs::{Answer, Failure};
+use super::slot::{MAILBOX_JOBS, Slot, SlotEnd, spawn};
+use super::start::Host;
+use crate::deployment::Deployment;
+use crate::ids::{RayId, VersionId};
+
+/// The bounds of a node's isolates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Slots, and so isolates, at once.
+    pub slots_max: usize,
+    /// Heap and buffers of all isolates together, in bytes; passing it evicts the longest idle.
+    pub memory_bytes_max: u64,
+    /// How long an isolate may be idle.
+    pub idle: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { slots_max: 64, memory_bytes_max: 4 << 30, idle: Duration::from_secs(300) }
+    }
+}
+
+/// What a pool holds just now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PoolFigures {
+    /// Isolates with nothing to do.
+    pub idle: usize,
+    /// Isolates with requests.
+    pub busy: usize,
+    /// Threads parked for good since the start.
+    pub parked: usize,
+    /// Memory those keep, in bytes.
+    pub lost_bytes: u64,
+}
+
+/// All slots of a node.
+pub struct Pool {
+    host: Arc<Host>,
+    config: Config,
+    slots: Mutex<HashMap<u64, Arc<Slot>>>,
+    next_id: AtomicU64,
+    parked: AtomicU64,
+    lost_bytes: AtomicU64,
+    own: Weak<Pool>,
+}
+
+impl Pool {
+    /// An empty pool.
+    #[must_use]
+    pub fn new(host: Arc<Host>, config: Config) -> Arc<Self> {
+        Arc::new_cyclic(|own| Self {
+            host,
+            config,
+            slots: Mutex::new(HashMap::new()),
+            next_id: AtomicU64::new(1),
+            parked: AtomicU64::new(0),
+            lost_bytes: AtomicU64::new(0),
+            own: own.clone(),
+        })
+    }
+
+    /// Runs a request on an isolate of this version. Dropping the future abandons the run: the script's signal is
+    /// aborted and its `waitUntil` work gets its time.
+    pub async fn run(
+        &self,
+        deployment: &Arc<Deployment>,
+        request: http::Request<RequestBody>,
+        url: &str,
+        ray: &RayId,
+    ) -> Answer {
+        let mut request = request;
+        for _ in 0..TRIES {
+            let Some(slot) = self.slot_for(deployment) else {
+                let detail = "every slot is busy".to_owned();
+                return Err(Failure::Ended { outcome: Outcome::Overloaded, detail });
+            };
+            let (reply, answer) = oneshot::channel();
+            let job = Job { request, url: url.to_owned(), ray: ray.clone(), reply };
+            match slot.mailbox.try_send(job) {
+                Ok(()) => {}
+                Err(TrySendError::Full(job) | TrySendError::Closed(job)) => {
+                    slot.load.taken();
+                    request = job.request;
+                    continue;
+                }
+            }
+            let answer = tokio::select! {
+                biased;
+                answer = answer => answer.ok(),
+                () = slot.lost.cancelled() => None,
+            };
+            match answer {
+                Some(Err(Failure::NotBegun(given_back))) => request = *given_back,
+                Some(answer) => return answer,
+                // The thread was parked with the request on it.
+                None => {
+                    let detail = "the isolate ran out of memory and was lost".to_owned();
+                    return Err(Failure::Ended { outcome: Outcome::ExceededMemory, detail });
+                }
+            }
+        }
+        let detail = "no slot took the request".to_owned();
+        Err(Failure::Ended { outcome: Outcome::Overloaded, detail })
+    }
+
+    /// Gives up isolates that have been idle for too long or whose memory is wanted back. Call now and then.
+    pub fn sweep(&self, now: Instant) {
+        let slots = self.slots.lock();
+        let views: Vec<SlotView> = slots.values().filter_map(|slot| view(slot, None)).collect();
+        let bounds = self.bounds(1);
+        for id in to_evict(&views, bounds, self.config.idle, now) {
+            if let Some(slot) = slots.get(&id) {
+                slot.load.evict();
+            }
+        }
+    }
+
+    /// Gives up the isolates of versions that serve no more; they finish what they have.
+    pub fn retire_version(&self, version: &VersionId) {
+        for slot in self.slots.lock().values().filter(|slot| slot.deployment.version == *version) {
+            slot.load.evict();
+        }
+    }
+
+    /// Gives up all isolates: each finishes what it has, `waitUntil` work included.
+    pub fn retire_all(&self) {
+        for slot in self.slots.lock().values() {
+            slot.load.evict();
+        }
+    }
+
+    /// Whether no isolate is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.lock().is_empty()
+    }
+
+    /// What the pool holds.
+    #[must_use]
+    pub fn figures(&self) -> PoolFigures {
+        let slots = self.slots.lock();
+        let idle = slots.values().filter(|slot| slot.load.is_idle()).count();
+        PoolFigures {
+            idle,
+            busy: slots.len() - idle,
+            parked: usize::try_from(self.parked.load(Ordering::Relaxed)).unwrap_or(usize::MAX),
+            lost_bytes: self.lost_bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The slot that is to serve, counted as loaded already.
+    fn slot_for(&self, deployment: &Arc<Deployment>) -> Option<Arc<Slot>> {
+        let mut slots = self.slots.lock();
+        let views: Vec<SlotView> = slots.values().filter_map(|slot| view(slot, Some(deployment))).collect();
+        let slot = match choose(&views, self.bounds(deployment.limits.isolates_per_script_max as usize)) {
+            Choice::Use(id) => Arc::clone(slots.get(&id)?),
+            Choice::Start { evict } => {
+                if let Some(slot) = evict.and_then(|id| slots.get(&id)) {
+                    slot.load.evict();
+                }
+                let slot = self.spawn(deployment)?;
+                slots.insert(slot.id, Arc::clone(&slot));
+                slot
+            }
+            Choice::Refuse => return None,
+        };
+        slot.load.sending();
+        *slot.last_used.lock() = Instant::now();
+        Some(slot)
+    }
+
+    fn spawn(&self, deployment: &Arc<Deployment>) -> Option<Arc<Slot>> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let pool = self.own.clone();
+        let on_end = Arc::new(move |id: u64, end: SlotEnd| {
+            if let Some(pool) = pool.upgrade() {
+                pool.ended(id, end);
+            }
+        });
+        match spawn(id, Arc::clone(deployment), Arc::clone(&self.host), on_end) {
+            Ok(slot) => Some(slot),
+            Err(error) => {
+                tracing::error!(%error, "failed to start a slot's thread");
+                None
+            }
+        }
+    }
+
+    fn ended(&self, id: u64, end: SlotEnd) {
+        if let SlotEnd::Parked { bytes } = end {
+            self.parked.fetch_add(1, Ordering::Relaxed);
+            self.lost_bytes.fetch_add(bytes, Ordering::Relaxed);
+        }
+        self.slots.lock().remove(&id);
+    }
+
+    fn bounds(&self, slots_per_version_max: usize) -> Bounds {
+        Bounds {
+            slots_max: self.config.slots_max,
+            bytes_max: self.config.memory_bytes_max,
+            mailbox_jobs: MAILBOX_JOBS,
+            slots_per_version_max,
+        }
+    }
+}
+
+/// A slot as the policy sees it; none when it takes no jobs. Deployments are compared by identity: a change of limits
+/// or secrets publishes a new one, and its requests must not reach an isolate of the old one.
+fn view(slot: &Slot, wanted: Option<&Arc<Deployment>>) -> Option<SlotView> {
+    if slot.load.is_retired() || slot.lost.is_cancelled() {
+        return None;
+    }
+    Some(SlotView {
+        id: slot.id,
+        serves: wanted.is_some_and(|wanted| Arc::ptr_eq(wanted, &slot.deployment)),
+        queued: slot.load.queued(),
+        in_flight: slot.load.in_flight(),
+        last_used: *slot.last_used.lock(),
+        bytes: slot.gauge.total_bytes(),
+    })
+}
+
+/// Slots a request is offered to before it is refused; each refusal means that a slot ended at that very moment.
+const TRIES: usize = 4;

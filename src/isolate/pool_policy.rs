@@ -1,0 +1,169 @@
+//! Which slot serves a request: the decision, without the doing.
+//!
+//! Pure: a view of the slots in, a [`Choice`] out. A version is served by the least loaded of its slots; it gets another
+//! one when requests wait, up to its cap; room is made by giving up the slot that was idle longest, of whatever version.
+
+use std::time::{Duration, Instant};
+
+/// What is known of one slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SlotView {
+    /// Which slot.
+    pub id: u64,
+    /// Whether it serves the version that is asked for.
+    pub serves: bool,
+    /// Jobs that wait to begin.
+    pub queued: usize,
+    /// Runs in flight.
+    pub in_flight: usize,
+    /// When it was last given a job.
+    pub last_used: Instant,
+    /// Memory of its isolate.
+    pub bytes: u64,
+}
+
+/// The bounds of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Slots at once.
+    pub slots_max: usize,
+    /// Memory of all isolates together.
+    pub bytes_max: u64,
+    /// Jobs one slot may have waiting.
+    pub mailbox_jobs: usize,
+    /// Slots one version may have.
+    pub slots_per_version_max: usize,
+}
+
+/// What to do with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Send it to this slot.
+    Use(u64),
+    /// Start a slot, after giving up this one if there is one.
+    Start {
+        /// The slot to give up.
+        evict: Option<u64>,
+    },
+    /// There is no room.
+    Refuse,
+}
+
+/// Chooses. `slots` are those that take jobs.
+#[must_use]
+pub fn choose(slots: &[SlotView], bounds: Bounds) -> Choice {
+    let serving = || slots.iter().filter(|slot| slot.serves);
+    let best = serving().min_by_key(|slot| (slot.queued, slot.in_flight));
+    let wants_more = best.is_none_or(|slot| slot.queued >= QUEUE_GROWS_AT);
+    if let Some(best) = best
+        && (!wants_more || serving().count() >= bounds.slots_per_version_max)
+    {
+        return if best.queued < bounds.mailbox_jobs { Choice::Use(best.id) } else { Choice::Refuse };
+    }
+    let bytes: u64 = slots.iter().map(|slot| slot.bytes).sum();
+    if slots.len() < bounds.slots_max && bytes < bounds.bytes_max {
+        return Choice::Start { evict: None };
+    }
+    let idle = slots.iter().filter(|slot| slot.queued == 0 && slot.in_flight == 0);
+    let oldest = idle.min_by_key(|slot| slot.last_used);
+    match (oldest, best) {
+        (Some(oldest), _) => Choice::Start { evict: Some(oldest.id) },
+        (None, Some(best)) if best.queued < bounds.mailbox_jobs => Choice::Use(best.id),
+        (None, _) => Choice::Refuse,
+    }
+}
+
+/// Slots that have been idle for too long, or are to go because all isolates together are too large.
+#[must_use]
+pub fn to_evict(slots: &[SlotView], bounds: Bounds, idle_max: Duration, now: Instant) -> Vec<u64> {
+    let mut idle: Vec<&SlotView> = slots.iter().filter(|slot| slot.queued == 0 && slot.in_flight == 0).collect();
+    idle.sort_by_key(|slot| slot.last_used);
+    let mut bytes: u64 = slots.iter().map(|slot| slot.bytes).sum();
+    let mut evicted = Vec::new();
+    for slot in idle {
+        if bytes > bounds.bytes_max || now.saturating_duration_since(slot.last_used) >= idle_max {
+            bytes = bytes.saturating_sub(slot.bytes);
+            evicted.push(slot.id);
+        }
+    }
+    evicted
+}
+
+/// Jobs that wait for the least loaded slot before its version gets another one.
+const QUEUE_GROWS_AT: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { slots_max: 3, bytes_max: 100, mailbox_jobs: 4, slots_per_version_max: 2 };
+
+    fn slot(id: u64, serves: bool, queued: usize, in_flight: usize) -> SlotView {
+        let last_used = Instant::now() + Duration::from_secs(id);
+        SlotView { id, serves, queued, in_flight, last_used, bytes: 10 }
+    }
+
+    /// One warm slot, then the same with a queue.
+    #[test]
+    fn a_busy_script_gets_a_second_isolate_and_no_more_than_its_cap() {
+        assert_eq!(choose(&[slot(1, true, 1, 9)], BOUNDS), Choice::Use(1));
+        assert_eq!(choose(&[slot(1, true, 2, 0)], BOUNDS), Choice::Start { evict: None });
+        assert_eq!(choose(&[slot(1, true, 3, 0), slot(2, true, 2, 5)], BOUNDS), Choice::Use(2));
+        assert_eq!(choose(&[slot(1, true, 4, 0), slot(2, true, 4, 5)], BOUNDS), Choice::Refuse);
+    }
+
+    /// A full pool with idle, busy and queued slots of other versions.
+    #[test]
+    fn room_is_made_by_giving_up_the_longest_idle_slot_and_never_a_busy_one() {
+        let full = [slot(1, false, 0, 1), slot(3, false, 0, 0), slot(2, false, 0, 0)];
+        assert_eq!(choose(&full, BOUNDS), Choice::Start { evict: Some(2) });
+        let busy = [slot(1, false, 0, 1), slot(2, false, 1, 0), slot(3, false, 0, 3)];
+        assert_eq!(choose(&busy, BOUNDS), Choice::Refuse);
+        let own = [slot(1, true, 3, 1), slot(2, false, 1, 0), slot(3, false, 0, 3)];
+        assert_eq!(choose(&own, BOUNDS), Choice::Use(1));
+    }
+
+    /// Isolates together pass the memory bound; and one is idle for too long.
+    #[test]
+    fn idle_isolates_go_by_memory_and_by_age() {
+        let now = Instant::now() + Duration::from_secs(10);
+        let slots = [slot(1, false, 0, 0), slot(2, false, 0, 1), slot(9, false, 0, 0)];
+        assert_eq!(to_evict(&slots, BOUNDS, Duration::from_secs(5), now), vec![1]);
+        let tight = Bounds { bytes_max: 15, ..BOUNDS };
+        assert_eq!(to_evict(&slots, tight, Duration::from_secs(60), now), vec![1, 9]);
+        let large = [SlotView { bytes: 100, ..slot(1, false, 0, 0) }, slot(2, false, 0, 1)];
+        assert_eq!(choose(&large, BOUNDS), Choice::Start { evict: Some(1) });
+    }
+
+    /// Random pools: whatever is chosen keeps the bounds.
+    #[test]
+    fn no_choice_breaks_a_bound() {
+        let seed = 0x5eed_u64;
+        let mut state = seed;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for _ in 0..10_000 {
+            let slots: Vec<SlotView> =
+                (0..random(4)).map(|id| slot(id, random(2) == 0, random(6) as usize, random(3) as usize)).collect();
+            match choose(&slots, BOUNDS) {
+                Choice::Use(id) => {
+                    let used = slots.iter().find(|slot| slot.id == id).expect("a slot there is");
+                    assert!(used.serves && used.queued < BOUNDS.mailbox_jobs, "seed {seed:#x}: {slots:?}");
+                }
+                Choice::Start { evict } => {
+                    let serving = slots.iter().filter(|slot| slot.serves).count();
+                    assert!(serving < BOUNDS.slots_per_version_max, "seed {seed:#x}: {slots:?}");
+                    assert!(slots.len() - usize::from(evict.is_some()) < BOUNDS.slots_max, "seed {seed:#x}: {slots:?}");
+                    let evicted = slots.iter().find(|slot| Some(slot.id) == evict);
+                    assert!(evicted.is_none_or(|slot| slot.queued + slot.in_flight == 0), "seed {seed:#x}: {slots:?}");
+                }
+                Choice::Refuse => assert!(
+                    slots.iter().all(|slot| !slot.serves || slot.queued >= BOUNDS.mailbox_jobs),
+                    "seed {seed:#x}: {slots:?}"
+                ),
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The runs of one isolate: what each request in flight has been given, has used and still owes.
+//!
+//! Lives in the isolate's op state, on the slot's thread only. Ops record what the script did; the driver reads it and
+//! decides. Holds no policy and calls no JavaScript.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::array_buffers::MemoryGauge;
+use super::body::{Body, Chunk, RequestBody};
+use super::drive::Left;
+use super::guard::EndReason;
+use super::outcome::Outcome;
+use super::start::{StartError, Startup};
+use crate::deployment::Deployment;
+use crate::ids::RayId;
+use crate::kv::KvError;
+
+/// What the isolate answers a request with.
+pub type Answer = Result<http::Response<Body>, Failure>;
+
+/// Why a run has no response from its handler.
+#[derive(Debug)]
+pub enum Failure {
+    /// It ended like this.
+    Ended {
+        /// How.
+        outcome: Outcome,
+        /// For the log; never shown to the client.
+        detail: String,
+    },
+    /// It was never begun: here is the request again.
+    NotBegun(Box<http::Request<RequestBody>>),
+    /// Another run in the same isolate broke a limit, and the isolate was ended.
+    Condemned {
+        /// The request may be run again: it changed nothing and had sent nothing.
+        repeatable: bool,
+    },
+}
+
+/// One request's way through the isolate.
+pub struct Run {
+    /// Its id, for logs.
+    pub ray: RayId,
+    /// Where the answer goes; gone once it was given.
+    pub reply: Option<oneshot::Sender<Answer>>,
+    /// Where the chunks of a streamed body go; gone once it has ended.
+    pub body: Option<mpsc::Sender<Chunk>>,
+    /// Resolves when the streamed body was dropped: sent, or its client left.
+    pub left: Option<Left>,
+    /// CPU time it has used.
+    pub cpu: Duration,
+    /// When it began.
+    pub began: Instant,
+    /// When its response had been handed over whole, so that only `waitUntil` work is left.
+    pub responded: Option<Instant>,
+    /// Its handler, body and `waitUntil` promises have all settled.
+    pub done: bool,
+    /// The client has left and the script was told.
+    pub aborted: bool,
+    /// It may be run again elsewhere: its request has no body and a safe method, and nothing was written.
+    pub repeatable: bool,
+    /// How it ended, once that is known.
+    pub outcome: Option<Outcome>,
+    /// Bytes of log output so far.
+    pub log_bytes: u32,
+    /// Subrequests so far.
+    pub subrequests: u32,
+    /// Subrequests that may be open at once.
+    pub open_subrequests: Arc<Semaphore>,
+}
+
+impl Run {
+    /// When its `waitUntil` work has had its time, or what it goes on with after its client left.
+    #[must_use]
+    pub fn overdue_at(&self, wait: Duration) -> Option<Instant> {
+        self.responded.map(|responded| responded + wait)
+    }
+}
+
+/// Where logs and reports go.
+pub trait Observer: Send + Sync {
+    /// A script wrote a line, or an uncaught exception did.
+    fn logged(&self, deployment: &Deployment, line: LogLine);
+
+    /// A run has ended, `waitUntil` work included.
+    fn ended(&self, deployment: &Deployment, report: Report);
+
+    /// An isolate has started, or failed to.
+    fn started(&self, deployment: &Deployment, started: Result<Startup, &StartError>);
+
+    /// A script used a KV namespace: `get`, `put`, `delete` or `list`.
+    fn kv_operation(&self, deployment: &Deployment, operation: &'static str, result: Result<(), &KvError>);
+
+    /// An isolate was ended for breaking a limit, its thread parked or not.
+    fn terminated(&self, deployment: &Deployment, reason: EndReason);
+}
+
+/// A line of a script's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The request it belongs to; none at the top level.
+    pub ray: Option<RayId>,
+    /// How loud.
+    pub level: LogLevel,
+    /// The text, without a line feed at its end.
+    pub message: String,
+}
+
+/// How loud a log line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// `console.debug`.
+    Debug,
+    /// `console.log`, `console.info`.
+    Log,
+    /// `console.warn`.
+    Warn,
+    /// `console.error`.
+    Error,
+    /// An exception nobody caught.
+    Uncaught,
+}
+
+/// What a run amounted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Its id.
+    pub ray: RayId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// CPU time used.
+    pub cpu: Duration,
+    /// From its start in the isolate to its end.
+    pub wall: Duration,
+    /// Outgoing subrequests.
+    pub subrequests: u32,
+}
+
+/// All runs of an isolate and what they share.
+pub struct Runs {
+    /// The version that runs.
+    pub deployment: Arc<Deployment>,
+    /// The isolate's memory.
+    pub gauge: Arc<MemoryGauge>,
+    /// Resolves when the slot's thread is lost for good.
+    pub lost: CancellationToken,
+    /// Where logs and reports go.
+    pub observer: Arc<dyn Observer>,
+    /// The handlers the script turned out to have.
+    pub handlers: Vec<String>,
+    /// Runs in flight by the id JavaScript knows them by; ids start at 1.
+    pub in_flight: HashMap<u32, Run>,
+    last_id: u32,
+}
+
+/// The shared form in which ops and driver hold it.
+pub type SharedRuns = Rc<RefCell<Runs>>;
+
+impl Runs {
+    /// No runs yet.
+    #[must_use]
+    pub fn new(
+        deployment: Arc<Deployment>,
+        gauge: Arc<MemoryGauge>,
+        lost: CancellationToken,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
+        Self { deployment, gauge, lost, observer, handlers: Vec::new(), in_flight: HashMap::new(), last_id: 0 }
+    }
+
+    /// Adds a run and gives the id JavaScript will know it by.
+    pub fn begin(&mut self, ray: RayId, reply: oneshot::Sender<Answer>, repeatable: bool, now: Instant) -> u32 {
+        self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+        let run = Run {
+            ray,
+            reply: Some(reply),
+            body: None,
+            left: None,
+            cpu: Duration::ZERO,
+            began: now,
+            responded: None,
+            done: false,
+            aborted: false,
+            repeatable,
+            outcome: None,
+            log_bytes: 0,
+            subrequests: 0,
+            open_subrequests: Arc::new(Semaphore::new(self.deployment.limits.subrequests_open_max as usize)),
+        };
+        self.in_flight.insert(self.last_id, run);
+        self.last_id
+    }
+
+    /// Gives a run its answer; only the first counts.
+    pub fn answer(&mut self, id: u32, answer: Answer) {
+        let Some(run) = self.in_flight.get_mut(&id) else { return };
+        let Some(reply) = run.reply.take() else { return };
+        run.outcome = Some(match &answer {
+            Ok(_) => Outcome::Ok,
+            Err(Failure::Ended { outcome, .. }) => *outcome,
+            Err(Failure::Condemned { .. } | Failure::NotBegun(_)) => Outcome::Overloaded,
+        });
+        if reply.send(answer).is_err() {
+            run.outcome = Some(Outcome::Canceled);
+        }
+    }
+
+    /// Something was changed that a second run would change again: no run in flight may be repeated, because an op
+    /// cannot always tell whose it is.
+    pub fn note_write(&mut self) {
+        for run in self.in_flight.values_mut() {
+            run.repeatable = false;
+        }
+    }
+
+    /// Writes a line to the log of a run (0: none), cut at the limit.
+    pub fn log(&mut self, id: u32, level: LogLevel, mut message: String) {
+        let limit = self.deployment.limits.log_bytes_max;
+        let mut ray = None;
+        if let Some(run) = self.in_flight.get_mut(&id) {
+            ray = Some(run.ray.clone());
+            if run.log_bytes >= limit {
+                return;
+            }
+            let room = (limit - run.log_bytes) as usize;
+            run.log_bytes = run.log_bytes.saturating_add(u32::try_from(message.len()).unwrap_or(u32::MAX));
+            if message.len() > room {
+                message.truncate(floor_char_boundary(&message, room));
+                message.push_str(CUT);
+            }
+        } else if message.len() > limit as usize {
+            message.truncate(floor_char_boundary(&message, limit as usize));
+            message.push_str(CUT);
+        }
+        self.observer.logged(&self.deployment, LogLine { ray, level, message });
+    }
+
+    /// Takes a run out and reports it.
+    pub fn finish(&mut self, id: u32, now: Instant) {
+        let Some(run) = self.in_flight.remove(&id) else { return };
+        let report = Report {
+            ray: run.ray,
+            outcome: run.outcome.unwrap_or(Outcome::Canceled),
+            cpu: run.cpu,
+            wall: now.saturating_duration_since(run.began),
+            subrequests: run.subrequests,
+        };
+        self.observer.ended(&self.deployment, report);
+    }
+}
+
+fn floor_char_boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// What the last line of a cut log ends in.
+const CUT: &str = "… [log output cut: limit reached]";

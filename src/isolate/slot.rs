@@ -1,0 +1,179 @@
+//! Slots: an OS thread that holds one isolate from its start to its end.
+//!
+//! The thread owns everything V8; the rest of the process holds a [`Slot`]: a bounded mailbox, the load, and a token
+//! that tells when the thread is lost for good. A panic on the thread costs its isolate and nothing else.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+use std::{io, thread};
+
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::array_buffers::MemoryGauge;
+use super::drive::{Ended, drive};
+use super::guard::{EndReason, FatalContext, set_fatal_context};
+use super::job::{Job, Load};
+use super::runs::Failure;
+use super::start::{Host, StartError, start};
+use crate::deployment::Deployment;
+use crate::limits::Watched;
+
+/// The process's side of a slot.
+pub struct Slot {
+    /// Which slot of the pool.
+    pub id: u64,
+    /// What it serves.
+    pub deployment: Arc<Deployment>,
+    /// Where jobs go.
+    pub mailbox: mpsc::Sender<Job>,
+    /// How loaded it is.
+    pub load: Arc<Load>,
+    /// The isolate's memory.
+    pub gauge: Arc<MemoryGauge>,
+    /// Cancelled when the thread is lost, or the isolate was ended.
+    pub lost: CancellationToken,
+    /// When it was last given a job.
+    pub last_used: Mutex<Instant>,
+}
+
+/// What the pool wants to know of a slot's end. Called once, on the slot's thread.
+pub type OnEnd = Arc<dyn Fn(u64, SlotEnd) + Send + Sync>;
+
+/// How a slot ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotEnd {
+    /// Its thread is free.
+    Finished,
+    /// Its thread is parked for good with this much memory.
+    Parked {
+        /// Heap and buffers of the isolate.
+        bytes: u64,
+    },
+}
+
+/// Starts a slot's thread and, on it, the isolate.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub fn spawn(id: u64, deployment: Arc<Deployment>, host: Arc<Host>, on_end: OnEnd) -> io::Result<Arc<Slot>> {
+    let (mailbox, jobs) = mpsc::channel(MAILBOX_JOBS);
+    let slot = Arc::new(Slot {
+        id,
+        mailbox,
+        load: Arc::new(Load::default()),
+        gauge: MemoryGauge::new(deployment.limits.memory_bytes_max),
+        lost: CancellationToken::new(),
+        last_used: Mutex::new(Instant::now()),
+        deployment: Arc::clone(&deployment),
+    });
+    let thread = SlotThread {
+        id,
+        deployment,
+        host,
+        load: Arc::clone(&slot.load),
+        gauge: Arc::clone(&slot.gauge),
+        lost: slot.lost.clone(),
+        on_end,
+    };
+    thread::Builder::new().name(format!("eyot-slot-{id}")).stack_size(STACK_BYTES).spawn(move || thread.run(jobs))?;
+    Ok(slot)
+}
+
+struct SlotThread {
+    id: u64,
+    deployment: Arc<Deployment>,
+    host: Arc<Host>,
+    load: Arc<Load>,
+    gauge: Arc<MemoryGauge>,
+    lost: CancellationToken,
+    on_end: OnEnd,
+}
+
+impl SlotThread {
+    fn run(self, mut jobs: mpsc::Receiver<Job>) {
+        let served = catch_unwind(AssertUnwindSafe(|| self.serve(&mut jobs)));
+        set_fatal_context(None);
+        if served.is_err() {
+            tracing::error!(tenant = %self.deployment.tenant_name, script = %self.deployment.script,
+                "slot thread panicked; its isolate is gone");
+        }
+        self.load.retire();
+        jobs.close();
+        while let Ok(job) = jobs.try_recv() {
+            self.load.taken();
+            job.give_back();
+        }
+        self.lost.cancel();
+        (self.on_end)(self.id, SlotEnd::Finished);
+    }
+
+    fn serve(&self, jobs: &mut mpsc::Receiver<Job>) {
+        let watched = match self.host.watchdog.watch_this_thread() {
+            Ok(watched) => watched,
+            Err(error) => return self.refuse(jobs, &platform_error(&error)),
+        };
+        self.set_fatal_context(&watched);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => return self.refuse(jobs, &platform_error(&error)),
+        };
+        // deno_core spawns onto the thread it runs on.
+        let local = tokio::task::LocalSet::new();
+        local.block_on(&runtime, async {
+            let started = start(&self.host, &self.deployment, &self.gauge, &watched, &self.lost).await;
+            let reported = started.as_ref().map(|(_, startup)| *startup);
+            self.host.observer.started(&self.deployment, reported);
+            match started {
+                Err(error) => self.refuse(jobs, &error),
+                Ok((mut isolate, _)) => {
+                    let ended = drive(&mut isolate, &watched, jobs, &self.load).await;
+                    if let Ended::Condemned(reason) = ended {
+                        self.host.observer.terminated(&self.deployment, reason);
+                    }
+                }
+            }
+        });
+    }
+
+    fn set_fatal_context(&self, watched: &Watched) {
+        let on_end = Arc::clone(&self.on_end);
+        let observer = Arc::clone(&self.host.observer);
+        let deployment = Arc::clone(&self.deployment);
+        let id = self.id;
+        set_fatal_context(Some(FatalContext {
+            lost: self.lost.clone(),
+            release: watched.release_handle(),
+            gauge: Arc::clone(&self.gauge),
+            on_lost: Box::new(move |bytes| {
+                observer.terminated(&deployment, EndReason::Memory);
+                on_end(id, SlotEnd::Parked { bytes });
+            }),
+        }));
+    }
+
+    /// Answers everybody who waits for an isolate that did not start.
+    fn refuse(&self, jobs: &mut mpsc::Receiver<Job>, error: &StartError) {
+        self.load.retire();
+        jobs.close();
+        while let Ok(job) = jobs.try_recv() {
+            self.load.taken();
+            let failure = Failure::Ended { outcome: error.outcome, detail: error.detail.clone() };
+            // A client that has left needs no answer.
+            let _ = job.reply.send(Err(failure));
+        }
+    }
+}
+
+fn platform_error(error: &io::Error) -> StartError {
+    StartError { outcome: super::outcome::Outcome::InternalError, detail: error.to_string() }
+}
+
+/// Jobs that wait for one slot.
+pub const MAILBOX_JOBS: usize = 256;
+
+/// V8 takes about one MiB for JavaScript's own stack; the rest is for what it calls. Only touched pages cost memory.
+const STACK_BYTES: usize = 4 << 20;

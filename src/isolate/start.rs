@@ -1,0 +1,273 @@
+//! Starting an isolate: from its version's snapshot, or by evaluating the script.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use deno_core::{JsRuntime, RuntimeOptions, v8};
+use deno_permissions::PermissionsContainer;
+use tokio_util::sync::CancellationToken;
+
+use super::array_buffers::{MemoryGauge, counting_allocator};
+use super::bindings::{self, VersionFacts};
+use super::evaluate::{call_entry, describe_js, evaluate, within_budget};
+use super::extension::extensions;
+use super::guard::EndReason;
+use super::loader::{CodeSource, ScriptLoader};
+use super::ops::{ScriptCode, entry_of};
+use super::outcome::Outcome;
+use super::runs::{Observer, Runs, SharedRuns};
+use super::started::Started;
+use crate::deployment::{Deployment, Start};
+use crate::kv::Kv;
+use crate::limits::{Limits, Stopper, Watchdog, Watched};
+use crate::script::{Code, Syntax};
+use crate::store::{BlobCache, Blobs};
+
+/// What every isolate of a node stands on.
+pub struct Host {
+    /// Arms CPU deadlines.
+    pub watchdog: Watchdog,
+    /// Code by address.
+    pub blobs: Blobs,
+    /// Snapshots by address, the used ones in memory.
+    pub snapshots: BlobCache,
+    /// What KV bindings stand on.
+    pub kv: Kv,
+    /// The egress policy.
+    pub permissions: PermissionsContainer,
+    /// Where logs, reports and figures go.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// A live isolate of one version.
+///
+/// Field order is drop order: the entry points are handles into the runtime and go before it.
+pub struct Isolate {
+    /// Our entry points.
+    pub entry: Entry,
+    /// The requests in flight.
+    pub runs: SharedRuns,
+    /// The isolate's memory.
+    pub gauge: Arc<MemoryGauge>,
+    /// The runtime.
+    pub started: Started,
+}
+
+/// Handles to the functions of `js/dispatch.js`.
+pub struct Entry {
+    /// Starts a request.
+    pub request: v8::Global<v8::Function>,
+    /// The client has left.
+    pub abort: v8::Global<v8::Function>,
+    /// Nobody waits for a run any more.
+    pub forget: v8::Global<v8::Function>,
+}
+
+/// How a start went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Startup {
+    /// `snapshot` or `plain`.
+    pub kind: &'static str,
+    /// From nothing to ready.
+    pub took: Duration,
+}
+
+/// Why an isolate did not start; requests that waited for it end like this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("start isolate: {detail}")]
+pub struct StartError {
+    /// How the waiting requests end.
+    pub outcome: Outcome,
+    /// For the log.
+    pub detail: String,
+}
+
+impl StartError {
+    fn platform(detail: impl ToString) -> Self {
+        Self { outcome: Outcome::InternalError, detail: detail.to_string() }
+    }
+}
+
+/// Starts an isolate on the calling thread, which `watched` watches.
+///
+/// # Errors
+/// [`StartError`] when the blobs are not there, or the top level of a plain script fails.
+pub async fn start(
+    host: &Host,
+    deployment: &Arc<Deployment>,
+    gauge: &Arc<MemoryGauge>,
+    watched: &Watched,
+    lost: &CancellationToken,
+) -> Result<(Isolate, Startup), StartError> {
+    let began = Instant::now();
+    let snapshot = match &deployment.start {
+        Start::Snapshot { blob } => Some(host.snapshots.load(blob).map_err(StartError::platform)?),
+        Start::Plain { .. } => None,
+    };
+    let kind = if snapshot.is_some() { "snapshot" } else { "plain" };
+    let code = code_source(host, deployment);
+    let options = options(&deployment.limits, gauge, Rc::clone(&code));
+    let mut started = Started::new(options, snapshot, Arc::clone(gauge)).map_err(StartError::platform)?;
+    hide_host_objects(started.runtime());
+
+    let runs = Runs::new(Arc::clone(deployment), Arc::clone(gauge), lost.clone(), Arc::clone(&host.observer));
+    let runs: SharedRuns = Rc::new(std::cell::RefCell::new(runs));
+    {
+        let state = started.runtime().op_state();
+        let mut state = state.borrow_mut();
+        state.put(Rc::clone(&runs));
+        state.put(host.kv.clone());
+        state.put(host.permissions.clone());
+        state.put(ScriptCode(Rc::clone(&code)));
+    }
+    open_for_requests(&mut started, deployment, &code, watched).await?;
+    let entry = entry(started.runtime()).ok_or_else(|| StartError::platform("the entry points are missing"))?;
+    started.measure();
+    let isolate = Isolate { entry, runs, gauge: Arc::clone(gauge), started };
+    Ok((isolate, Startup { kind, took: began.elapsed() }))
+}
+
+/// Everything after which the first request can come, each step in which tenant code may run armed.
+async fn open_for_requests(
+    started: &mut Started,
+    deployment: &Deployment,
+    code: &CodeSource,
+    watched: &Watched,
+) -> Result<(), StartError> {
+    let guard = Arc::clone(started.guard());
+    let stopper: Arc<dyn Stopper> = guard.clone();
+    let budget = Duration::from_millis(u64::from(deployment.limits.startup_cpu_ms));
+    let plain = matches!(deployment.start, Start::Plain { .. });
+    let globals = deployment.syntax == Syntax::ServiceWorker;
+    let bindings = bindings::describe(
+        &deployment.bindings,
+        VersionFacts { id: &deployment.version, tag: &deployment.tag, created_at: &deployment.created_at },
+    );
+    let opening = async {
+        if plain || !globals {
+            configure(started.runtime(), &bindings, globals)?;
+        }
+        if plain {
+            let code = code().map_err(StartError::platform)?;
+            evaluate(started.runtime(), &code)
+                .await
+                .map_err(|error| StartError { outcome: Outcome::Exception, detail: error.message })?;
+        }
+        Ok(())
+    };
+    let (opened, _) = within_budget(watched, &stopper, budget, opening).await;
+    match guard.ended() {
+        Some(EndReason::Cpu) => Err(StartError {
+            outcome: Outcome::ExceededCpu,
+            detail: format!("the top level took more than {} ms of CPU time", deployment.limits.startup_cpu_ms),
+        }),
+        Some(EndReason::Memory) => Err(StartError {
+            outcome: Outcome::ExceededMemory,
+            detail: "the top level passed the memory cap".to_owned(),
+        }),
+        None => opened,
+    }
+}
+
+/// The options every runtime of ours is made with.
+#[must_use]
+pub fn options(limits: &Limits, gauge: &Arc<MemoryGauge>, code: CodeSource) -> RuntimeOptions {
+    let heap_bytes = usize::try_from(limits.memory_bytes_max).unwrap_or(usize::MAX);
+    let params = v8::CreateParams::default()
+        .heap_limits(0, heap_bytes)
+        .array_buffer_allocator(counting_allocator(Arc::clone(gauge)).make_shared());
+    RuntimeOptions {
+        module_loader: Some(Rc::new(ScriptLoader::new(code))),
+        extensions: extensions(fetch_options()),
+        create_params: Some(params),
+        ..RuntimeOptions::default()
+    }
+}
+
+fn fetch_options() -> deno_fetch::Options {
+    deno_fetch::Options { user_agent: concat!("eyot/", env!("CARGO_PKG_VERSION")).to_owned(), ..Default::default() }
+}
+
+/// Loads the code when it is first wanted: an isolate from a snapshot seldom needs it.
+fn code_source(host: &Host, deployment: &Deployment) -> CodeSource {
+    let blobs = host.blobs.clone();
+    let hash = deployment.code.clone();
+    let loaded: std::cell::OnceCell<Arc<Code>> = std::cell::OnceCell::new();
+    Rc::new(move || {
+        if let Some(code) = loaded.get() {
+            return Ok(Arc::clone(code));
+        }
+        let bytes = blobs.load(&hash).map_err(|error| format!("load code {hash}: {error}"))?;
+        let code = Arc::new(Code::decode(&bytes).map_err(|error| error.to_string())?);
+        Ok(Arc::clone(loaded.get_or_init(|| code)))
+    })
+}
+
+/// Gives handlers their `env`, and with service-worker syntax the globals.
+pub fn configure(runtime: &mut JsRuntime, bindings: &str, globals: bool) -> Result<(), StartError> {
+    call_entry(runtime, "configure", |scope| {
+        let Some(list) = v8::String::new(scope, bindings) else { return Vec::new() };
+        vec![list.into(), v8::Boolean::new(scope, globals).into()]
+    })
+    .map_err(|error| StartError { outcome: Outcome::InternalError, detail: describe_js(&error).message })
+}
+
+/// Takes what deno_core leaves on the global object out of scripts' reach, and forbids code from strings. Tenant code
+/// must not run before this.
+pub fn hide_host_objects(runtime: &mut JsRuntime) {
+    deno_core::scope!(scope, runtime);
+    let context = scope.get_current_context();
+    context.set_allow_generation_from_strings(false);
+    let global = context.global(scope);
+    for name in HOST_OBJECTS {
+        let Some(key) = v8::String::new(scope, name) else { continue };
+        if let (Some(private), Some(value)) = (hidden_key(scope, name), global.get(scope, key.into()))
+            && value.is_object()
+        {
+            global.set_private(scope, private, value);
+        }
+        global.delete(scope, key.into());
+    }
+}
+
+/// Puts back what [`hide_host_objects`] took: deno_core looks for it when a runtime starts from the snapshot.
+///
+/// # Errors
+/// When the script has made the global object refuse it; the script cannot be snapshotted then.
+pub fn reveal_host_objects(runtime: &mut JsRuntime) -> Result<(), &'static str> {
+    deno_core::scope!(scope, runtime);
+    let global = scope.get_current_context().global(scope);
+    for name in HOST_OBJECTS {
+        let restored = v8::String::new(scope, name).and_then(|key| {
+            let value = global.get_private(scope, hidden_key(scope, name)?)?;
+            if !value.is_object() {
+                return Some(true);
+            }
+            global.create_data_property(scope, key.into(), value)
+        });
+        if restored != Some(true) {
+            return Err("the global object cannot be extended");
+        }
+    }
+    Ok(())
+}
+
+fn hidden_key<'s>(scope: &v8::PinScope<'s, '_>, name: &str) -> Option<v8::Local<'s, v8::Private>> {
+    let key = v8::String::new(scope, &format!("eyot.hidden.{name}"))?;
+    Some(v8::Private::for_api(scope, Some(key)))
+}
+
+fn entry(runtime: &mut JsRuntime) -> Option<Entry> {
+    deno_core::scope!(scope, runtime);
+    let entry = entry_of(scope)?;
+    let mut function = |name: &str| {
+        let key = v8::String::new(scope, name)?;
+        let function = v8::Local::<v8::Function>::try_from(entry.get(scope, key.into())?).ok()?;
+        Some(v8::Global::new(scope, function))
+    };
+    Some(Entry { request: function("request")?, abort: function("abort")?, forget: function("forget")? })
+}
+
+/// What deno_core puts on the global object.
+const HOST_OBJECTS: [&str; 2] = ["Deno", "__bootstrap"];

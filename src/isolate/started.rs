@@ -1,0 +1,64 @@
+//! A runtime and the snapshot bytes it stands on, dropped in the right order.
+//!
+//! deno_core asks for a `&'static [u8]` to start from, and V8 keeps pointers into it: strings of the snapshot stay
+//! outside the heap. Leaking the bytes would cost a snapshot of memory for each deployment.
+
+#![expect(unsafe_code, reason = "a borrow that outlives its proof is passed to deno_core")]
+
+use std::slice;
+use std::sync::Arc;
+
+use deno_core::error::CoreError;
+use deno_core::{JsRuntime, RuntimeOptions};
+
+use super::array_buffers::MemoryGauge;
+use super::guard::Guard;
+
+/// A runtime that may run on snapshot bytes of its own.
+///
+/// Field order is drop order: the runtime goes first, then what V8 holds pointers to.
+pub struct Started {
+    runtime: JsRuntime,
+    guard: Arc<Guard>,
+    _snapshot: Option<Arc<[u8]>>,
+}
+
+impl Started {
+    /// Starts a runtime from `snapshot`, or from nothing. `options` must not name a snapshot itself.
+    ///
+    /// # Errors
+    /// When the extensions' own JavaScript fails, which is our fault.
+    pub fn new(
+        mut options: RuntimeOptions,
+        snapshot: Option<Arc<[u8]>>,
+        gauge: Arc<MemoryGauge>,
+    ) -> Result<Self, CoreError> {
+        options.startup_snapshot = snapshot.as_ref().map(|bytes| {
+            // JUSTIFICATION: see the file's header.
+            // SAFETY: the slice points into `bytes`, whose buffer never moves or changes while an `Arc` holds it.
+            // `Started` keeps that `Arc` and declares `runtime` before it: fields drop in that order, so V8 lets go
+            // first. When `try_new` below fails, it has dropped its isolate before `snapshot` is dropped here. No
+            // method returns the slice, and a parked thread drops neither.
+            unsafe { slice::from_raw_parts(bytes.as_ptr(), bytes.len()) }
+        });
+        let mut runtime = JsRuntime::try_new(options)?;
+        let guard = Guard::install(runtime.v8_isolate(), gauge);
+        Ok(Self { runtime, guard, _snapshot: snapshot })
+    }
+
+    /// The runtime.
+    pub fn runtime(&mut self) -> &mut JsRuntime {
+        &mut self.runtime
+    }
+
+    /// What can end it.
+    #[must_use]
+    pub fn guard(&self) -> &Arc<Guard> {
+        &self.guard
+    }
+
+    /// Measures the isolate's memory and gives the total.
+    pub fn measure(&mut self) -> u64 {
+        self.guard.measure(self.runtime.v8_isolate())
+    }
+}

@@ -1,0 +1,302 @@
+//! The watchdog: ends JavaScript that has used up its CPU budget.
+//!
+//! One thread reads the CPU clocks of the slot threads that are inside JavaScript and calls a [`Stopper`] at the
+//! deadline each was given. Entering JavaScript takes an [`Armed`] guard, leaving drops it, so no path runs unarmed.
+//! Knows nothing of V8: what "stop" does is the stopper's.
+//!
+//! Invariant: after an [`Armed`] guard is dropped, its stopper is not called again for that entry: the deadline is
+//! cleared under the same lock under which the watchdog fires.
+//!
+//! A tick is [`TICK`]: the clocks of armed slots are read that often, so a deadline is overshot by at most a tick plus
+//! the time V8 takes to reach a stop check. While nothing is armed for [`IDLE_TICKS`] ticks the thread sleeps.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::thread_clock::{ThreadClock, this_thread_cpu};
+
+/// How often the clocks of armed slots are read.
+pub const TICK: Duration = Duration::from_millis(1);
+
+/// Ends the JavaScript that runs on one slot. Called from the watchdog's thread, repeatedly until the guard is dropped:
+/// a `finally` block that swallows one stop meets the next.
+pub trait Stopper: Send + Sync {
+    /// The CPU deadline has passed: stop what runs.
+    fn stop(&self);
+
+    /// JavaScript has been running for another tick: look at what only its own thread can see (memory).
+    fn inspect(&self);
+}
+
+/// The watchdog's handle; clones share one thread.
+#[derive(Clone)]
+pub struct Watchdog {
+    shared: Arc<Shared>,
+}
+
+/// A slot thread's place on the watchdog's list; leaves the list when dropped.
+pub struct Watched {
+    watchdog: Watchdog,
+    entry: Arc<Entry>,
+}
+
+/// Proof that JavaScript may run: the deadline is armed until this is dropped.
+pub struct Armed<'a> {
+    entry: &'a Entry,
+    began: Duration,
+}
+
+/// Takes a slot thread off the list when its own guard will never be dropped (a parked thread).
+pub struct ReleaseHandle {
+    shared: Arc<Shared>,
+    entry: Arc<Entry>,
+}
+
+struct Shared {
+    entries: Mutex<Vec<Arc<Entry>>>,
+    wake: Condvar,
+    asleep: AtomicBool,
+}
+
+struct Entry {
+    clock: ThreadClock,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    armed: Option<Deadline>,
+    fired: bool,
+}
+
+struct Deadline {
+    at: Duration,
+    inspect_at: Duration,
+    stopper: Arc<dyn Stopper>,
+}
+
+impl Watchdog {
+    /// Starts the watchdog's thread, which ends with the process.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn start() -> io::Result<Self> {
+        let shared =
+            Arc::new(Shared { entries: Mutex::new(Vec::new()), wake: Condvar::new(), asleep: AtomicBool::new(false) });
+        let watchdog = Self { shared: Arc::clone(&shared) };
+        thread::Builder::new().name("eyot-watchdog".to_owned()).spawn(move || watch(&shared))?;
+        Ok(watchdog)
+    }
+
+    /// Puts the calling thread on the list.
+    ///
+    /// # Errors
+    /// When the thread has no readable CPU clock; it must not run JavaScript then.
+    pub fn watch_this_thread(&self) -> io::Result<Watched> {
+        let entry = Arc::new(Entry { clock: ThreadClock::of_this_thread()?, state: Mutex::new(State::default()) });
+        self.shared.entries.lock().push(Arc::clone(&entry));
+        Ok(Watched { watchdog: self.clone(), entry })
+    }
+}
+
+impl Watched {
+    /// Arms a deadline `budget` of this thread's CPU time from now. Call on the watched thread.
+    #[must_use]
+    pub fn arm(&self, budget: Duration, stopper: &Arc<dyn Stopper>) -> Armed<'_> {
+        let began = this_thread_cpu();
+        {
+            let mut state = self.entry.state.lock();
+            state.fired = false;
+            state.armed = Some(Deadline {
+                at: began.saturating_add(budget),
+                inspect_at: began.saturating_add(INSPECT_AFTER),
+                stopper: Arc::clone(stopper),
+            });
+        }
+        // The watchdog sets `asleep` under the list's lock before its last look at the list, and a slot is armed before
+        // it looks at `asleep`: one of the two sees the other.
+        if self.watchdog.shared.asleep.load(Ordering::SeqCst) {
+            let _entries = self.watchdog.shared.entries.lock();
+            self.watchdog.shared.wake.notify_one();
+        }
+        Armed { entry: &self.entry, began }
+    }
+
+    /// A handle to take this thread off the list from inside a callback that will never return.
+    #[must_use]
+    pub fn release_handle(&self) -> ReleaseHandle {
+        ReleaseHandle { shared: Arc::clone(&self.watchdog.shared), entry: Arc::clone(&self.entry) }
+    }
+}
+
+impl ReleaseHandle {
+    /// Takes the thread off the list for good: nothing stops or inspects it again.
+    pub fn release(&self) {
+        self.shared.entries.lock().retain(|entry| !Arc::ptr_eq(entry, &self.entry));
+        self.entry.state.lock().armed = None;
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.watchdog.shared.entries.lock().retain(|entry| !Arc::ptr_eq(entry, &self.entry));
+    }
+}
+
+impl Armed<'_> {
+    /// Disarms, and says how much CPU time was used since arming and whether the deadline had been passed.
+    #[must_use]
+    pub fn disarm(self) -> Spent {
+        let mut state = self.entry.state.lock();
+        state.armed = None;
+        Spent { cpu: this_thread_cpu().saturating_sub(self.began), fired: state.fired }
+    }
+}
+
+impl Drop for Armed<'_> {
+    fn drop(&mut self) {
+        self.entry.state.lock().armed = None;
+    }
+}
+
+/// What one entry into JavaScript cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent {
+    /// CPU time between arming and disarming.
+    pub cpu: Duration,
+    /// Whether the watchdog called the stopper.
+    pub fired: bool,
+}
+
+fn watch(shared: &Shared) {
+    let mut idle_ticks = 0;
+    loop {
+        let entries = {
+            let mut entries = shared.entries.lock();
+            if idle_ticks >= IDLE_TICKS {
+                shared.asleep.store(true, Ordering::SeqCst);
+                if !entries.iter().any(|entry| entry.state.lock().armed.is_some()) {
+                    shared.wake.wait(&mut entries);
+                }
+                shared.asleep.store(false, Ordering::SeqCst);
+                idle_ticks = 0;
+            }
+            entries.clone()
+        };
+        let mut armed = 0_u32;
+        for entry in &entries {
+            armed += u32::from(check(entry));
+        }
+        idle_ticks = if armed == 0 { idle_ticks + 1 } else { 0 };
+        thread::sleep(TICK);
+    }
+}
+
+/// Looks at one slot, stops it when it is over its deadline, and says whether it was armed.
+fn check(entry: &Entry) -> bool {
+    let mut state = entry.state.lock();
+    let State { armed: Some(deadline), fired } = &mut *state else {
+        return false;
+    };
+    // A thread that has ended cannot be inside JavaScript; its entry goes when its `Watched` does.
+    let Ok(now) = entry.clock.read() else {
+        return false;
+    };
+    if now >= deadline.at {
+        *fired = true;
+        deadline.stopper.stop();
+    } else if now >= deadline.inspect_at {
+        deadline.inspect_at = now + INSPECT_AFTER;
+        deadline.stopper.inspect();
+    }
+    true
+}
+
+/// CPU time after which, and then each time after which, a running slot's memory is looked at.
+const INSPECT_AFTER: Duration = Duration::from_millis(4);
+
+/// Ticks without an armed slot after which the watchdog sleeps until one arms.
+const IDLE_TICKS: u32 = 50;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Count {
+        stops: AtomicU32,
+        inspections: AtomicU32,
+    }
+
+    impl Stopper for Count {
+        fn stop(&self) {
+            self.stops.fetch_add(1, Ordering::SeqCst);
+        }
+
+        fn inspect(&self) {
+            self.inspections.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn counted() -> (Arc<Count>, Arc<dyn Stopper>) {
+        let count = Arc::new(Count::default());
+        (Arc::clone(&count), count)
+    }
+
+    /// Spins past a 10 ms budget until stopped twice, then counts that nothing comes after disarming.
+    #[test]
+    fn a_spinning_thread_is_stopped_again_and_again_until_it_disarms() {
+        let watchdog = Watchdog::start().expect("starts");
+        let watched = watchdog.watch_this_thread().expect("is watched");
+        let (count, stopper) = counted();
+        let armed = watched.arm(Duration::from_millis(10), &stopper);
+        while count.stops.load(Ordering::SeqCst) < 2 {
+            std::hint::spin_loop();
+        }
+        let spent = armed.disarm();
+        assert!(spent.fired);
+        assert!(spent.cpu >= Duration::from_millis(10), "{spent:?}");
+        assert!(count.inspections.load(Ordering::SeqCst) >= 1);
+        let stops = count.stops.load(Ordering::SeqCst);
+        let unarmed = this_thread_cpu() + Duration::from_millis(20);
+        while this_thread_cpu() < unarmed {
+            std::hint::spin_loop();
+        }
+        assert_eq!(count.stops.load(Ordering::SeqCst), stops);
+    }
+
+    /// Sleeps for longer than the budget while armed: wall time is not CPU time.
+    #[test]
+    fn a_thread_that_waits_is_not_stopped() {
+        let watchdog = Watchdog::start().expect("starts");
+        let watched = watchdog.watch_this_thread().expect("is watched");
+        let (count, stopper) = counted();
+        let armed = watched.arm(Duration::from_millis(20), &stopper);
+        thread::sleep(Duration::from_millis(60));
+        assert!(!armed.disarm().fired);
+        assert_eq!(count.stops.load(Ordering::SeqCst), 0);
+    }
+
+    /// Lets the watchdog fall asleep, then arms again.
+    #[test]
+    fn a_sleeping_watchdog_wakes_for_the_next_arming() {
+        let watchdog = Watchdog::start().expect("starts");
+        let watched = watchdog.watch_this_thread().expect("is watched");
+        while !watchdog.shared.asleep.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+        let (count, stopper) = counted();
+        let armed = watched.arm(Duration::from_millis(1), &stopper);
+        while count.stops.load(Ordering::SeqCst) == 0 {
+            std::hint::spin_loop();
+        }
+        assert!(armed.disarm().fired);
+    }
+}

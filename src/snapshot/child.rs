@@ -1,0 +1,198 @@
+//! The builder's child process: evaluates one script, takes its snapshot, and ends.
+//!
+//! The script is hostile from its first byte and V8's snapshot code was not made for that: whatever it does, from a
+//! crash to a hang, costs this process and nothing else. The process has lowered its own limits before it reads its
+//! order. It never touches the data folder or the network.
+
+use std::cell::RefCell;
+use std::io::{self, Read as _, Write as _};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deno_core::{JsRuntime, JsRuntimeForSnapshot};
+use tokio_util::sync::CancellationToken;
+
+use super::protocol::{Mode, Order, Reply};
+use super::rlimits;
+use crate::deployment::{Deployment, Start};
+use crate::ids::{BlobHash, TenantId, VersionId};
+use crate::isolate::building::{
+    EndReason, EvaluateError, Guard, LogLine, MemoryGauge, Observer, Report, Runs, ScriptCode, SharedRuns, StartError,
+    Started, Startup, call_entry, configure, egress_of_nothing, engine_init, evaluate, hide_host_objects, options,
+    reveal_host_objects, within_budget,
+};
+use crate::kv::KvError;
+use crate::limits::{Limits, Stopper, Watchdog, Watched};
+use crate::script::{Code, Syntax};
+
+/// Runs the child: reads its order from standard input, answers on standard output. Call on the main thread, before
+/// any other thread exists.
+///
+/// # Errors
+/// When the order cannot be read or the answer not written; the parent sees the exit status.
+pub fn run() -> io::Result<()> {
+    rlimits::lower_for_builder()?;
+    engine_init();
+    let mut input = Vec::new();
+    io::stdin().lock().read_to_end(&mut input)?;
+    let end = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
+    let order: Order = serde_json::from_slice(&input[..end])?;
+    let code = Code::decode(input.get(end + 1..).unwrap_or_default()).map_err(io::Error::other)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (reply, blob) = runtime.block_on(build(&order, Arc::new(code)))?;
+    let mut output = io::stdout().lock();
+    serde_json::to_writer(&mut output, &reply)?;
+    output.write_all(b"\n")?;
+    output.write_all(&blob)?;
+    output.flush()
+}
+
+/// The parts of a runtime under construction that evaluation needs.
+struct Bench {
+    watched: Watched,
+    gauge: Arc<MemoryGauge>,
+    runs: SharedRuns,
+    code: Arc<Code>,
+    budget: Duration,
+}
+
+async fn build(order: &Order, code: Arc<Code>) -> io::Result<(Reply, Box<[u8]>)> {
+    let limits = Arc::new(Limits {
+        startup_cpu_ms: order.startup_cpu_ms,
+        memory_bytes_max: order.memory_bytes_max,
+        ..Limits::default()
+    });
+    let gauge = MemoryGauge::new(order.memory_bytes_max);
+    let bench = Bench {
+        watched: Watchdog::start()?.watch_this_thread()?,
+        runs: no_runs(&limits, &gauge, code.syntax),
+        gauge: Arc::clone(&gauge),
+        code: Arc::clone(&code),
+        budget: Duration::from_millis(u64::from(order.startup_cpu_ms)),
+    };
+    let source = Arc::clone(&code);
+    let options = options(&limits, &gauge, Rc::new(move || Ok(Arc::clone(&source))));
+    match order.mode {
+        Mode::Plain => {
+            let mut runtime = JsRuntime::try_new(options).map_err(io::Error::other)?;
+            let reply = bench.evaluate(&mut runtime, order).await;
+            // The process ends here: nothing is gained by taking the heap down first.
+            std::mem::forget(runtime);
+            Ok((reply, Box::default()))
+        }
+        Mode::Snapshot => {
+            let mut runtime = JsRuntimeForSnapshot::try_new(options).map_err(io::Error::other)?;
+            let reply = bench.evaluate(&mut runtime, order).await;
+            let Reply::Evaluated { handlers, startup_cpu_ms, .. } = reply else {
+                std::mem::forget(runtime);
+                return Ok((reply, Box::default()));
+            };
+            take_snapshot(runtime, &bench, handlers, startup_cpu_ms)
+        }
+    }
+}
+
+impl Bench {
+    async fn evaluate(&self, runtime: &mut JsRuntime, order: &Order) -> Reply {
+        let guard = Guard::install(runtime.v8_isolate(), Arc::clone(&self.gauge));
+        hide_host_objects(runtime);
+        {
+            let state = runtime.op_state();
+            let mut state = state.borrow_mut();
+            let code = Arc::clone(&self.code);
+            state.put(Rc::clone(&self.runs));
+            state.put(egress_of_nothing());
+            state.put(ScriptCode(Rc::new(move || Ok(Arc::clone(&code)))));
+        }
+        let stopper: Arc<dyn Stopper> = guard.clone();
+        let evaluation = async {
+            if let Some(globals) = &order.globals {
+                configure(runtime, globals, true)
+                    .map_err(|error| EvaluateError { message: error.detail, position: None })?;
+            }
+            evaluate(runtime, &self.code).await
+        };
+        let (evaluated, used) = within_budget(&self.watched, &stopper, self.budget, evaluation).await;
+        let over = guard.measure(runtime.v8_isolate()) > self.gauge.cap_bytes();
+        let ended = guard.ended();
+        // The isolate may call into the guard for as long as it lives, which is as long as this process.
+        std::mem::forget(guard);
+        match (ended, evaluated) {
+            (Some(EndReason::Cpu), _) => Reply::CpuExceeded,
+            (Some(EndReason::Memory), _) => Reply::MemoryExceeded,
+            (None, Err(error)) => Reply::Rejected { message: error.message, position: error.position },
+            (None, Ok(())) if over => Reply::MemoryExceeded,
+            (None, Ok(())) => Reply::Evaluated {
+                handlers: self.runs.borrow().handlers.clone(),
+                startup_cpu_ms: u32::try_from(used.cpu.as_micros().div_ceil(1_000)).unwrap_or(u32::MAX),
+                snapshot_bytes: None,
+            },
+        }
+    }
+}
+
+fn take_snapshot(
+    mut runtime: JsRuntimeForSnapshot,
+    bench: &Bench,
+    handlers: Vec<String>,
+    startup_cpu_ms: u32,
+) -> io::Result<(Reply, Box<[u8]>)> {
+    // Warming runs our own code only, but on built-ins the script may have replaced: it can fail, and then the snapshot
+    // is only colder.
+    let _ = call_entry(&mut runtime, "warm", |_| Vec::new());
+    if let Err(reason) = reveal_host_objects(&mut runtime) {
+        std::mem::forget(runtime);
+        return Ok((Reply::NotSnapshottable { reason: reason.to_owned() }, Box::default()));
+    }
+    let blob = runtime.snapshot();
+    // A snapshot that crashes at load must crash here and not in the server.
+    let gauge = MemoryGauge::new(bench.gauge.cap_bytes());
+    let limits = bench.runs.borrow().deployment.limits.clone();
+    let code = Arc::clone(&bench.code);
+    let options = options(&limits, &gauge, Rc::new(move || Ok(Arc::clone(&code))));
+    let loaded = Started::new(options, Some(Arc::from(&blob[..])), gauge);
+    let checked = loaded.map_err(|error| error.to_string()).and_then(|mut started| {
+        hide_host_objects(started.runtime());
+        let answered = call_entry(started.runtime(), "warm", |_| Vec::new());
+        std::mem::forget(started);
+        answered.map_err(|error| error.exception_message)
+    });
+    match checked {
+        Ok(()) => {
+            let reply = Reply::Evaluated { handlers, startup_cpu_ms, snapshot_bytes: Some(blob.len()) };
+            Ok((reply, blob))
+        }
+        Err(reason) => Ok((Reply::NotSnapshottable { reason }, Box::default())),
+    }
+}
+
+/// The op state of a runtime that serves nobody.
+fn no_runs(limits: &Arc<Limits>, gauge: &Arc<MemoryGauge>, syntax: Syntax) -> SharedRuns {
+    let deployment = Deployment {
+        tenant: TenantId::generate(),
+        tenant_name: "building".parse().expect("a label"),
+        script: "building".parse().expect("a name"),
+        version: VersionId::generate(),
+        limits: Arc::clone(limits),
+        bindings: Vec::new(),
+        syntax,
+        code: BlobHash::of(b""),
+        start: Start::Plain { reason: String::new() },
+        created_at: String::new(),
+        tag: String::new(),
+    };
+    let runs = Runs::new(Arc::new(deployment), Arc::clone(gauge), CancellationToken::new(), Arc::new(Silent));
+    Rc::new(RefCell::new(runs))
+}
+
+/// What a script logs while it is built has no request to go to.
+struct Silent;
+
+impl Observer for Silent {
+    fn logged(&self, _: &Deployment, _: LogLine) {}
+    fn ended(&self, _: &Deployment, _: Report) {}
+    fn started(&self, _: &Deployment, _: Result<Startup, &StartError>) {}
+    fn kv_operation(&self, _: &Deployment, _: &'static str, _: Result<(), &KvError>) {}
+    fn terminated(&self, _: &Deployment, _: EndReason) {}
+}

@@ -1,0 +1,81 @@
+//! Blobs in memory: those that were used lately, shared by all who use them.
+//!
+//! Bounded in bytes; the least recently used go first. A blob in use stays alive with its users whatever the cache
+//! does. Knows nothing of what is in a blob.
+
+use std::io;
+use std::sync::Arc;
+
+use lru::LruCache;
+use parking_lot::Mutex;
+
+use super::blobs::Blobs;
+use crate::ids::BlobHash;
+
+/// A bounded cache before the blobs on disk; clones share it.
+#[derive(Clone)]
+pub struct BlobCache {
+    blobs: Blobs,
+    held: Arc<Mutex<Held>>,
+}
+
+struct Held {
+    by_hash: LruCache<BlobHash, Arc<[u8]>>,
+    bytes: u64,
+    bytes_max: u64,
+}
+
+impl BlobCache {
+    /// An empty cache that holds at most `bytes_max`.
+    #[must_use]
+    pub fn new(blobs: Blobs, bytes_max: u64) -> Self {
+        let held = Held { by_hash: LruCache::unbounded(), bytes: 0, bytes_max };
+        Self { blobs, held: Arc::new(Mutex::new(held)) }
+    }
+
+    /// The blob of this hash, read from disk if it is not held. Blocks on the disk.
+    ///
+    /// # Errors
+    /// When the blob is not there or damaged.
+    pub fn load(&self, hash: &BlobHash) -> io::Result<Arc<[u8]>> {
+        if let Some(blob) = self.held.lock().by_hash.get(hash) {
+            return Ok(Arc::clone(blob));
+        }
+        let blob: Arc<[u8]> = self.blobs.load(hash)?.into();
+        self.held.lock().insert(hash.clone(), Arc::clone(&blob));
+        Ok(blob)
+    }
+}
+
+impl Held {
+    fn insert(&mut self, hash: BlobHash, blob: Arc<[u8]>) {
+        self.bytes += blob.len() as u64;
+        if let Some((_, before)) = self.by_hash.push(hash, blob) {
+            self.bytes -= before.len() as u64;
+        }
+        while self.bytes > self.bytes_max {
+            let Some((_, oldest)) = self.by_hash.pop_lru() else { break };
+            self.bytes -= oldest.len() as u64;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Loads three blobs through a cache that holds two.
+    #[test]
+    fn the_cache_holds_no_more_than_it_may() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let blobs = Blobs::open(dir.path()).expect("opens");
+        let hashes: Vec<BlobHash> = (0_u8..3).map(|fill| blobs.put(&[fill; 1_000]).expect("writes")).collect();
+        let cache = BlobCache::new(blobs, 2_000);
+        for hash in &hashes {
+            assert_eq!(cache.load(hash).expect("loads").len(), 1_000);
+        }
+        let held = cache.held.lock();
+        assert_eq!(held.bytes, 2_000);
+        assert!(held.by_hash.peek(&hashes[0]).is_none());
+    }
+}
