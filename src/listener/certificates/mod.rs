@@ -58,6 +58,14 @@ impl Certificates {
         Ok(Self { source, loaded, first_stamp })
     }
 
+    /// Checks files without using them.
+    ///
+    /// # Errors
+    /// The same as [`Certificates::load`].
+    pub fn check_files(files: &[CertificateFiles], now: SystemTime) -> Result<(), CertificateError> {
+        FileSet::load(files, now).map(drop)
+    }
+
     /// The certificate for a name, or for a client that names none. `None`: nobody of that name lives here.
     #[must_use]
     pub fn choose(&self, server_name: Option<&str>, now: SystemTime) -> Option<Arc<CertifiedKey>> {
