@@ -177,9 +177,11 @@ async fn an_answer_before_the_upload_was_read_arrives() {
     let node = Node::start().await;
     let mut upload = b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: 16777216\r\n\r\n".to_vec();
     upload.resize(upload.len() + (16 << 20), b'u');
-    let answer = node.raw(&upload).await;
+    let mut stream = node.tls(HOST).await.expect("shakes hands");
+    stream.write_all(&upload).await.expect("is read to the end, though nobody wants it");
+    let answer = read_to_end(&mut stream).await;
     assert_eq!(status(&answer), "HTTP/1.1 200", "{answer}");
-    assert!(answer.contains("TLSv1.3"), "{answer}");
+    assert!(answer.contains("TLSv1.3") && !answer.ends_with(']'), "{answer}");
     let client = node.client(Protocol::Http2);
     for _ in 0..5 {
         let response = client.post(node.url("/early")).body(vec![b'u'; 1 << 20]).send().await.expect("answers");
