@@ -1,0 +1,221 @@
+//! HTTP on one stream that has been through the handshake.
+//!
+//! Sets hyper's limits, puts the head check before the handler, and keeps the connection's pulse. May run on any thread.
+
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as _;
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::counters::{Counters, Raised, count};
+use super::guarded_io::GuardedIo;
+use super::head::{self, HeadLimits};
+use super::pulse::{HasBody, Patience, Pulse, Verdict};
+use super::tracked_body::TrackedBody;
+use super::{Connection, Handle, ListenerConfig, Protocol};
+
+/// How connections are served: hyper's two builders, set up once.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+    limits: HeadLimits,
+    patience: Patience,
+    write_stall: Duration,
+    counters: Arc<Counters>,
+}
+
+/// Why a connection ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Either side closed it.
+    Closed,
+    /// It broke, or what came was not HTTP.
+    Broken(hyper::Error),
+    /// A head did not end, or it did not go when told to.
+    Dropped,
+}
+
+type Body<B> = TrackedBody<Either<Full<Bytes>, B>, Running>;
+
+impl Server {
+    pub(super) fn new(config: &ListenerConfig, counters: Arc<Counters>) -> Self {
+        let mut http1 = http1::Builder::new();
+        http1
+            .timer(TokioTimer::new())
+            // The pulse tells a slow head from an idle connection; hyper's own timeout does not.
+            .header_read_timeout(None)
+            .max_headers(head::HEADERS_MAX)
+            .max_header_size(HEAD_BYTES_MAX)
+            .max_buf_size(HEAD_BYTES_MAX);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(config.streams_per_connection_max)
+            .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX))
+            .max_pending_accept_reset_streams(RESETS_PENDING_MAX)
+            .max_local_error_reset_streams(RESETS_LOCAL_MAX)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+            .max_send_buf_size(SEND_BUFFER_BYTES)
+            .keep_alive_interval(PING_EVERY)
+            .keep_alive_timeout(PING_ANSWER_WITHIN);
+        Self {
+            http1,
+            http2,
+            limits: HeadLimits::of(config),
+            patience: Patience { head: config.head_timeout, idle: config.idle_timeout, close: CLOSE_WITHIN },
+            write_stall: config.write_stall_timeout,
+            counters,
+        }
+    }
+
+    /// Serves until the connection ends. When `drain` is cancelled, ends what runs and begins nothing new. Dropping the
+    /// future drops the connection with all its requests.
+    pub(super) async fn serve<I, H>(&self, io: I, connection: Connection, handler: H, drain: CancellationToken) -> End
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        H: Handle,
+    {
+        let protocol = connection.protocol;
+        let pulse = Arc::new(Mutex::new(Pulse::new(protocol, self.patience, Instant::now())));
+        let io = TokioIo::new(GuardedIo::new(io, Arc::clone(&pulse), self.write_stall, LINGER));
+        let exchange = Exchange {
+            handler,
+            connection: Arc::new(connection),
+            pulse: Arc::clone(&pulse),
+            counters: Arc::clone(&self.counters),
+            limits: self.limits,
+        };
+        let service = service_fn(move |request| {
+            let exchange = exchange.clone();
+            async move { Ok::<_, Infallible>(exchange.answer(request).await) }
+        });
+        match protocol {
+            Protocol::Http1 => self.keep(self.http1.serve_connection(io, service), &pulse, drain).await,
+            Protocol::Http2 => self.keep(self.http2.serve_connection(io, service), &pulse, drain).await,
+        }
+    }
+
+    async fn keep<C>(&self, connection: C, pulse: &Mutex<Pulse>, drain: CancellationToken) -> End
+    where
+        C: GracefulConnection<Error = hyper::Error>,
+    {
+        let mut connection = pin!(connection);
+        let mut look = pin!(sleep_until(Instant::now()));
+        loop {
+            let now = tokio::select! {
+                ended = connection.as_mut() => return ended.map_or_else(End::Broken, |()| End::Closed),
+                () = drain.cancelled(), if !pulse.lock().is_closing() => {
+                    close(connection.as_mut(), pulse);
+                    Instant::now()
+                }
+                () = look.as_mut() => Instant::now(),
+            };
+            let verdict = pulse.lock().verdict(now);
+            match verdict {
+                Verdict::LookAt(when) => look.as_mut().reset(when),
+                Verdict::CloseIdle => {
+                    count(&self.counters.connections_closed_idle);
+                    close(connection.as_mut(), pulse);
+                    look.as_mut().reset(now);
+                }
+                Verdict::DropHead | Verdict::DropClosing => {
+                    count(&self.counters.connections_dropped);
+                    return End::Dropped;
+                }
+            }
+        }
+    }
+}
+
+/// Tells both sides that nothing new is to begin: HTTP/1 closes after the response that runs, HTTP/2 sends GOAWAY.
+fn close<C: GracefulConnection>(connection: Pin<&mut C>, pulse: &Mutex<Pulse>) {
+    pulse.lock().closing(Instant::now());
+    connection.graceful_shutdown();
+}
+
+/// What one request needs to be answered.
+#[derive(Clone)]
+struct Exchange<H> {
+    handler: H,
+    connection: Arc<Connection>,
+    pulse: Arc<Mutex<Pulse>>,
+    counters: Arc<Counters>,
+    limits: HeadLimits,
+}
+
+impl<H: Handle> Exchange<H> {
+    async fn answer(self, request: Request<Incoming>) -> Response<Body<H::Body>> {
+        let has_body = if request.body().is_end_stream() { HasBody::No } else { HasBody::Yes };
+        let running = Running::begin(self.pulse, has_body, &self.counters);
+        if let Err(refusal) = self.limits.check(&request) {
+            count(&self.counters.requests_refused);
+            tracing::debug!(peer = %self.connection.peer, %refusal, "request refused");
+            let response = refusal.response(request.version());
+            return response.map(|body| TrackedBody::new(Either::Left(body), running));
+        }
+        count(&self.counters.requests_handled);
+        let response = self.handler.handle(request, self.connection).await;
+        response.map(|body| TrackedBody::new(Either::Right(body), running))
+    }
+}
+
+/// A request that runs, from the end of its head to the end of its response's body.
+struct Running {
+    pulse: Arc<Mutex<Pulse>>,
+    _raised: Raised,
+}
+
+impl Running {
+    fn begin(pulse: Arc<Mutex<Pulse>>, has_body: HasBody, counters: &Arc<Counters>) -> Self {
+        pulse.lock().began(has_body);
+        Self { pulse, _raised: Raised::new(counters, |counters| &counters.requests_running) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.pulse.lock().ended(Instant::now());
+    }
+}
+
+/// Above the URL and header limits that can be set, so that ours answer before hyper's; past this hyper answers 431.
+const HEAD_BYTES_MAX: usize = 256 << 10;
+
+/// Streams a client may have reset before we began on them; the connection ends at more (CVE-2023-44487).
+const RESETS_PENDING_MAX: usize = 20;
+
+/// Streams we may have reset for the client's errors; the connection ends at more (CVE-2025-8671).
+const RESETS_LOCAL_MAX: usize = 256;
+
+/// What may be under way unread in one HTTP/2 request body, and in all of a connection.
+const STREAM_WINDOW_BYTES: u32 = 256 << 10;
+const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
+
+/// Response bytes waiting in one HTTP/2 stream.
+const SEND_BUFFER_BYTES: usize = 64 << 10;
+
+/// An HTTP/2 peer that is gone without a word is noticed after these two together.
+const PING_EVERY: Duration = Duration::from_secs(30);
+const PING_ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// How long a connection that was told to close and has nothing running may take.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a client that still sends is read out after the connection was closed; less than [`CLOSE_WITHIN`].
+const LINGER: Duration = Duration::from_secs(3);
