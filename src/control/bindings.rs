@@ -199,7 +199,7 @@ pub(super) struct Surroundings<'a> {
     /// The uploaded code, whose modules `part`s name.
     pub(super) code: &'a Code,
     /// Whether this tenant has a namespace of this id.
-    pub(super) has_namespace: &'a dyn Fn(&NamespaceId) -> Result<bool, ControlError>,
+    pub(super) has_namespace: &'a dyn Fn(&NamespaceId) -> bool,
     /// Seals a secret of this name for this script.
     pub(super) seal: &'a dyn Fn(&str, &SecretText) -> Result<Sealed, ControlError>,
 }
@@ -284,7 +284,7 @@ fn resolve_kind(binding: &UploadBinding, around: &Surroundings<'_>) -> Result<Ke
                 target: format!("KV namespace {:?}", id.chars().take(64).collect::<String>()),
             };
             let namespace_id: NamespaceId = id.parse().map_err(|_| target())?;
-            if !(around.has_namespace)(&namespace_id)? {
+            if !(around.has_namespace)(&namespace_id) {
                 return Err(target());
             }
             KeptKind::KvNamespace { namespace_id }

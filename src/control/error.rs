@@ -8,6 +8,7 @@ use std::io;
 
 use crate::limits::OutOfRange;
 use crate::snapshot::{BuildError, Position};
+use crate::store::DatabaseError;
 
 /// Who is to blame for an error: it picks the log level and the metric label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -266,6 +267,16 @@ impl From<BuildError> for ControlError {
 impl From<rusqlite::Error> for ControlError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Store(error.to_string())
+    }
+}
+
+impl From<DatabaseError> for ControlError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Busy => Self::Busy,
+            DatabaseError::Sqlite(source) => source.into(),
+            DatabaseError::Newer { .. } | DatabaseError::Lost => Self::Store(error.to_string()),
+        }
     }
 }
 

@@ -10,17 +10,26 @@
 //! | `tenants` | accounts, their subdomain and limits |
 //! | `tokens` | who calls |
 //! | `scripts`, `versions`, `deployments` | reading and changing scripts |
-//! | `upload`, `bindings`, `secrets` | from what was sent to a new version |
+//! | `upload`, `amend`, `bindings`, `seal` | from what was sent to a draft of a version |
+//! | `accept`, `change` | from a draft to a version that is kept and serves |
 //! | `published`, `publish` | what the data plane reads, and how it gets there |
 //! | `rebuild`, `garbage` | snapshots of another build of Eyot, blobs nobody refers to |
 //! | `namespaces`, `audit` | the registry of KV namespaces, the log of changes |
 
+mod accept;
+mod amend;
 mod audit;
 mod bindings;
+mod change;
 mod deployments;
 mod error;
+mod garbage;
 mod namespaces;
+mod publish;
 mod published;
+mod rebuild;
+mod records;
+mod script_locks;
 mod scripts;
 mod seal;
 mod tenants;
@@ -31,24 +40,32 @@ mod versions;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
+use rusqlite::Connection;
 
+use self::change::Change;
+use self::script_locks::ScriptLocks;
+use self::seal::SecretsKey;
+use self::tokens::TokenTable;
 use crate::limits::Limits;
 use crate::snapshot::{BuildError, BuildInput, Builder, Built};
-use crate::store::Blobs;
+use crate::store::{Blobs, Database};
 
+pub use amend::{Amendment, SecretChange};
 pub use audit::{Actor, AuditEntry};
 pub use bindings::{BindingKind, BindingView, UploadBinding, UploadKind, VARIABLE_BYTES_MAX, VARIABLES_MAX};
 pub use deployments::{DeployRequest, DeploymentRecord, Force};
 pub use error::{ControlError, Fault, Missing};
 pub use namespaces::Namespace;
 pub use published::{Published, Served};
+pub use rebuild::StaleVersion;
 pub use scripts::{Script, ScriptSettings, SettingsChange, SubdomainFlags};
 pub use tenants::{NewTenant, RemovedTenant, Tenant};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Principal, Scope, Token, TokenHash, TokenId, TokenText};
-pub use upload::{Amendment, Annotations, Deploy, SecretChange, Upload, Uploaded};
+pub use upload::{Annotations, Deploy, Upload, Uploaded};
 pub use versions::Version;
 
 /// What the control plane is given at start.
@@ -91,6 +108,14 @@ pub struct Page {
     pub per_page: u32,
 }
 
+impl Page {
+    /// `LIMIT` and `OFFSET` of a query.
+    fn bounds(self) -> (u32, i64) {
+        let per_page = self.per_page.clamp(1, PER_PAGE_MAX);
+        (per_page, i64::from(self.number.saturating_sub(1)) * i64::from(per_page))
+    }
+}
+
 /// The items of one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paged<T> {
@@ -112,7 +137,19 @@ pub enum Folder {
 /// The control plane. Clones are the same one.
 #[derive(Clone)]
 pub struct Control {
+    inner: Arc<Inner>,
+}
+
+/// What all clones share.
+struct Inner {
+    config: Config,
+    database: Database,
+    blobs: Blobs,
     build: Arc<dyn Build>,
+    secrets: SecretsKey,
+    tokens: TokenTable,
+    script_locks: ScriptLocks,
+    published: Arc<Published>,
 }
 
 impl Control {
@@ -123,15 +160,74 @@ impl Control {
     /// # Errors
     /// When the database, the key or the blobs cannot be read, or are of a later version of Eyot.
     pub fn open(config: Config, blobs: Blobs, build: Arc<dyn Build>) -> Result<(Self, Folder), ControlError> {
-        let _ = (config, blobs);
-        let _ = Self { build };
-        todo!()
+        std::fs::create_dir_all(&config.dir)?;
+        let inner = Inner {
+            secrets: SecretsKey::open(&config.dir.join(SECRETS_KEY))?,
+            database: Database::open(&config.dir.join(DATABASE), &[include_str!("schema.sql")])?,
+            tokens: TokenTable::default(),
+            script_locks: ScriptLocks::new(SCRIPT_WAIT_MAX),
+            published: Arc::new(Published::new()),
+            config,
+            blobs,
+            build,
+        };
+        let control = Self { inner: Arc::new(inner) };
+        let inner = &control.inner;
+        let folder = inner.database.call_blocking(|connection| {
+            // A node that never made a change is new, also when its first start was cut off.
+            let is_new: bool = connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM audit)", [], |row| row.get(0))?;
+            if is_new {
+                inner.change_now(connection, &Actor::Node, tenants::create_first)?;
+            }
+            inner.tokens.load(connection)?;
+            garbage::sweep(connection, &inner.blobs)?;
+            inner.publish_everything(connection)?;
+            Ok::<_, ControlError>(if is_new { Folder::New } else { Folder::Existing })
+        })?;
+        Ok((control, folder))
     }
 
     /// What the data plane reads.
     #[must_use]
     pub fn published(&self) -> Arc<Published> {
-        let _ = &self.build;
-        todo!()
+        Arc::clone(&self.inner.published)
+    }
+
+    /// Runs a read with the database.
+    async fn read<T, F>(&self, work: F) -> Result<T, ControlError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Inner, &Connection) -> Result<T, ControlError> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        self.inner.database.call(move |connection| work(&inner, connection)).await
+    }
+
+    /// Runs a change; it is committed and published when this returns `Ok`, and did not happen otherwise.
+    async fn change<T, F>(&self, by: &Actor, work: F) -> Result<T, ControlError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Change<'_>) -> Result<T, ControlError> + Send + 'static,
+    {
+        let (inner, by) = (Arc::clone(&self.inner), by.clone());
+        self.inner.database.call(move |connection| inner.change_now(connection, &by, work)).await
     }
 }
+
+impl std::fmt::Debug for Control {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Control").field("dir", &self.inner.config.dir).finish_non_exhaustive()
+    }
+}
+
+/// Items of a page.
+const PER_PAGE_MAX: u32 = 1_000;
+
+/// The database's file in the data folder.
+const DATABASE: &str = "control.sqlite";
+
+/// The secrets' key in the data folder.
+const SECRETS_KEY: &str = "secrets.key";
+
+/// How long a change of a script waits for another one: longer than a build takes.
+const SCRIPT_WAIT_MAX: Duration = Duration::from_secs(30);

@@ -1,10 +1,13 @@
 //! The registry of KV namespaces: which tenant has which, under what title. The values are [`crate::kv`]'s.
 
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
 use super::audit::Actor;
-use super::error::ControlError;
-use super::{Control, Page, Paged};
+use super::error::{ControlError, Missing};
+use super::{Control, Page, Paged, records};
 use crate::ids::{NamespaceId, TenantId};
 
 /// A KV namespace.
@@ -27,8 +30,24 @@ impl Control {
         tenant: &TenantId,
         title: &str,
     ) -> Result<Namespace, ControlError> {
-        let _ = (by, tenant, title);
-        todo!()
+        check_title(title)?;
+        let (tenant, title) = (tenant.clone(), title.to_owned());
+        self.change(by, move |change| {
+            records::tenant(&change.transaction, &tenant)?;
+            let max = change.inner.config.namespaces_max;
+            if count(&change.transaction, &tenant)? >= max {
+                return Err(ControlError::TooMany { what: "KV namespaces", max });
+            }
+            check_free(&change.transaction, &tenant, &title)?;
+            let namespace = Namespace { id: NamespaceId::generate(), title };
+            change.transaction.execute(
+                "INSERT INTO namespaces (id, tenant, title, created_ms) VALUES (?1, ?2, ?3, ?4)",
+                params![namespace.id.as_str(), tenant.as_str(), namespace.title, change.now.millis()],
+            )?;
+            change.audit(&tenant, "namespace.create", namespace.id.as_str())?;
+            Ok(namespace)
+        })
+        .await
     }
 
     /// The namespaces of a tenant, by title.
@@ -36,8 +55,19 @@ impl Control {
     /// # Errors
     /// `NotFound` for an unknown tenant.
     pub async fn namespaces(&self, tenant: &TenantId, page: Page) -> Result<Paged<Namespace>, ControlError> {
-        let _ = (tenant, page);
-        todo!()
+        let tenant = tenant.clone();
+        self.read(move |_, connection| {
+            records::tenant(connection, &tenant)?;
+            let (limit, offset) = page.bounds();
+            let mut statement = connection.prepare_cached(
+                "SELECT id, title FROM namespaces WHERE tenant = ?1 ORDER BY title LIMIT ?2 OFFSET ?3",
+            )?;
+            let read = |row: &Row<'_>| Ok(Namespace { id: records::text(row, 0)?, title: row.get(1)? });
+            let found = statement.query_map(params![tenant.as_str(), limit, offset], read)?;
+            let items = found.collect::<Result<_, _>>()?;
+            Ok(Paged { items, total: u64::from(count(connection, &tenant)?) })
+        })
+        .await
     }
 
     /// One namespace; asked before every call that touches its values.
@@ -45,8 +75,8 @@ impl Control {
     /// # Errors
     /// `NotFound`.
     pub async fn namespace(&self, tenant: &TenantId, id: &NamespaceId) -> Result<Namespace, ControlError> {
-        let _ = (tenant, id);
-        todo!()
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.read(move |_, connection| find(connection, &tenant, &id)).await
     }
 
     /// Gives a namespace another title.
@@ -60,8 +90,21 @@ impl Control {
         id: &NamespaceId,
         title: &str,
     ) -> Result<Namespace, ControlError> {
-        let _ = (by, tenant, id, title);
-        todo!()
+        check_title(title)?;
+        let (tenant, id, title) = (tenant.clone(), id.clone(), title.to_owned());
+        self.change(by, move |change| {
+            let mut namespace = find(&change.transaction, &tenant, &id)?;
+            if namespace.title == title {
+                return Ok(namespace);
+            }
+            check_free(&change.transaction, &tenant, &title)?;
+            let sql = "UPDATE namespaces SET title = ?2 WHERE id = ?1";
+            change.transaction.execute(sql, params![id.as_str(), title])?;
+            change.audit(&tenant, "namespace.rename", id.as_str())?;
+            namespace.title = title;
+            Ok(namespace)
+        })
+        .await
     }
 
     /// Removes a namespace from the registry; the caller then removes its values. Scripts bound to it keep serving,
@@ -70,7 +113,49 @@ impl Control {
     /// # Errors
     /// `NotFound`.
     pub async fn remove_namespace(&self, by: &Actor, tenant: &TenantId, id: &NamespaceId) -> Result<(), ControlError> {
-        let _ = (by, tenant, id);
-        todo!()
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.change(by, move |change| {
+            find(&change.transaction, &tenant, &id)?;
+            change.transaction.execute("DELETE FROM namespaces WHERE id = ?1", params![id.as_str()])?;
+            change.audit(&tenant, "namespace.remove", id.as_str())
+        })
+        .await
     }
 }
+
+/// The ids of all namespaces of a tenant, for checking bindings.
+pub(super) fn ids(connection: &Connection, tenant: &TenantId) -> Result<HashSet<NamespaceId>, ControlError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM namespaces WHERE tenant = ?1")?;
+    let ids = statement.query_map(params![tenant.as_str()], |row| records::text(row, 0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+fn find(connection: &Connection, tenant: &TenantId, id: &NamespaceId) -> Result<Namespace, ControlError> {
+    let mut statement = connection.prepare_cached("SELECT title FROM namespaces WHERE id = ?1 AND tenant = ?2")?;
+    let title = statement.query_row(params![id.as_str(), tenant.as_str()], |row| row.get(0)).optional()?;
+    let title = title.ok_or(ControlError::NotFound { what: Missing::Namespace })?;
+    Ok(Namespace { id: id.clone(), title })
+}
+
+fn count(connection: &Connection, tenant: &TenantId) -> Result<u32, ControlError> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM namespaces WHERE tenant = ?1")?;
+    Ok(statement.query_row(params![tenant.as_str()], |row| row.get(0))?)
+}
+
+fn check_free(connection: &Connection, tenant: &TenantId, title: &str) -> Result<(), ControlError> {
+    let mut statement =
+        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM namespaces WHERE tenant = ?1 AND title = ?2)")?;
+    let taken: bool = statement.query_row(params![tenant.as_str(), title], |row| row.get(0))?;
+    if taken { Err(ControlError::TitleTaken) } else { Ok(()) }
+}
+
+fn check_title(title: &str) -> Result<(), ControlError> {
+    if title.trim().is_empty() || title.len() > TITLE_BYTES_MAX || title.chars().any(char::is_control) {
+        let reason = format!("a namespace title has 1 to {TITLE_BYTES_MAX} printable bytes");
+        return Err(ControlError::InvalidName { reason });
+    }
+    Ok(())
+}
+
+/// Bytes of a namespace's title; Cloudflare's limit.
+const TITLE_BYTES_MAX: usize = 512;

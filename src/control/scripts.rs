@@ -1,14 +1,17 @@
 //! Scripts: reading them, their settings outside of versions, removing them.
 
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Control;
 use super::audit::Actor;
+use super::change::Change;
 use super::deployments::DeploymentRecord;
 use super::error::ControlError;
+use super::records::ScriptRow;
 use super::timestamp::Timestamp;
 use super::versions::Version;
+use super::{Control, records};
 use crate::ids::{ScriptName, TenantId};
 
 /// A script with its newest version and what serves.
@@ -73,14 +76,44 @@ pub struct SettingsChange {
     pub tail_consumers: Option<Value>,
 }
 
+impl ScriptSettings {
+    /// These settings with changes.
+    pub(super) fn with(self, change: SettingsChange) -> Self {
+        let value = |old: Option<Value>, new: Option<Value>| match new {
+            Some(new) => Some(new).filter(|new| !new.is_null()),
+            None => old,
+        };
+        Self {
+            tags: change.tags.unwrap_or(self.tags),
+            logpush: change.logpush.unwrap_or(self.logpush),
+            observability: value(self.observability, change.observability),
+            tail_consumers: value(self.tail_consumers, change.tail_consumers),
+        }
+    }
+
+    /// Refuses settings that are too large to keep.
+    pub(super) fn check(&self) -> Result<(), ControlError> {
+        let bytes = serde_json::to_vec(self)?.len();
+        if bytes > SETTINGS_BYTES_MAX {
+            let reason = format!("{bytes} bytes exceed the limit of {SETTINGS_BYTES_MAX}");
+            return Err(ControlError::InvalidValue { what: "script settings", reason });
+        }
+        Ok(())
+    }
+}
+
 impl Control {
     /// The scripts of a tenant, by name.
     ///
     /// # Errors
     /// `NotFound` for an unknown tenant.
     pub async fn scripts(&self, tenant: &TenantId) -> Result<Vec<Script>, ControlError> {
-        let _ = tenant;
-        todo!()
+        let tenant = tenant.clone();
+        self.read(move |_, connection| {
+            records::tenant(connection, &tenant)?;
+            records::scripts(connection, &tenant)?.into_iter().map(|row| whole(connection, row)).collect()
+        })
+        .await
     }
 
     /// One script.
@@ -88,8 +121,9 @@ impl Control {
     /// # Errors
     /// `NotFound`.
     pub async fn script(&self, tenant: &TenantId, name: &ScriptName) -> Result<Script, ControlError> {
-        let _ = (tenant, name);
-        todo!()
+        let (tenant, name) = (tenant.clone(), name.clone());
+        self.read(move |_, connection| whole(connection, records::script_or_not_found(connection, &tenant, &name)?))
+            .await
     }
 
     /// Removes a script with all its versions, secrets and deployments; it stops serving at once.
@@ -97,8 +131,19 @@ impl Control {
     /// # Errors
     /// `NotFound`, `ConcurrentModification`.
     pub async fn remove_script(&self, by: &Actor, tenant: &TenantId, name: &ScriptName) -> Result<(), ControlError> {
-        let _ = (by, tenant, name);
-        todo!()
+        let _turn = self.inner.script_locks.enter(tenant, name).await?;
+        let (tenant, name) = (tenant.clone(), name.clone());
+        self.change(by, move |change| {
+            let tenant = records::tenant(&change.transaction, &tenant)?;
+            let script = records::script_or_not_found(&change.transaction, &tenant.id, &name)?;
+            for version in records::versions(&change.transaction, &script)? {
+                change.effects.released.extend(version.blobs());
+            }
+            change.transaction.execute("DELETE FROM scripts WHERE id = ?1", params![script.row])?;
+            change.audit(&tenant.id, "script.remove", name.as_str())?;
+            change.publish_script(&tenant, &name)
+        })
+        .await
     }
 
     /// Changes settings that are not part of a version.
@@ -110,10 +155,18 @@ impl Control {
         by: &Actor,
         tenant: &TenantId,
         name: &ScriptName,
-        change: SettingsChange,
+        wanted: SettingsChange,
     ) -> Result<ScriptSettings, ControlError> {
-        let _ = (by, tenant, name, change);
-        todo!()
+        let (tenant, name) = (tenant.clone(), name.clone());
+        self.change(by, move |change| {
+            let script = records::script_or_not_found(&change.transaction, &tenant, &name)?;
+            let settings = script.settings.clone().with(wanted);
+            settings.check()?;
+            save_settings(change, &script, &settings)?;
+            change.audit(&tenant, "script.settings", name.as_str())?;
+            Ok(settings)
+        })
+        .await
     }
 
     /// Switches a script's own host names on or off, at once.
@@ -127,8 +180,20 @@ impl Control {
         name: &ScriptName,
         flags: SubdomainFlags,
     ) -> Result<SubdomainFlags, ControlError> {
-        let _ = (by, tenant, name, flags);
-        todo!()
+        let (tenant, name) = (tenant.clone(), name.clone());
+        self.change(by, move |change| {
+            let tenant = records::tenant(&change.transaction, &tenant)?;
+            let script = records::script_or_not_found(&change.transaction, &tenant.id, &name)?;
+            change.transaction.execute(
+                "UPDATE scripts SET enabled = ?2, previews = ?3, modified_ms = ?4 WHERE id = ?1",
+                params![script.row, flags.enabled, flags.previews_enabled, change.now.millis()],
+            )?;
+            let action = if flags.enabled { "script.subdomain.on" } else { "script.subdomain.off" };
+            change.audit(&tenant.id, action, name.as_str())?;
+            change.publish_script(&tenant, &name)?;
+            Ok(flags)
+        })
+        .await
     }
 }
 
@@ -136,3 +201,42 @@ impl Control {
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
+
+/// Writes a script's settings, and that it changed.
+pub(super) fn save_settings(
+    change: &Change<'_>,
+    script: &ScriptRow,
+    settings: &ScriptSettings,
+) -> Result<(), ControlError> {
+    let mut update =
+        change.transaction.prepare_cached("UPDATE scripts SET settings = ?2, modified_ms = ?3 WHERE id = ?1")?;
+    update.execute(params![script.row, serde_json::to_string(settings)?, change.now.millis()])?;
+    Ok(())
+}
+
+/// A script's row with what belongs to it.
+fn whole(connection: &Connection, row: ScriptRow) -> Result<Script, ControlError> {
+    let latest = records::latest(connection, &row)?.ok_or(ControlError::NoVersions)?.version;
+    let deployment = records::deployed(connection, &row)?;
+    let served = deployment.as_ref().and_then(|deployment| deployment.versions.first());
+    let etag = match served {
+        Some((id, _)) if *id != latest.id => {
+            records::version(connection, &row, id)?.map(|served| served.version.etag).unwrap_or_default()
+        }
+        _ => latest.etag.clone(),
+    };
+    Ok(Script {
+        name: row.name,
+        tag: row.tag,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        etag,
+        subdomain: row.subdomain,
+        settings: row.settings,
+        latest,
+        deployment,
+    })
+}
+
+/// Bytes of a script's settings as JSON.
+const SETTINGS_BYTES_MAX: usize = 16 << 10;

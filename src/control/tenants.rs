@@ -1,11 +1,15 @@
 //! Tenants: the accounts of the admin API, their subdomain and their limits.
 
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::audit::Actor;
-use super::error::ControlError;
+use super::change::Change;
+use super::error::{ControlError, Missing};
+use super::publish::Publication;
 use super::timestamp::Timestamp;
-use super::{Control, Page, Paged};
+use super::tokens::TokenEffect;
+use super::{Control, Page, Paged, records};
 use crate::ids::{NamespaceId, TenantId, TenantName};
 use crate::limits::{Limits, Overrides};
 
@@ -46,8 +50,9 @@ impl Control {
     /// # Errors
     /// `InvalidName`, `SubdomainTaken`.
     pub async fn create_tenant(&self, by: &Actor, new: NewTenant) -> Result<Tenant, ControlError> {
-        let _ = (by, new);
-        todo!()
+        let name = new.name.trim().to_owned();
+        check_display_name(&name)?;
+        self.change(by, move |change| create(change, &name, new.subdomain)).await
     }
 
     /// All tenants, oldest first.
@@ -55,8 +60,15 @@ impl Control {
     /// # Errors
     /// When the store fails.
     pub async fn tenants(&self, page: Page) -> Result<Paged<Tenant>, ControlError> {
-        let _ = page;
-        todo!()
+        self.read(move |_, connection| {
+            let (limit, offset) = page.bounds();
+            let sql = format!("SELECT {} FROM tenants ORDER BY created_ms, id LIMIT ?1 OFFSET ?2", records::TENANT);
+            let mut statement = connection.prepare_cached(&sql)?;
+            let items = statement.query_map(params![limit, offset], records::read_tenant)?.collect::<Result<_, _>>()?;
+            let total = connection.query_row("SELECT count(*) FROM tenants", [], |row| row.get::<_, u32>(0))?;
+            Ok(Paged { items, total: u64::from(total) })
+        })
+        .await
     }
 
     /// One tenant.
@@ -64,8 +76,8 @@ impl Control {
     /// # Errors
     /// `NotFound`.
     pub async fn tenant(&self, id: &TenantId) -> Result<Tenant, ControlError> {
-        let _ = id;
-        todo!()
+        let id = id.clone();
+        self.read(move |_, connection| records::tenant(connection, &id)).await
     }
 
     /// The tenant with this label in host names.
@@ -73,8 +85,9 @@ impl Control {
     /// # Errors
     /// `NotFound`.
     pub async fn tenant_by_subdomain(&self, subdomain: &TenantName) -> Result<Tenant, ControlError> {
-        let _ = subdomain;
-        todo!()
+        let subdomain = subdomain.clone();
+        let found = self.read(move |_, connection| records::tenant_by_subdomain(connection, &subdomain)).await?;
+        found.ok_or(ControlError::NotFound { what: Missing::Tenant })
     }
 
     /// Removes a tenant and everything it has; its scripts stop serving at once.
@@ -82,8 +95,8 @@ impl Control {
     /// # Errors
     /// `NotFound`.
     pub async fn remove_tenant(&self, by: &Actor, id: &TenantId) -> Result<RemovedTenant, ControlError> {
-        let _ = (by, id);
-        todo!()
+        let id = id.clone();
+        self.change(by, move |change| remove(change, &id)).await
     }
 
     /// Replaces what the operator changed of a tenant's limits, and publishes its scripts with the new ones.
@@ -91,8 +104,18 @@ impl Control {
     /// # Errors
     /// `NotFound`, `Limit`.
     pub async fn change_limits(&self, by: &Actor, id: &TenantId, limits: Overrides) -> Result<Tenant, ControlError> {
-        let _ = (by, id, limits);
-        todo!()
+        limits.check()?;
+        let id = id.clone();
+        self.change(by, move |change| {
+            let mut tenant = records::tenant(&change.transaction, &id)?;
+            let text = serde_json::to_string(&limits)?;
+            change.transaction.execute("UPDATE tenants SET limits = ?2 WHERE id = ?1", params![id.as_str(), text])?;
+            tenant.limits = limits;
+            change.audit(&id, "tenant.limits", &text)?;
+            change.publish_tenant(&tenant)?;
+            Ok(tenant)
+        })
+        .await
     }
 
     /// Gives a tenant another label in host names; its scripts answer there, and no longer at the old one.
@@ -105,8 +128,22 @@ impl Control {
         id: &TenantId,
         subdomain: TenantName,
     ) -> Result<Tenant, ControlError> {
-        let _ = (by, id, subdomain);
-        todo!()
+        let id = id.clone();
+        self.change(by, move |change| {
+            let mut tenant = records::tenant(&change.transaction, &id)?;
+            if tenant.subdomain == subdomain {
+                return Ok(tenant);
+            }
+            check_free(&change.transaction, &subdomain)?;
+            let sql = "UPDATE tenants SET subdomain = ?2 WHERE id = ?1";
+            change.transaction.execute(sql, params![id.as_str(), subdomain.as_str()])?;
+            let before = std::mem::replace(&mut tenant.subdomain, subdomain);
+            change.audit(&id, "tenant.subdomain", tenant.subdomain.as_str())?;
+            change.publish_tenant(&tenant)?;
+            change.effects.publications.push(Publication::Name(before));
+            Ok(tenant)
+        })
+        .await
     }
 
     /// The limits in force for a tenant: the node's, with what the operator changed.
@@ -114,7 +151,125 @@ impl Control {
     /// # Errors
     /// `NotFound`.
     pub async fn tenant_limits(&self, id: &TenantId) -> Result<Limits, ControlError> {
-        let _ = id;
-        todo!()
+        let id = id.clone();
+        self.read(move |inner, connection| Ok(inner.limits_of(&records::tenant(connection, &id)?))).await
+    }
+}
+
+/// Makes the tenant every new node has.
+pub(super) fn create_first(change: &mut Change<'_>) -> Result<Tenant, ControlError> {
+    create(change, FIRST, None)
+}
+
+/// Refuses free-text names that are empty, long or hold control characters.
+pub(super) fn check_display_name(name: &str) -> Result<(), ControlError> {
+    let chars = name.chars().count();
+    if chars == 0 || chars > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+        let reason = format!("it has 1 to {NAME_CHARS_MAX} printable characters");
+        return Err(ControlError::InvalidName { reason });
+    }
+    Ok(())
+}
+
+fn create(change: &mut Change<'_>, name: &str, subdomain: Option<TenantName>) -> Result<Tenant, ControlError> {
+    let id = TenantId::generate();
+    let subdomain = match subdomain {
+        Some(subdomain) => subdomain,
+        None => {
+            let wanted = subdomain_from(name);
+            match records::tenant_by_subdomain(&change.transaction, &wanted)? {
+                None => wanted,
+                Some(_) => with_suffix(&wanted, &id)?,
+            }
+        }
+    };
+    check_free(&change.transaction, &subdomain)?;
+    let tenant = Tenant { id, name: name.to_owned(), subdomain, created_at: change.now, limits: Overrides::default() };
+    change.transaction.execute(
+        "INSERT INTO tenants (id, name, subdomain, created_ms, limits) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            tenant.id.as_str(),
+            tenant.name,
+            tenant.subdomain.as_str(),
+            tenant.created_at.millis(),
+            serde_json::to_string(&tenant.limits)?
+        ],
+    )?;
+    change.audit(&tenant.id, "tenant.create", tenant.subdomain.as_str())?;
+    change.publish_tenant(&tenant)?;
+    Ok(tenant)
+}
+
+fn remove(change: &mut Change<'_>, id: &TenantId) -> Result<RemovedTenant, ControlError> {
+    let tenant = records::tenant(&change.transaction, id)?;
+    for script in records::scripts(&change.transaction, id)? {
+        for version in records::versions(&change.transaction, &script)? {
+            change.effects.released.extend(version.blobs());
+        }
+    }
+    let namespaces = change
+        .transaction
+        .prepare_cached("SELECT id FROM namespaces WHERE tenant = ?1")?
+        .query_map(params![id.as_str()], |row| records::text(row, 0))?
+        .collect::<Result<Vec<NamespaceId>, _>>()?;
+    change.transaction.execute("DELETE FROM tenants WHERE id = ?1", params![id.as_str()])?;
+    change.audit(id, "tenant.remove", tenant.subdomain.as_str())?;
+    change.effects.publications.push(Publication::Name(tenant.subdomain));
+    change.effects.publications.push(Publication::Gone(id.clone()));
+    change.effects.tokens.push(TokenEffect::TenantRemoved(id.clone()));
+    Ok(RemovedTenant { namespaces })
+}
+
+fn check_free(connection: &Connection, subdomain: &TenantName) -> Result<(), ControlError> {
+    match records::tenant_by_subdomain(connection, subdomain)? {
+        None => Ok(()),
+        Some(_) => Err(ControlError::SubdomainTaken { subdomain: subdomain.to_string() }),
+    }
+}
+
+/// A label made of the letters and digits of a name.
+fn subdomain_from(name: &str) -> TenantName {
+    let mut label = String::new();
+    for char in name.chars().flat_map(char::to_lowercase) {
+        if char.is_ascii_alphanumeric() {
+            label.push(char);
+        } else if !label.is_empty() && !label.ends_with('-') {
+            label.push('-');
+        }
+    }
+    label.truncate(LABEL_CHARS_MAX);
+    let label = label.trim_end_matches('-');
+    let label = if label.is_empty() { "tenant" } else { label };
+    label.parse().expect("letters, digits and inner dashes are a label")
+}
+
+/// The label with a part of the id behind it, for a name that is in use.
+fn with_suffix(label: &TenantName, id: &TenantId) -> Result<TenantName, ControlError> {
+    let text = format!("{label}-{}", &id.as_str()[..8]);
+    text.parse().map_err(|_| ControlError::SubdomainTaken { subdomain: label.to_string() })
+}
+
+/// The tenant every new node has.
+const FIRST: &str = "demo";
+
+/// Characters of a tenant's or token's name.
+const NAME_CHARS_MAX: usize = 100;
+
+/// Characters of a label that is made from a name; leaves room for a suffix.
+const LABEL_CHARS_MAX: usize = 50;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes labels of names in several scripts, of nothing, and of very long ones.
+    #[test]
+    fn every_name_gives_a_label() {
+        let cases = [("Acme, Inc.", "acme-inc"), ("", "tenant"), ("日本", "tenant"), ("--a--b--", "a-b")];
+        for (name, label) in cases {
+            assert_eq!(subdomain_from(name).as_str(), label, "{name:?}");
+        }
+        let long = subdomain_from(&"x-".repeat(100));
+        assert!(with_suffix(&long, &TenantId::generate()).expect("fits").as_str().len() <= 63);
     }
 }

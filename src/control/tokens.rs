@@ -3,16 +3,22 @@
 //! A token is 256 random bits, shown once; only its SHA-256 is kept, so neither the database nor a dump of it lets
 //! anybody in. Tokens are looked up by that hash in memory: the time it takes tells nothing about the tokens there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use parking_lot::RwLock;
+use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::Control;
 use super::audit::Actor;
-use super::error::ControlError;
+use super::change::Change;
+use super::error::{ControlError, Missing};
+use super::tenants::check_display_name;
 use super::timestamp::Timestamp;
+use super::{Control, records};
 use crate::ids::TenantId;
+use crate::store::DatabaseError;
 
 /// A token's id, 32 hexadecimal digits; not the token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,6 +90,12 @@ pub struct TokenText(String);
 pub struct TokenHash([u8; 32]);
 
 impl TokenId {
+    fn generate() -> Self {
+        let mut bytes = [0u8; 16];
+        aws_lc_rs::rand::fill(&mut bytes).expect("the operating system has randomness");
+        Self(hex::encode(bytes))
+    }
+
     /// The id of this text; an unknown one finds nothing.
     #[must_use]
     pub fn new(text: &str) -> Self {
@@ -148,8 +160,7 @@ impl fmt::Debug for TokenHash {
 impl Control {
     /// Who holds this token; nobody when it is unknown, expired or revoked.
     pub async fn authenticate(&self, token: &str) -> Option<Principal> {
-        let _ = token;
-        todo!()
+        self.authenticate_at(token, Timestamp::now()).await
     }
 
     /// Makes a token. Its text is in the answer and nowhere else.
@@ -162,8 +173,13 @@ impl Control {
         tenant: &TenantId,
         new: NewToken,
     ) -> Result<(Token, TokenText), ControlError> {
-        let _ = (by, tenant, new);
-        todo!()
+        let name = new.name.trim().to_owned();
+        check_display_name(&name)?;
+        if new.scopes.is_empty() {
+            return Err(ControlError::InvalidValue { what: "scopes", reason: "at least one is needed".to_owned() });
+        }
+        let tenant = tenant.clone();
+        self.change(by, move |change| create(change, &tenant, NewToken { name, ..new })).await
     }
 
     /// The tokens of a tenant, oldest first.
@@ -171,8 +187,27 @@ impl Control {
     /// # Errors
     /// `NotFound` for an unknown tenant.
     pub async fn tokens(&self, tenant: &TenantId) -> Result<Vec<Token>, ControlError> {
-        let _ = tenant;
-        todo!()
+        let tenant = tenant.clone();
+        self.read(move |_, connection| {
+            records::tenant(connection, &tenant)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT id, name, scopes, created_ms, used_ms, expires_ms FROM tokens WHERE tenant = ?1
+                 ORDER BY created_ms, id",
+            )?;
+            let read = |row: &Row<'_>| {
+                Ok(Token {
+                    id: TokenId(row.get(0)?),
+                    name: row.get(1)?,
+                    scopes: records::json(row, 2)?,
+                    created_at: records::time(row, 3)?,
+                    used_at: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis),
+                    expires_at: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_millis),
+                })
+            };
+            let found = statement.query_map(params![tenant.as_str()], read)?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
     /// Revokes a token: from when this returns, nobody holds it.
@@ -180,10 +215,163 @@ impl Control {
     /// # Errors
     /// `NotFound`.
     pub async fn revoke_token(&self, by: &Actor, tenant: &TenantId, token: &TokenId) -> Result<(), ControlError> {
-        let _ = (by, tenant, token);
-        todo!()
+        let (tenant, token) = (tenant.clone(), token.clone());
+        self.change(by, move |change| {
+            let sql = "DELETE FROM tokens WHERE id = ?1 AND tenant = ?2";
+            if change.transaction.execute(sql, params![token.as_str(), tenant.as_str()])? == 0 {
+                return Err(ControlError::NotFound { what: Missing::Token });
+            }
+            change.audit(&tenant, "token.revoke", token.as_str())?;
+            change.effects.tokens.push(TokenEffect::Revoked(token));
+            Ok(())
+        })
+        .await
     }
 }
+
+impl Control {
+    /// As [`Control::authenticate`], at a given time.
+    async fn authenticate_at(&self, token: &str, now: Timestamp) -> Option<Principal> {
+        let hash = TokenHash::of(token);
+        let operator = &self.inner.config.operator_token;
+        if aws_lc_rs::constant_time::verify_slices_are_equal(&hash.0, &operator.0).is_ok() {
+            return Some(Principal::Operator);
+        }
+        let (principal, used) = self.inner.tokens.find(&hash, now)?;
+        if used == Used::FirstThisHour {
+            let noted = self.inner.database.call(move |connection| -> Result<usize, DatabaseError> {
+                let sql = "UPDATE tokens SET used_ms = ?2 WHERE hash = ?1";
+                Ok(connection.execute(sql, params![hash.0, now.millis()])?)
+            });
+            // A note for the tenant's list; a full disk must not lock anybody out.
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, "a token's last use is not noted");
+            }
+        }
+        Some(principal)
+    }
+}
+
+/// Every valid token of the node, by hash: what [`Control::authenticate`] reads without the database.
+#[derive(Debug, Default)]
+pub(super) struct TokenTable {
+    tokens: RwLock<HashMap<TokenHash, Known>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    tenant: TenantId,
+    id: TokenId,
+    scopes: BTreeSet<Scope>,
+    expires_at: Option<Timestamp>,
+    used_ms: AtomicI64,
+}
+
+/// What a commit did to the tokens.
+#[derive(Debug)]
+pub(super) enum TokenEffect {
+    /// There is a new one.
+    Created { hash: TokenHash, tenant: TenantId, id: TokenId, scopes: BTreeSet<Scope>, expires_at: Option<Timestamp> },
+    /// One is refused from now on.
+    Revoked(TokenId),
+    /// All of a tenant's are refused from now on.
+    TenantRemoved(TenantId),
+}
+
+/// Whether a use of a token is to be noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Used {
+    FirstThisHour,
+    AgainThisHour,
+}
+
+impl TokenTable {
+    /// Reads all tokens; at start.
+    pub(super) fn load(&self, connection: &Connection) -> Result<(), ControlError> {
+        let mut statement = connection.prepare("SELECT hash, tenant, id, scopes, expires_ms, used_ms FROM tokens")?;
+        let read = |row: &Row<'_>| {
+            let known = Known {
+                tenant: records::text(row, 1)?,
+                id: TokenId(row.get(2)?),
+                scopes: records::json(row, 3)?,
+                expires_at: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis),
+                used_ms: AtomicI64::new(row.get::<_, Option<i64>>(5)?.unwrap_or(0)),
+            };
+            Ok((TokenHash(row.get(0)?), known))
+        };
+        *self.tokens.write() = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    /// Follows a commit.
+    pub(super) fn apply(&self, effect: TokenEffect) {
+        let mut tokens = self.tokens.write();
+        match effect {
+            TokenEffect::Created { hash, tenant, id, scopes, expires_at } => {
+                tokens.insert(hash, Known { tenant, id, scopes, expires_at, used_ms: AtomicI64::new(0) });
+            }
+            TokenEffect::Revoked(id) => tokens.retain(|_, known| known.id != id),
+            TokenEffect::TenantRemoved(tenant) => tokens.retain(|_, known| known.tenant != tenant),
+        }
+    }
+
+    fn find(&self, hash: &TokenHash, now: Timestamp) -> Option<(Principal, Used)> {
+        let tokens = self.tokens.read();
+        let known = tokens.get(hash)?;
+        if known.expires_at.is_some_and(|expires_at| expires_at <= now) {
+            return None;
+        }
+        let used_ms = known.used_ms.load(Ordering::Relaxed);
+        let due = now.millis() - used_ms >= USED_MS;
+        // Of many uses at once only one is noted.
+        let noted =
+            due && known.used_ms.compare_exchange(used_ms, now.millis(), Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        let used = if noted { Used::FirstThisHour } else { Used::AgainThisHour };
+        let (tenant, token) = (known.tenant.clone(), known.id.clone());
+        Some((Principal::Tenant { tenant, scopes: known.scopes.clone(), token }, used))
+    }
+}
+
+fn create(change: &mut Change<'_>, tenant: &TenantId, new: NewToken) -> Result<(Token, TokenText), ControlError> {
+    records::tenant(&change.transaction, tenant)?;
+    let count = "SELECT count(*) FROM tokens WHERE tenant = ?1";
+    let count: u32 = change.transaction.query_row(count, params![tenant.as_str()], |row| row.get(0))?;
+    if count >= TOKENS_MAX {
+        return Err(ControlError::TooMany { what: "tokens", max: TOKENS_MAX });
+    }
+    let text = TokenText::generate();
+    let hash = TokenHash::of(text.expose());
+    let token = Token {
+        id: TokenId::generate(),
+        name: new.name,
+        scopes: new.scopes,
+        created_at: change.now,
+        used_at: None,
+        expires_at: new.expires_at,
+    };
+    change.transaction.execute(
+        "INSERT INTO tokens (id, tenant, hash, name, scopes, created_ms, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            token.id.as_str(),
+            tenant.as_str(),
+            hash.0,
+            token.name,
+            serde_json::to_string(&token.scopes)?,
+            token.created_at.millis(),
+            token.expires_at.map(Timestamp::millis)
+        ],
+    )?;
+    change.audit(tenant, "token.create", token.id.as_str())?;
+    let (id, scopes, expires_at) = (token.id.clone(), token.scopes.clone(), token.expires_at);
+    change.effects.tokens.push(TokenEffect::Created { hash, tenant: tenant.clone(), id, scopes, expires_at });
+    Ok((token, text))
+}
+
+/// Tokens of one tenant.
+const TOKENS_MAX: u32 = 1_000;
+
+/// How coarse the time of a token's last use is: one write an hour.
+const USED_MS: i64 = 3_600_000;
 
 /// How tokens begin, so that secret scanners know them.
 const TOKEN_PREFIX: &str = "eyot_";

@@ -1,14 +1,15 @@
 //! Uploads: from what was sent to a version that may serve.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Control;
+use super::accept::Draft;
 use super::audit::Actor;
 use super::bindings::UploadBinding;
-use super::error::ControlError;
+use super::error::{ControlError, Missing};
 use super::scripts::SettingsChange;
 use super::versions::Version;
-use crate::deployment::SecretText;
 use crate::ids::{DeploymentId, ScriptName, TenantId};
 use crate::limits::Overrides;
 use crate::script::Code;
@@ -33,40 +34,6 @@ pub struct Upload {
     pub settings: SettingsChange,
     /// What uploads it: `wrangler`, `api`, …
     pub source: String,
-}
-
-/// Changes to the latest version that make a new one; absent parts stay as they are.
-#[derive(Debug, Clone, Default)]
-pub struct Amendment {
-    /// Other code.
-    pub code: Option<Code>,
-    /// Other bindings; all of them, with `inherit` and [`Amendment::keep_bindings`] as in an upload.
-    pub bindings: Option<Vec<UploadBinding>>,
-    /// See [`Upload::keep_bindings`].
-    pub keep_bindings: Vec<String>,
-    /// Other lowered limits.
-    pub limits: Option<Overrides>,
-    /// Another `compatibility_date`.
-    pub compatibility_date: Option<String>,
-    /// Other `compatibility_flags`.
-    pub compatibility_flags: Option<Vec<String>>,
-    /// Secrets to be put or removed.
-    pub secrets: Vec<SecretChange>,
-    /// `workers/message`, … of the new version.
-    pub annotations: Annotations,
-    /// Settings outside the version.
-    pub settings: SettingsChange,
-    /// What makes it: `wrangler`, `secret`, …
-    pub source: String,
-}
-
-/// A secret to be put or removed.
-#[derive(Debug, Clone)]
-pub struct SecretChange {
-    /// Its name.
-    pub name: String,
-    /// Its text; nothing removes it.
-    pub text: Option<SecretText>,
 }
 
 /// Whether a new version serves.
@@ -102,33 +69,23 @@ impl Control {
         upload: Upload,
         deploy: Deploy,
     ) -> Result<Uploaded, ControlError> {
-        let _ = (by, tenant, script, upload, deploy);
-        todo!()
-    }
-
-    /// Makes a new version out of the latest one and some changes: settings, code alone, secrets.
-    ///
-    /// # Errors
-    /// As [`Control::upload`]; `LatestNotDeployed` with [`Deploy::Now`] when that would deploy more than the change;
-    /// `NotFound` for a secret that is to be removed and is not there.
-    pub async fn amend(
-        &self,
-        by: &Actor,
-        tenant: &TenantId,
-        script: &ScriptName,
-        amendment: Amendment,
-        deploy: Deploy,
-    ) -> Result<Uploaded, ControlError> {
-        let _ = (by, tenant, script, amendment, deploy);
-        todo!()
-    }
-
-    /// Names of the secrets of the latest version, sorted.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn secrets(&self, tenant: &TenantId, script: &ScriptName) -> Result<Vec<String>, ControlError> {
-        let _ = (tenant, script);
-        todo!()
+        let _turn = self.inner.script_locks.enter(tenant, script).await?;
+        let base = self.base(tenant, script).await?;
+        if base.script.is_none() && deploy == Deploy::Later {
+            return Err(ControlError::NotFound { what: Missing::Script });
+        }
+        let earlier = base.latest.as_ref().map(|latest| latest.kept.as_slice()).unwrap_or_default();
+        let kept = self.resolve(&base, script, &upload.code, &upload.bindings, earlier, &upload.keep_bindings)?;
+        let draft = Draft {
+            code: Arc::new(upload.code),
+            kept,
+            limits: upload.limits,
+            annotations: upload.annotations,
+            settings: upload.settings,
+            source: upload.source,
+            action: "script.upload",
+            deploy,
+        };
+        self.accept(by, base, script, draft).await
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::Control;
 use super::bindings::BindingView;
-use super::error::ControlError;
+use super::error::{ControlError, Missing};
+use super::records::VersionRow;
 use super::timestamp::Timestamp;
 use super::upload::Annotations;
+use super::{Control, records};
 use crate::deployment::Start;
-use crate::ids::{ScriptName, TenantId, VersionId};
+use crate::ids::{BlobHash, ScriptName, TenantId, VersionId};
 use crate::limits::Overrides;
 use crate::script::{Code, Syntax};
 
@@ -55,8 +56,12 @@ impl Control {
     /// # Errors
     /// `NotFound`.
     pub async fn versions(&self, tenant: &TenantId, script: &ScriptName) -> Result<Vec<Version>, ControlError> {
-        let _ = (tenant, script);
-        todo!()
+        let (tenant, script) = (tenant.clone(), script.clone());
+        self.read(move |_, connection| {
+            let script = records::script_or_not_found(connection, &tenant, &script)?;
+            Ok(records::versions(connection, &script)?.into_iter().map(|row| row.version).collect())
+        })
+        .await
     }
 
     /// One version.
@@ -69,8 +74,7 @@ impl Control {
         script: &ScriptName,
         id: &VersionId,
     ) -> Result<Version, ControlError> {
-        let _ = (tenant, script, id);
-        todo!()
+        Ok(self.version_row(tenant, script, id).await?.version)
     }
 
     /// The code of one version.
@@ -83,7 +87,33 @@ impl Control {
         script: &ScriptName,
         id: &VersionId,
     ) -> Result<Arc<Code>, ControlError> {
-        let _ = (tenant, script, id);
-        todo!()
+        let row = self.version_row(tenant, script, id).await?;
+        self.load_code(&row.code).await
+    }
+
+    async fn version_row(
+        &self,
+        tenant: &TenantId,
+        script: &ScriptName,
+        id: &VersionId,
+    ) -> Result<VersionRow, ControlError> {
+        let (tenant, script, id) = (tenant.clone(), script.clone(), id.clone());
+        self.read(move |_, connection| {
+            let script = records::script_or_not_found(connection, &tenant, &script)?;
+            let row = records::version(connection, &script, &id)?;
+            row.ok_or(ControlError::NotFound { what: Missing::Version })
+        })
+        .await
+    }
+
+    /// Reads and decodes code, off this thread.
+    pub(super) async fn load_code(&self, hash: &BlobHash) -> Result<Arc<Code>, ControlError> {
+        let (blobs, hash) = (self.inner.blobs.clone(), hash.clone());
+        let loaded = tokio::task::spawn_blocking(move || -> Result<Code, ControlError> {
+            let bytes = blobs.load(&hash)?;
+            Code::decode(&bytes).map_err(|error| ControlError::Store(format!("{error} of blob {hash}")))
+        });
+        let code = loaded.await.map_err(|_| ControlError::Internal("read code".to_owned()))??;
+        Ok(Arc::new(code))
     }
 }
