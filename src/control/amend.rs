@@ -156,3 +156,124 @@ fn inherit_all(kept: &[Kept]) -> Vec<UploadBinding> {
         |binding: &Kept| UploadBinding { name: binding.name.clone(), kind: UploadKind::Inherit { old_name: None } };
     kept.iter().map(inherit).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{World, plain, script, secret, upload};
+    use super::*;
+    use crate::deployment::Binding;
+
+    fn put(name: &str, text: &str) -> Amendment {
+        let text = Some(SecretText::new(text.to_owned()));
+        Amendment { secrets: vec![SecretChange { name: name.to_owned(), text }], ..Amendment::default() }
+    }
+
+    fn delete(name: &str) -> Amendment {
+        Amendment { secrets: vec![SecretChange { name: name.to_owned(), text: None }], ..Amendment::default() }
+    }
+
+    async fn amend(world: &World, tenant: &TenantId, amendment: Amendment) -> Result<Uploaded, ControlError> {
+        world.control.amend(&Actor::Operator, tenant, &script("hello"), amendment, Deploy::Now).await
+    }
+
+    fn secrets_served(world: &World) -> Vec<(String, String)> {
+        let served = world.served("acme", "hello").expect("serves");
+        let bindings = served.versions[0].1.bindings.iter();
+        let secret = |bound: &crate::deployment::NamedBinding| match &bound.binding {
+            Binding::Secret(text) => Some((bound.name.clone(), text.expose().to_owned())),
+            _ => None,
+        };
+        bindings.filter_map(secret).collect()
+    }
+
+    /// Puts, replaces and removes secrets; each makes a version that serves, with everything else as it was.
+    #[tokio::test]
+    async fn a_secret_that_was_put_serves_at_once() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        world.try_upload(&tenant, "hello", upload("one", &[plain("A", "1")])).await.expect("is accepted");
+        let second = amend(&world, &tenant, put("KEY", "swordfish")).await.expect("is accepted");
+        assert_eq!(second.version.number, 2);
+        assert_eq!(second.version.bindings.len(), 2);
+        assert_eq!(secrets_served(&world), [("KEY".to_owned(), "swordfish".to_owned())]);
+        amend(&world, &tenant, put("KEY", "trout")).await.expect("is accepted");
+        assert_eq!(secrets_served(&world), [("KEY".to_owned(), "trout".to_owned())]);
+        assert_eq!(world.control.secrets(&tenant, &script("hello")).await.expect("lists"), ["KEY"]);
+        amend(&world, &tenant, delete("KEY")).await.expect("is accepted");
+        assert!(secrets_served(&world).is_empty());
+        let error = amend(&world, &tenant, delete("KEY")).await.expect_err("is not there");
+        assert!(matches!(error, ControlError::NotFound { what: Missing::Secret }));
+        let error = amend(&world, &tenant, put("A", "x")).await.expect_err("is a variable");
+        assert_eq!(error.code(), 10021);
+        let error = amend(&world, &tenant, put("BIG", &"x".repeat(5_121))).await.expect_err("is too big");
+        assert_eq!(error.code(), 10054);
+    }
+
+    /// Puts a secret while the latest version waits to be deployed.
+    #[tokio::test]
+    async fn a_secret_never_deploys_a_version_that_was_not() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        world.upload(&tenant, "hello", "one").await;
+        let (by, name) = (Actor::Operator, script("hello"));
+        world.control.upload(&by, &tenant, &name, upload("two", &[]), Deploy::Later).await.expect("is accepted");
+        let before = world.everything().await;
+        let error = amend(&world, &tenant, put("KEY", "x")).await.expect_err("is refused");
+        assert_eq!(error.code(), 10215);
+        assert!(world.everything().await == before);
+        let third =
+            world.control.amend(&by, &tenant, &name, put("KEY", "x"), Deploy::Later).await.expect("is accepted");
+        assert_eq!((third.version.number, third.deployment), (3, None));
+    }
+
+    /// Changes code, date and limits alone; bindings and the rest stay.
+    #[tokio::test]
+    async fn an_amendment_changes_only_what_it_names() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let first = [plain("A", "1"), secret("KEY", "swordfish")];
+        world.try_upload(&tenant, "hello", upload("one", &first)).await.expect("is accepted");
+        let date = Some("2026-02-02".to_owned());
+        let limits = Some(Overrides { cpu_ms: Some(7), ..Overrides::default() });
+        let change = Amendment { compatibility_date: date, limits, ..Amendment::default() };
+        let second = amend(&world, &tenant, change).await.expect("is accepted").version;
+        assert_eq!((second.compatibility_date.as_str(), second.limits.cpu_ms), ("2026-02-02", Some(7)));
+        assert_eq!(second.bindings.len(), 2);
+        let code = Some(super::super::fixture::code("two"));
+        let third = amend(&world, &tenant, Amendment { code, ..Amendment::default() }).await.expect("is accepted");
+        assert_eq!(third.version.limits.cpu_ms, Some(7));
+        assert_eq!(secrets_served(&world), [("KEY".to_owned(), "swordfish".to_owned())]);
+        let code = world.control.code(&tenant, &script("hello"), &third.version.id).await.expect("reads");
+        assert_eq!(&*code.modules[0].source, b"two");
+    }
+
+    /// Puts secrets and tokens, then searches every file of the data folder for their bytes.
+    #[tokio::test]
+    async fn no_file_holds_a_secret_or_a_token() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        world.try_upload(&tenant, "hello", upload("one", &[secret("A", "swordfish-a")])).await.expect("is accepted");
+        amend(&world, &tenant, put("B", "swordfish-b")).await.expect("is accepted");
+        let scopes = [super::super::Scope::Read].into();
+        let new = super::super::NewToken { name: "ci".to_owned(), scopes, expires_at: None };
+        let (_, text) = world.control.create_token(&Actor::Operator, &tenant, new).await.expect("makes a token");
+        let mut files = 0;
+        let mut folders = vec![world.dir.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("lists") {
+                let path = entry.expect("lists").path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                files += 1;
+                let bytes = std::fs::read(&path).expect("reads");
+                for needle in ["swordfish", text.expose(), &hex::encode("swordfish")] {
+                    let found = bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
+                    assert!(!found, "{} holds {needle:?}", path.display());
+                }
+            }
+        }
+        assert!(files >= 4, "looked at {files} files");
+    }
+}

@@ -253,7 +253,110 @@ const VERSIONS_MAX: u32 = 100;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::fixture::{World, script, secret, upload};
+    use super::super::{Deploy, Upload, Uploaded};
     use super::*;
+
+    fn request(versions: &[(&VersionId, u8)], force: Force) -> DeployRequest {
+        DeployRequest {
+            versions: versions.iter().map(|(id, percent)| ((*id).clone(), *percent)).collect(),
+            annotations: Annotations::new(),
+            source: "test".to_owned(),
+            force,
+        }
+    }
+
+    async fn later(world: &World, tenant: &TenantId, upload: Upload) -> Uploaded {
+        let by = Actor::Operator;
+        world.control.upload(&by, tenant, &script("hello"), upload, Deploy::Later).await.expect("is accepted")
+    }
+
+    async fn deploy(
+        world: &World,
+        tenant: &TenantId,
+        request: DeployRequest,
+    ) -> Result<DeploymentRecord, ControlError> {
+        world.control.deploy(&Actor::Operator, tenant, &script("hello"), request).await
+    }
+
+    /// Splits the traffic between two versions, rolls back to the first, and looks at what serves each time.
+    #[tokio::test]
+    async fn a_deployment_serves_what_it_names() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let first = world.upload(&tenant, "hello", "one").await.version.id;
+        let warm = world.served("acme", "hello").expect("serves");
+        let second = later(&world, &tenant, upload("two", &[])).await.version.id;
+        let split =
+            deploy(&world, &tenant, request(&[(&first, 90), (&second, 10)], Force::Ask)).await.expect("deploys");
+        let served = world.served("acme", "hello").expect("serves");
+        let drawn: Vec<_> = (0..100).filter_map(|drawn| served.version_for(drawn)).collect();
+        assert_eq!(drawn.iter().filter(|version| version.version == second).count(), 10);
+        assert!(Arc::ptr_eq(&served.versions[0].1, &warm.versions[0].1), "the first version's isolates stay warm");
+        deploy(&world, &tenant, request(&[(&first, 100)], Force::Ask)).await.expect("rolls back");
+        let served = world.served("acme", "hello").expect("serves");
+        assert_eq!(served.versions.len(), 1);
+        assert_eq!(served.versions[0].1.version, first);
+        let listed = world.control.deployments(&tenant, &script("hello")).await.expect("lists");
+        assert_eq!((listed.len(), &listed[1]), (3, &split));
+    }
+
+    /// Asks for versions of nobody, of another script, and for shares that do not sum to 100.
+    #[tokio::test]
+    async fn a_refused_deployment_changes_nothing() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let own = world.upload(&tenant, "hello", "one").await.version.id;
+        let other = world.upload(&tenant, "other", "two").await.version.id;
+        let before = world.everything().await;
+        for (versions, code) in
+            [(vec![(&other, 100)], 10007), (vec![(&VersionId::generate(), 100)], 10007), (vec![(&own, 50)], 10021)]
+        {
+            let error = deploy(&world, &tenant, request(&versions, Force::Force)).await.expect_err("is refused");
+            assert_eq!(error.code(), code);
+        }
+        assert!(world.everything().await == before);
+    }
+
+    /// Rolls back over a changed secret, with and without force; goes forward over one without being asked.
+    #[tokio::test]
+    async fn a_rollback_over_a_changed_secret_asks_first() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let first = upload("one", &[secret("KEY", "a")]);
+        let first = world.try_upload(&tenant, "hello", first).await.expect("is accepted").version.id;
+        let same = upload("two", &[secret("KEY", "a")]);
+        let same = world.try_upload(&tenant, "hello", same).await.expect("is accepted").version.id;
+        deploy(&world, &tenant, request(&[(&first, 100)], Force::Ask))
+            .await
+            .expect("the same secret under another nonce");
+        let changed = later(&world, &tenant, upload("three", &[secret("KEY", "b")])).await.version.id;
+        deploy(&world, &tenant, request(&[(&changed, 100)], Force::Ask)).await.expect("forward is not a rollback");
+        let error = deploy(&world, &tenant, request(&[(&same, 100)], Force::Ask)).await.expect_err("asks");
+        assert_eq!(error.code(), 10220);
+        deploy(&world, &tenant, request(&[(&same, 100)], Force::Force)).await.expect("is forced");
+    }
+
+    /// Uploads 130 versions over one that shares the traffic: it stays, the others go with their blobs.
+    #[tokio::test]
+    async fn old_versions_go_with_their_blobs_unless_they_serve() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let first = world.upload(&tenant, "hello", "source first").await.version.id;
+        for at in 0..130 {
+            later(&world, &tenant, upload(&format!("source {}", at % 120), &[])).await;
+        }
+        let versions = world.control.versions(&tenant, &script("hello")).await.expect("lists");
+        assert_eq!(versions.len(), 101);
+        assert_eq!(versions.last().map(|version| &version.id), Some(&first));
+        // The newest 100 have sources 30 to 119 and 0 to 9; each has code and a snapshot.
+        assert_eq!(world.blobs_count(), 2 * (100 + 1));
+        for version in &versions {
+            world.control.code(&tenant, &script("hello"), &version.id).await.expect("its code is there");
+        }
+    }
 
     /// Shares 100 percent among none, one, two and three versions.
     #[test]

@@ -23,6 +23,8 @@ mod bindings;
 mod change;
 mod deployments;
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod garbage;
 mod namespaces;
 mod publish;
@@ -231,3 +233,89 @@ const SECRETS_KEY: &str = "secrets.key";
 
 /// How long a change of a script waits for another one: longer than a build takes.
 const SCRIPT_WAIT_MAX: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::{World, plain, secret, upload};
+    use super::*;
+    use crate::deployment::{Binding, SecretText};
+
+    /// Starts in an empty folder.
+    #[tokio::test]
+    async fn a_new_node_has_the_tenant_demo() {
+        let world = World::new();
+        let demo = world.control.tenant_by_subdomain(&"demo".parse().expect("a label")).await.expect("is there");
+        assert_eq!(world.control.tenants(Page { number: 1, per_page: 10 }).await.expect("lists").items, [demo.clone()]);
+        assert!(world.control.published().limits(&demo.id).is_some());
+        world.control.remove_tenant(&Actor::Operator, &demo.id).await.expect("removes");
+        let world = world.reopened("build-1");
+        assert_eq!(world.control.tenants(Page { number: 1, per_page: 10 }).await.expect("lists").total, 0);
+    }
+
+    /// Makes some of everything and opens the folder again without closing it.
+    #[tokio::test]
+    async fn what_was_acknowledged_is_there_after_a_restart() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let bindings = [plain("A", "1"), secret("KEY", "swordfish")];
+        let uploaded = world.try_upload(&tenant, "hello", upload("one", &bindings)).await.expect("is accepted");
+        let new = NewToken { name: "ci".to_owned(), scopes: [Scope::Deploy].into(), expires_at: None };
+        let (token, text) = world.control.create_token(&Actor::Operator, &tenant, new).await.expect("makes");
+        world.control.create_namespace(&Actor::Operator, &tenant, "cache").await.expect("makes");
+        let limits = crate::limits::Overrides { cpu_ms: Some(77), ..Default::default() };
+        world.control.change_limits(&Actor::Operator, &tenant, limits).await.expect("changes");
+        let before = world.everything().await;
+        let world = world.reopened("build-1");
+        assert!(world.everything().await == before);
+        let served = world.served("acme", "hello").expect("serves");
+        let version = &served.versions[0].1;
+        assert_eq!(version.version, uploaded.version.id);
+        assert_eq!(version.start, uploaded.version.start);
+        assert_eq!(version.limits.cpu_ms, 77);
+        assert_eq!(version.bindings[1].binding, Binding::Secret(SecretText::new("swordfish".to_owned())));
+        let scopes = [Scope::Deploy].into();
+        let holder = Principal::Tenant { tenant, scopes, token: token.id };
+        assert_eq!(world.control.authenticate(text.expose()).await, Some(holder));
+    }
+
+    /// Leaves a blob behind, as an upload does that is cut off by a crash after its build.
+    #[tokio::test]
+    async fn blobs_without_a_version_are_gone_after_a_restart() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        world.upload(&tenant, "hello", "one").await;
+        world.control.inner.blobs.put(b"left behind").expect("writes");
+        assert_eq!(world.blobs_count(), 3);
+        let world = world.reopened("build-1");
+        assert_eq!(world.blobs_count(), 2);
+    }
+
+    /// Makes a thousand tenants with a script each, eight at a time, and starts again.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_thousand_tenants_each_find_their_own_script() {
+        use futures::StreamExt as _;
+        let world = World::new();
+        let make = |at: u32| {
+            let world = &world;
+            async move {
+                let tenant = world.tenant(&format!("tenant {at}")).await;
+                world.upload(&tenant, "hello", &format!("source {at}")).await;
+                (at, tenant)
+            }
+        };
+        let tenants: Vec<_> = futures::stream::iter(0..1_000).map(make).buffer_unordered(8).collect().await;
+        let check = |world: &World| {
+            for (at, tenant) in &tenants {
+                let served = world.served(&format!("tenant-{at}"), "hello").expect("serves");
+                let version = &served.versions[0].1;
+                assert_eq!((&served.tenant, &version.tenant), (tenant, tenant));
+                let code = fixture::code(&format!("source {at}")).encode();
+                assert_eq!(version.code, crate::ids::BlobHash::of(&code));
+            }
+        };
+        check(&world);
+        let world = world.reopened("build-1");
+        check(&world);
+        assert_eq!(world.control.published().scripts_count(), 1_000);
+    }
+}

@@ -159,3 +159,39 @@ fn check_title(title: &str) -> Result<(), ControlError> {
 
 /// Bytes of a namespace's title; Cloudflare's limit.
 const TITLE_BYTES_MAX: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::World;
+    use super::*;
+
+    /// Makes, renames, lists and removes namespaces of two tenants with the same titles.
+    #[tokio::test]
+    async fn a_title_is_unique_within_its_tenant_only() {
+        let world = World::new();
+        let (by, control) = (Actor::Operator, &world.control);
+        let (a, b) = (world.tenant("A").await, world.tenant("B").await);
+        let first = control.create_namespace(&by, &a, "cache").await.expect("makes");
+        let error = control.create_namespace(&by, &a, "cache").await.expect_err("is taken");
+        assert_eq!(error.code(), 10014);
+        assert_eq!(error.to_string(), "a namespace with this account ID and title already exists");
+        control.create_namespace(&by, &b, "cache").await.expect("is another tenant's");
+        let second = control.create_namespace(&by, &a, "asset").await.expect("makes");
+        assert!(matches!(control.rename_namespace(&by, &a, &second.id, "cache").await, Err(ControlError::TitleTaken)));
+        control.rename_namespace(&by, &a, &second.id, "assets").await.expect("renames");
+        let page = control.namespaces(&a, Page { number: 1, per_page: 1 }).await.expect("lists");
+        assert_eq!((page.items[0].title.as_str(), page.total), ("assets", 2));
+        let page = control.namespaces(&a, Page { number: 2, per_page: 1 }).await.expect("lists");
+        assert_eq!(page.items, [first.clone()]);
+        control.create_namespace(&by, &a, "third").await.expect("makes");
+        let error = control.create_namespace(&by, &a, "fourth").await.expect_err("is one too many");
+        assert_eq!(error.code(), 10037);
+        control.remove_namespace(&by, &a, &first.id).await.expect("removes");
+        let error = control.namespace(&a, &first.id).await.expect_err("is gone");
+        assert!(matches!(error, ControlError::NotFound { what: Missing::Namespace }));
+        for title in ["", " ", "a\nb", &"x".repeat(513)] {
+            let error = control.create_namespace(&by, &a, title).await.expect_err("is refused");
+            assert_eq!(error.code(), 10016, "{title:?}");
+        }
+    }
+}

@@ -138,3 +138,102 @@ impl Control {
 
 /// Tenants read at once.
 const TENANTS_PER_PAGE: u32 = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::fixture::{World, script, secret, upload};
+    use super::super::{Deploy, DeployRequest, Force};
+    use super::*;
+
+    fn start(world: &World, name: &str) -> Start {
+        world.served("acme", name).expect("serves").versions[0].1.start.clone()
+    }
+
+    /// Starts with another build of Eyot, then builds what is stale.
+    #[tokio::test]
+    async fn a_snapshot_of_another_build_is_not_started_from() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        world.try_upload(&tenant, "hello", upload("one", &[secret("KEY", "x")])).await.expect("is accepted");
+        world.upload(&tenant, "plain", "wasm").await;
+        let snapshot = start(&world, "hello");
+        assert!(world.control.stale().await.expect("lists").is_empty());
+        let world = world.reopened("build-2");
+        assert!(matches!(start(&world, "hello"), Start::Plain { .. }));
+        let stale = world.control.stale().await.expect("lists");
+        assert_eq!(stale.len(), 2);
+        for version in &stale {
+            world.control.rebuild(version).await.expect("rebuilds");
+        }
+        assert_eq!(start(&world, "hello"), snapshot);
+        assert!(matches!(start(&world, "plain"), Start::Plain { reason } if reason.contains("WebAssembly")));
+        assert!(world.control.stale().await.expect("lists").is_empty());
+        assert_eq!(world.blobs_count(), 3);
+        world.control.rebuild(&stale[0]).await.expect("has nothing to do");
+    }
+
+    /// Removes a snapshot's file and starts again.
+    #[tokio::test]
+    async fn a_lost_snapshot_is_built_again() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        world.upload(&tenant, "hello", "one").await;
+        let Start::Snapshot { blob } = start(&world, "hello") else { panic!("it has a snapshot") };
+        fs::remove_file(world.dir.path().join("blobs").join(blob.as_str())).expect("removes");
+        let world = world.reopened("build-1");
+        assert!(matches!(start(&world, "hello"), Start::Plain { .. }));
+        for version in world.control.stale().await.expect("lists") {
+            world.control.rebuild(&version).await.expect("rebuilds");
+        }
+        assert_eq!(start(&world, "hello"), Start::Snapshot { blob });
+    }
+
+    /// Rolls back to a version of another build.
+    #[tokio::test]
+    async fn an_old_version_is_built_before_it_is_deployed() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let first = world.upload(&tenant, "hello", "one").await.version;
+        world.upload(&tenant, "hello", "two").await;
+        let world = world.reopened("build-2");
+        let request = DeployRequest {
+            versions: vec![(first.id, 100)],
+            annotations: Default::default(),
+            source: "test".to_owned(),
+            force: Force::Ask,
+        };
+        world.control.deploy(&Actor::Operator, &tenant, &script("hello"), request).await.expect("deploys");
+        assert_eq!(start(&world, "hello"), first.start);
+    }
+
+    /// Builds again what the builder now refuses, and what it cannot build for a fault of ours.
+    #[tokio::test]
+    async fn a_version_this_build_refuses_fails_as_its_requests_come() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        world.upload(&tenant, "hello", "one").await;
+        let (by, name) = (Actor::Operator, script("hello"));
+        world.control.upload(&by, &tenant, &name, upload("two", &[]), Deploy::Later).await.expect("is accepted");
+        for (word, refused) in [("throw", true), ("crash", false)] {
+            // The code of the deployed version is replaced by code that says so.
+            let code = super::super::fixture::code(word).encode();
+            let hash = world.control.inner.blobs.put(&code).expect("writes");
+            let swap = hash.clone();
+            world
+                .control
+                .change(&by, move |change| {
+                    let sql = "UPDATE versions SET code = ?1, fingerprint = 'another' WHERE number = 1";
+                    Ok(change.transaction.execute(sql, params![swap.as_str()])?)
+                })
+                .await
+                .expect("swaps");
+            let stale = world.control.stale().await.expect("lists");
+            let rebuilt = world.control.rebuild(&stale[0]).await;
+            assert_eq!(rebuilt.is_ok(), refused);
+            assert_eq!(world.control.stale().await.expect("lists").is_empty(), refused);
+            assert_eq!(world.control.inner.blobs.load(&hash).expect("is kept"), code);
+        }
+    }
+}

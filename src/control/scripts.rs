@@ -240,3 +240,87 @@ fn whole(connection: &Connection, row: ScriptRow) -> Result<Script, ControlError
 
 /// Bytes of a script's settings as JSON.
 const SETTINGS_BYTES_MAX: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{World, script, upload};
+    use super::super::{Deploy, Page};
+    use super::*;
+
+    /// Switches a script's host name off and on; its isolates stay warm.
+    #[tokio::test]
+    async fn a_switched_off_subdomain_is_published_as_such() {
+        let world = World::new();
+        let (by, control, name) = (Actor::Operator, &world.control, script("hello"));
+        let tenant = world.tenant("Acme").await;
+        world.upload(&tenant, "hello", "one").await;
+        let before = world.served("acme", "hello").expect("serves");
+        for enabled in [false, true] {
+            let flags = SubdomainFlags { enabled, previews_enabled: true };
+            assert_eq!(control.change_subdomain(&by, &tenant, &name, flags).await.expect("changes"), flags);
+            let served = world.served("acme", "hello").expect("is published");
+            assert_eq!(served.subdomain_enabled, enabled);
+            assert!(std::sync::Arc::ptr_eq(&served.versions[0].1, &before.versions[0].1));
+            assert_eq!(control.script(&tenant, &name).await.expect("reads").subdomain, flags);
+        }
+        world.upload(&tenant, "hello", "two").await;
+        let flags = SubdomainFlags { enabled: false, previews_enabled: false };
+        control.change_subdomain(&by, &tenant, &name, flags).await.expect("changes");
+        world.upload(&tenant, "hello", "three").await;
+        assert!(!world.served("acme", "hello").expect("is published").subdomain_enabled, "an upload leaves it off");
+    }
+
+    /// Removes a script and uploads one of the same name.
+    #[tokio::test]
+    async fn a_removed_script_serves_no_longer_and_leaves_no_blobs() {
+        let world = World::new();
+        let (by, control, name) = (Actor::Operator, &world.control, script("hello"));
+        let tenant = world.tenant("Acme").await;
+        world.upload(&tenant, "hello", "one").await;
+        let tag = control.script(&tenant, &name).await.expect("reads").tag;
+        control.remove_script(&by, &tenant, &name).await.expect("removes");
+        assert!(world.served("acme", "hello").is_none());
+        assert_eq!(world.blobs_count(), 0);
+        assert_eq!(control.script(&tenant, &name).await.expect_err("is gone").code(), 10007);
+        assert_eq!(world.upload(&tenant, "hello", "one").await.version.number, 1);
+        assert_ne!(control.script(&tenant, &name).await.expect("reads").tag, tag);
+    }
+
+    /// Sets, changes and removes settings; a refused change leaves them.
+    #[tokio::test]
+    async fn settings_change_only_where_they_are_named() {
+        let world = World::new();
+        let (by, control, name) = (Actor::Operator, &world.control, script("hello"));
+        let tenant = world.tenant("Acme").await;
+        world.upload(&tenant, "hello", "one").await;
+        let change = |value: Value| serde_json::from_value::<SettingsChange>(value).expect("reads");
+        let set = change(json!({ "tags": ["a"], "observability": { "enabled": true } }));
+        control.change_settings(&by, &tenant, &name, set).await.expect("changes");
+        let set = change(json!({ "logpush": true, "observability": null }));
+        let now = control.change_settings(&by, &tenant, &name, set).await.expect("changes");
+        let wanted = ScriptSettings { tags: vec!["a".to_owned()], logpush: true, ..ScriptSettings::default() };
+        assert_eq!(now, wanted);
+        let huge = change(json!({ "observability": "x".repeat(20_000) }));
+        assert_eq!(control.change_settings(&by, &tenant, &name, huge).await.expect_err("is refused").code(), 10021);
+        assert_eq!(control.script(&tenant, &name).await.expect("reads").settings, wanted);
+    }
+
+    /// Makes a version that does not serve, and reads the script and the audit log.
+    #[tokio::test]
+    async fn the_etag_is_of_what_serves() {
+        let world = World::new();
+        let (by, control, name) = (Actor::Operator, &world.control, script("hello"));
+        let tenant = world.tenant("Acme").await;
+        let first = world.upload(&tenant, "hello", "one").await;
+        control.upload(&by, &tenant, &name, upload("two", &[]), Deploy::Later).await.expect("is accepted");
+        let read = control.script(&tenant, &name).await.expect("reads");
+        assert_eq!((read.etag.as_str(), read.latest.number), (first.version.etag.as_str(), 2));
+        assert_ne!(read.latest.etag, read.etag);
+        let log = control.audit(&tenant, Page { number: 1, per_page: 2 }).await.expect("reads");
+        let actions: Vec<_> = log.items.iter().map(|entry| (entry.actor.as_str(), entry.action.as_str())).collect();
+        assert_eq!(actions, [("operator", "script.upload"), ("operator", "script.upload")]);
+        assert_eq!(log.total, 3);
+    }
+}

@@ -260,7 +260,144 @@ const LABEL_CHARS_MAX: usize = 50;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::fixture::{World, script, secret, upload};
+    use super::super::{
+        Amendment, Deploy, DeployRequest, Force, NewToken, Scope, SettingsChange, SubdomainFlags, TokenId,
+    };
     use super::*;
+    use crate::ids::VersionId;
+
+    fn overrides(cpu_ms: u32) -> Overrides {
+        Overrides { cpu_ms: Some(cpu_ms), ..Overrides::default() }
+    }
+
+    /// Asks, as tenant B, for each of A's things: every answer is the one for things that do not exist.
+    #[tokio::test]
+    async fn a_tenant_finds_nothing_of_another_tenant() {
+        let world = World::new();
+        let (by, control, name) = (Actor::Operator, &world.control, script("hello"));
+        let (a, b) = (world.tenant("A").await, world.tenant("B").await);
+        let version =
+            world.try_upload(&a, "hello", upload("one", &[secret("K", "x")])).await.expect("is accepted").version.id;
+        let namespace = control.create_namespace(&by, &a, "cache").await.expect("makes").id;
+        let new = NewToken { name: "ci".to_owned(), scopes: [Scope::Read].into(), expires_at: None };
+        let (token, _) = control.create_token(&by, &a, new).await.expect("makes");
+        let before = world.everything().await;
+        let deploy = |version: &VersionId| DeployRequest {
+            versions: vec![(version.clone(), 100)],
+            annotations: Default::default(),
+            source: "test".to_owned(),
+            force: Force::Force,
+        };
+        let flags = SubdomainFlags { enabled: false, previews_enabled: false };
+        let amendment = Amendment::default;
+        let answers = [
+            control.script(&b, &name).await.map(drop),
+            control.versions(&b, &name).await.map(drop),
+            control.version(&b, &name, &version).await.map(drop),
+            control.code(&b, &name, &version).await.map(drop),
+            control.deployments(&b, &name).await.map(drop),
+            control.deploy(&by, &b, &name, deploy(&version)).await.map(drop),
+            control.secrets(&b, &name).await.map(drop),
+            control.amend(&by, &b, &name, amendment(), Deploy::Now).await.map(drop),
+            control.change_settings(&by, &b, &name, SettingsChange::default()).await.map(drop),
+            control.change_subdomain(&by, &b, &name, flags).await.map(drop),
+            control.remove_script(&by, &b, &name).await,
+            control.namespace(&b, &namespace).await.map(drop),
+            control.rename_namespace(&by, &b, &namespace, "mine").await.map(drop),
+            control.remove_namespace(&by, &b, &namespace).await,
+            control.revoke_token(&by, &b, &token.id).await,
+            control.revoke_token(&by, &b, &TokenId::new("absent")).await,
+        ];
+        for (at, answer) in answers.into_iter().enumerate() {
+            assert!(matches!(answer, Err(ControlError::NotFound { .. })), "answer {at}: {answer:?}");
+        }
+        assert!(control.scripts(&b).await.expect("lists").is_empty());
+        assert!(control.tokens(&b).await.expect("lists").is_empty());
+        let page = Page { number: 1, per_page: 100 };
+        assert_eq!(control.namespaces(&b, page).await.expect("lists").total, 0);
+        assert_eq!(control.audit(&b, page).await.expect("lists").total, 1);
+        assert!(world.everything().await == before);
+        // The same name is B's own script, with its own numbers and blobs.
+        let own = world.upload(&b, "hello", "one").await;
+        assert_eq!(own.version.number, 1);
+        assert_eq!(world.served("a", "hello").expect("serves").versions[0].1.version, version);
+        let error = control.version(&a, &name, &own.version.id).await.expect_err("is B's");
+        assert!(matches!(error, ControlError::NotFound { what: Missing::Version }));
+    }
+
+    /// Removes a tenant and compares everything with what was there before it came; its neighbour keeps what they share.
+    #[tokio::test]
+    async fn a_removed_tenant_leaves_only_its_audit_log() {
+        let world = World::new();
+        let (by, control) = (Actor::Operator, &world.control);
+        let neighbour = world.tenant("Neighbour").await;
+        world.upload(&neighbour, "hello", "shared").await;
+        let mut before = world.everything().await;
+        let tenant = world.tenant("Acme").await;
+        world.upload(&tenant, "hello", "shared").await;
+        world.upload(&tenant, "hello", "own").await;
+        let namespace = control.create_namespace(&by, &tenant, "cache").await.expect("makes").id;
+        let new = NewToken { name: "ci".to_owned(), scopes: [Scope::Read].into(), expires_at: None };
+        let (_, text) = control.create_token(&by, &tenant, new).await.expect("makes");
+        assert!(control.authenticate(text.expose()).await.is_some());
+        let removed = control.remove_tenant(&by, &tenant).await.expect("removes");
+        assert_eq!(removed.namespaces, [namespace]);
+        assert!(world.served("acme", "hello").is_none());
+        assert!(world.served("neighbour", "hello").is_some());
+        assert!(control.published().limits(&tenant).is_none());
+        assert_eq!(control.authenticate(text.expose()).await, None);
+        let mut after = world.everything().await;
+        let audit = after.remove("audit").expect("is there").len();
+        assert!(audit > before.remove("audit").expect("is there").len());
+        assert!(after == before);
+        assert!(control.tenant(&tenant).await.is_err());
+    }
+
+    /// Raises a tenant's CPU time while one of its scripts has lowered its own.
+    #[tokio::test]
+    async fn changed_limits_are_published_at_once() {
+        let world = World::new();
+        let (by, control) = (Actor::Operator, &world.control);
+        let (tenant, other) = (world.tenant("Acme").await, world.tenant("Other").await);
+        world.upload(&tenant, "hello", "one").await;
+        let mut low = upload("two", &[]);
+        low.limits = overrides(100);
+        world.try_upload(&tenant, "low", low).await.expect("is accepted");
+        world.upload(&other, "hello", "one").await;
+        let neighbour = world.served("other", "hello").expect("serves");
+        control.change_limits(&by, &tenant, overrides(500)).await.expect("changes");
+        let cpu_ms = |name: &str| world.served("acme", name).expect("serves").versions[0].1.limits.cpu_ms;
+        assert_eq!((cpu_ms("hello"), cpu_ms("low")), (500, 100));
+        assert_eq!(control.published().limits(&tenant).expect("is there").cpu_ms, 500);
+        assert_eq!(control.tenant_limits(&tenant).await.expect("reads").cpu_ms, 500);
+        assert!(Arc::ptr_eq(&neighbour, &world.served("other", "hello").expect("serves")));
+        assert!(matches!(control.change_limits(&by, &tenant, overrides(0)).await, Err(ControlError::Limit(_))));
+        assert_eq!(cpu_ms("hello"), 500);
+    }
+
+    /// Renames a tenant's subdomain, to a free one and to one that is taken.
+    #[tokio::test]
+    async fn a_tenant_answers_at_one_subdomain_at_a_time() {
+        let world = World::new();
+        let (by, control) = (Actor::Operator, &world.control);
+        let (tenant, other) = (world.tenant("Acme").await, world.tenant("Other").await);
+        world.upload(&tenant, "hello", "one").await;
+        world.upload(&other, "hello", "two").await;
+        let taken = control.change_tenant_subdomain(&by, &tenant, "other".parse().expect("a label")).await;
+        assert_eq!(taken.expect_err("is taken").code(), 10031);
+        let renamed = control.change_tenant_subdomain(&by, &tenant, "acme-2".parse().expect("a label")).await;
+        assert_eq!(renamed.expect("renames").subdomain.as_str(), "acme-2");
+        assert!(world.served("acme", "hello").is_none());
+        let served = world.served("acme-2", "hello").expect("serves");
+        assert_eq!(served.versions[0].1.tenant_name.as_str(), "acme-2");
+        let again = world.tenant("Acme").await;
+        assert_eq!(control.tenant(&again).await.expect("reads").subdomain.as_str(), "acme");
+        let twin = world.tenant("Acme").await;
+        assert!(control.tenant(&twin).await.expect("reads").subdomain.as_str().starts_with("acme-"));
+    }
 
     /// Makes labels of names in several scripts, of nothing, and of very long ones.
     #[test]

@@ -375,3 +375,77 @@ const USED_MS: i64 = 3_600_000;
 
 /// How tokens begin, so that secret scanners know them.
 const TOKEN_PREFIX: &str = "eyot_";
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::World;
+    use super::*;
+
+    fn new(expires_at: Option<Timestamp>) -> NewToken {
+        NewToken { name: "ci".to_owned(), scopes: [Scope::Read, Scope::Kv].into(), expires_at }
+    }
+
+    /// Authenticates with the operator's token, a tenant's, a wrong one, and a revoked one.
+    #[tokio::test]
+    async fn only_a_valid_token_is_somebody() {
+        let world = World::new();
+        let (by, control) = (Actor::Operator, &world.control);
+        let tenant = world.tenant("Acme").await;
+        assert_eq!(control.authenticate("operator").await, Some(Principal::Operator));
+        for wrong in ["", "Operator", "operator ", "eyot_", &"x".repeat(100_000)] {
+            assert_eq!(control.authenticate(wrong).await, None);
+        }
+        let (token, text) = control.create_token(&by, &tenant, new(None)).await.expect("makes");
+        let (_, other) = control.create_token(&by, &tenant, new(None)).await.expect("makes");
+        assert_ne!(text, other);
+        assert_eq!(text.expose().len(), TOKEN_PREFIX.len() + 64);
+        assert!(!format!("{text:?}").contains(text.expose()));
+        let scopes = [Scope::Read, Scope::Kv].into();
+        let holder = Principal::Tenant { tenant: tenant.clone(), scopes, token: token.id.clone() };
+        assert_eq!(control.authenticate(text.expose()).await, Some(holder));
+        control.revoke_token(&by, &tenant, &token.id).await.expect("revokes");
+        assert_eq!(control.authenticate(text.expose()).await, None);
+        assert!(control.authenticate(other.expose()).await.is_some());
+        assert!(control.revoke_token(&by, &tenant, &token.id).await.is_err());
+    }
+
+    /// Passes times around a token's expiry.
+    #[tokio::test]
+    async fn a_token_is_refused_from_its_expiry_on() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let at = |millis: i64| Timestamp::from_millis(2_000_000_000_000 + millis);
+        let made = world.control.create_token(&Actor::Operator, &tenant, new(Some(at(0)))).await;
+        let (_, text) = made.expect("makes");
+        assert!(world.control.authenticate_at(text.expose(), at(-1)).await.is_some());
+        assert!(world.control.authenticate_at(text.expose(), at(0)).await.is_none());
+    }
+
+    /// Uses a token twice within an hour and once after.
+    #[tokio::test]
+    async fn the_last_use_is_noted_once_an_hour() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let (_, text) = world.control.create_token(&Actor::Operator, &tenant, new(None)).await.expect("makes");
+        let start = Timestamp::now().millis();
+        for (after_ms, noted_ms) in [(0, 0), (USED_MS - 1, 0), (USED_MS, USED_MS), (USED_MS + 1, USED_MS)] {
+            let used = Timestamp::from_millis(start + after_ms);
+            assert!(world.control.authenticate_at(text.expose(), used).await.is_some());
+            let listed = world.control.tokens(&tenant).await.expect("lists");
+            assert_eq!(listed[0].used_at, Some(Timestamp::from_millis(start + noted_ms)), "after {after_ms} ms");
+        }
+    }
+
+    /// Asks for tokens that could do nothing or have no name.
+    #[tokio::test]
+    async fn a_token_needs_a_name_and_a_scope() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        let nameless = NewToken { name: " ".to_owned(), ..new(None) };
+        let powerless = NewToken { scopes: BTreeSet::new(), ..new(None) };
+        for bad in [nameless, powerless] {
+            assert!(world.control.create_token(&Actor::Operator, &tenant, bad).await.is_err());
+        }
+        assert!(world.control.tokens(&tenant).await.expect("lists").is_empty());
+    }
+}
