@@ -14,12 +14,13 @@ use super::bindings::{self, Kept, Surroundings, UploadBinding};
 use super::change::Change;
 use super::deployments::{self, DeployRequest, DeploymentRecord, Force};
 use super::error::{ControlError, Missing};
+use super::garbage::HeldBlobs;
 use super::records::{self, ScriptRow, VersionRow};
 use super::scripts::{ScriptSettings, SettingsChange, save_settings};
 use super::seal::Place;
 use super::tenants::Tenant;
 use super::upload::{Annotations, Deploy, Uploaded};
-use super::{Control, garbage, namespaces};
+use super::{Control, namespaces};
 use crate::deployment::Start;
 use crate::ids::{BlobHash, NamespaceId, ScriptName, TenantId, VersionId};
 use crate::limits::{Limits, Overrides};
@@ -128,30 +129,32 @@ impl Control {
             bindings: self.inner.named_bindings(&base.tenant.id, script, &draft.kept)?,
         };
         let built = self.inner.build.build(input).await?;
+        let blobs = self.inner.orphans.hold(start_blob(&built.start));
+        let (code, blobs) = self.store_code(&draft.code, blobs).await?;
         let (inner, by) = (Arc::clone(&self.inner), by.clone());
         let (tenant, name) = (base.tenant.id, script.clone());
-        // From here on in one piece, also when the caller goes away: blobs, transaction, and the blobs' removal.
+        // From its turn on this runs to its end, also when the caller goes away.
         let kept = self.inner.database.call(move |connection| {
-            let code = inner.blobs.put(&draft.code.encode())?;
             let accepted = Accepted { draft, built, code };
-            let released = accepted.blobs();
             let done = inner.change_now(connection, &by, |change| insert(change, &tenant, &name, accepted));
-            if done.is_err() {
-                garbage::collect(connection, &inner.blobs, &released);
-            }
+            // Without a commit nobody refers to the blobs, and they are removed here.
+            drop(blobs);
+            inner.collect_orphans(connection);
             done
         });
         kept.await
     }
-}
 
-impl Accepted {
-    fn blobs(&self) -> Vec<BlobHash> {
-        let mut blobs = vec![self.code.clone()];
-        if let Start::Snapshot { blob } = &self.built.start {
-            blobs.push(blob.clone());
-        }
-        blobs
+    /// Compresses and writes code, off this thread and beside the database, which serves others meanwhile.
+    async fn store_code(&self, code: &Arc<Code>, mut held: HeldBlobs) -> Result<(BlobHash, HeldBlobs), ControlError> {
+        let (blobs, code) = (self.inner.blobs.clone(), Arc::clone(code));
+        let stored = tokio::task::spawn_blocking(move || {
+            let hash = blobs.put(&code.encode())?;
+            // Here, and not by the caller, who may have left by now.
+            held.add(hash.clone());
+            Ok::<_, ControlError>((hash, held))
+        });
+        stored.await.map_err(|_| ControlError::Internal("store code".to_owned()))?
     }
 }
 
@@ -200,9 +203,9 @@ fn insert(
     accepted: Accepted,
 ) -> Result<Uploaded, ControlError> {
     let tenant = records::tenant(&change.transaction, tenant)?;
-    for blob in accepted.blobs() {
-        // The builder may have met a snapshot of equal bytes that has been removed since with the last version of it.
-        if !change.inner.blobs.contains(&blob)? {
+    for blob in start_blob(&accepted.built.start).iter().chain([&accepted.code]) {
+        // A blob of equal bytes was there before and has been removed since, with the last version that had it.
+        if !change.inner.blobs.contains(blob)? {
             return Err(ControlError::ConcurrentModification);
         }
     }
@@ -298,6 +301,14 @@ fn insert_version(
         ],
     )?;
     Ok(())
+}
+
+/// The blob an isolate starts from.
+fn start_blob(start: &Start) -> Option<BlobHash> {
+    match start {
+        Start::Snapshot { blob } => Some(blob.clone()),
+        Start::Plain { .. } => None,
+    }
 }
 
 /// The columns `snapshot` and `plain_reason`, of which one is null.

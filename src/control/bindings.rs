@@ -334,3 +334,64 @@ const BINDINGS_MAX: usize = 1_000;
 
 /// Bytes of a binding's name.
 const NAME_BYTES_MAX: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Reads shapes that lack what their type needs; none is taken, and no message repeats a value.
+    #[test]
+    fn a_malformed_binding_is_refused_by_name() {
+        let bad = [
+            json!({ "name": "A" }),
+            json!({ "name": "A", "type": 7 }),
+            json!({ "name": "A", "type": "plain_text" }),
+            json!({ "name": "A", "type": "json" }),
+            json!({ "name": "A", "type": "secret_text", "text": ["swordfish"] }),
+            json!({ "name": "A", "type": "kv_namespace", "id": "x" }),
+            json!({ "name": "A", "type": "wasm_module" }),
+        ];
+        for value in bad {
+            let error = UploadBinding::parse(&value).expect_err("is refused");
+            assert_eq!(error.code(), 10021, "{value}");
+            assert!(error.to_string().starts_with("bind A: "), "{error}");
+            assert!(!error.to_string().contains("swordfish"), "{error}");
+        }
+        assert!(UploadBinding::parse(&json!("A")).is_err());
+    }
+
+    /// Writes each kind that is kept and reads it back, and shows it.
+    #[test]
+    fn kept_bindings_read_back_equal_and_hide_secrets() {
+        let kinds = [
+            KeptKind::PlainText { text: "x".to_owned() },
+            KeptKind::Json { json: json!({ "b": 1, "a": [null, 1.5] }) },
+            KeptKind::SecretText { sealed: serde_json::from_value(json!("00ff")).expect("digits") },
+            KeptKind::KvNamespace { namespace_id: NamespaceId::generate() },
+            KeptKind::VersionMetadata,
+            KeptKind::WasmModule { part: "a.wasm".to_owned() },
+            KeptKind::TextBlob { part: "a.txt".to_owned() },
+            KeptKind::DataBlob { part: "a.bin".to_owned() },
+        ];
+        for kind in kinds {
+            let kept = Kept { name: "A".to_owned(), kind };
+            let text = serde_json::to_string(&kept).expect("is JSON");
+            assert_eq!(serde_json::from_str::<Kept>(&text).expect("reads"), kept);
+            let shown = serde_json::to_value(kept.view()).expect("is JSON");
+            assert_eq!(shown["type"], kept.type_name());
+            assert!(!shown.to_string().contains("00ff"));
+        }
+    }
+
+    /// Names that a property of `env` or a global cannot have.
+    #[test]
+    fn names_that_cannot_be_bound_are_refused() {
+        for bad in ["__proto__", "a\nb", &"x".repeat(257)] {
+            assert_eq!(check_name(bad).expect_err("is refused").code(), 10021);
+        }
+        assert_eq!(check_name("").expect_err("is refused").code(), 10052);
+        assert!(check_name("MY_VAR-1").is_ok());
+    }
+}

@@ -4,12 +4,56 @@
 //! be removed between the upload's look and its commit.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use rusqlite::{Connection, params};
 
+use super::Inner;
 use super::error::ControlError;
 use crate::ids::BlobHash;
 use crate::store::Blobs;
+
+/// Blobs that were written for an upload which did not come to its commit.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Orphans {
+    hashes: Arc<Mutex<Vec<BlobHash>>>,
+}
+
+/// Blobs of an upload on its way. When it is dropped they are orphans, unless a version refers to them by then.
+#[derive(Debug)]
+pub(super) struct HeldBlobs {
+    orphans: Orphans,
+    hashes: Vec<BlobHash>,
+}
+
+impl Orphans {
+    /// Watches over these blobs.
+    pub(super) fn hold(&self, hashes: impl IntoIterator<Item = BlobHash>) -> HeldBlobs {
+        HeldBlobs { orphans: self.clone(), hashes: hashes.into_iter().collect() }
+    }
+}
+
+impl HeldBlobs {
+    /// Watches over one more.
+    pub(super) fn add(&mut self, hash: BlobHash) {
+        self.hashes.push(hash);
+    }
+}
+
+impl Drop for HeldBlobs {
+    fn drop(&mut self) {
+        self.orphans.hashes.lock().append(&mut self.hashes);
+    }
+}
+
+impl Inner {
+    /// Removes the orphans there are.
+    pub(super) fn collect_orphans(&self, connection: &Connection) {
+        let hashes = std::mem::take(&mut *self.orphans.hashes.lock());
+        collect(connection, &self.blobs, &hashes);
+    }
+}
 
 /// Removes those of `released` that nobody refers to. A blob that cannot be removed now is removed at the next start.
 pub(super) fn collect(connection: &Connection, blobs: &Blobs, released: &[BlobHash]) {

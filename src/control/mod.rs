@@ -48,6 +48,7 @@ use futures::future::BoxFuture;
 use rusqlite::Connection;
 
 use self::change::Change;
+use self::garbage::Orphans;
 use self::script_locks::ScriptLocks;
 use self::seal::SecretsKey;
 use self::tokens::TokenTable;
@@ -151,6 +152,7 @@ struct Inner {
     secrets: SecretsKey,
     tokens: TokenTable,
     script_locks: ScriptLocks,
+    orphans: Orphans,
     published: Arc<Published>,
 }
 
@@ -168,6 +170,7 @@ impl Control {
             database: Database::open(&config.dir.join(DATABASE), &[include_str!("schema.sql")])?,
             tokens: TokenTable::default(),
             script_locks: ScriptLocks::new(SCRIPT_WAIT_MAX),
+            orphans: Orphans::default(),
             published: Arc::new(Published::new()),
             config,
             blobs,
@@ -290,7 +293,7 @@ mod tests {
         assert_eq!(world.blobs_count(), 2);
     }
 
-    /// Makes a thousand tenants with a script each, eight at a time, and starts again.
+    /// Makes a thousand tenants with a script each, 32 at a time, and starts again.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_thousand_tenants_each_find_their_own_script() {
         use futures::StreamExt as _;
@@ -303,7 +306,7 @@ mod tests {
                 (at, tenant)
             }
         };
-        let tenants: Vec<_> = futures::stream::iter(0..1_000).map(make).buffer_unordered(8).collect().await;
+        let tenants: Vec<_> = futures::stream::iter(0..1_000).map(make).buffer_unordered(32).collect().await;
         let check = |world: &World| {
             for (at, tenant) in &tenants {
                 let served = world.served(&format!("tenant-{at}"), "hello").expect("serves");

@@ -140,3 +140,90 @@ where
 
 /// With 20,000 tenants a shard holds 20: copying one costs microseconds.
 const SHARDS: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    fn tenant(scripts: &[&str]) -> PublishedTenant {
+        let id = TenantId::generate();
+        let served = Arc::new(Served {
+            tenant: id.clone(),
+            tenant_limits: Arc::default(),
+            deployment: DeploymentId::generate(),
+            versions: Vec::new(),
+            subdomain_enabled: true,
+        });
+        let scripts = scripts.iter().map(|name| (name.parse().expect("a name"), Arc::clone(&served))).collect();
+        PublishedTenant { id, limits: Arc::default(), scripts }
+    }
+
+    fn label(at: u32) -> TenantName {
+        format!("tenant-{at}").parse().expect("a label")
+    }
+
+    /// Reads one script without pause while 5,000 tenants come and go around it.
+    #[test]
+    fn a_reader_never_misses_a_script_while_others_change() {
+        let published = Published::new();
+        let (name, script): (TenantName, ScriptName) = (label(0), "hello".parse().expect("a name"));
+        let wanted = tenant(&["hello"]);
+        let id = wanted.id.clone();
+        published.put_tenant(&name, wanted);
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                let mut reads = 0u64;
+                while !done.load(Ordering::Acquire) || reads == 0 {
+                    assert_eq!(published.script(&name, &script).map(|served| served.tenant.clone()), Some(id.clone()));
+                    assert!(published.limits(&id).is_some());
+                    reads += 1;
+                }
+                reads
+            });
+            for at in 1..=5_000 {
+                published.put_tenant(&label(at), tenant(&["hello", "other"]));
+                if at % 2 == 0 {
+                    let gone = published.tenant(&label(at)).expect("is there").id.clone();
+                    published.remove_name(&label(at));
+                    published.forget_tenant(&gone);
+                }
+            }
+            done.store(true, Ordering::Release);
+            assert!(reader.join().expect("never misses") > 0);
+        });
+        assert_eq!(published.scripts_count(), 1 + 2 * 2_500);
+        assert!(published.script(&label(2), &script).is_none());
+        assert!(published.script(&label(3), &script).is_some());
+    }
+
+    /// Draws every number for several shares.
+    #[test]
+    fn shares_are_drawn_exactly() {
+        let version = |name: &str| {
+            Arc::new(Deployment {
+                tenant: TenantId::generate(),
+                tenant_name: label(0),
+                script: name.parse().expect("a name"),
+                version: crate::ids::VersionId::generate(),
+                limits: Arc::default(),
+                bindings: Vec::new(),
+                syntax: crate::script::Syntax::Modules,
+                code: crate::ids::BlobHash::of(b""),
+                start: crate::deployment::Start::Plain { reason: String::new() },
+                created_at: String::new(),
+                tag: String::new(),
+            })
+        };
+        for percent in [0u8, 1, 50, 99, 100] {
+            let mut served = Served::clone(&tenant(&["hello"]).scripts[&"hello".parse().expect("a name")]);
+            served.versions = vec![(percent, version("first")), (100 - percent, version("second"))];
+            let first = (0..100)
+                .filter(|drawn| served.version_for(*drawn).is_some_and(|version| version.script.as_str() == "first"));
+            assert_eq!(first.count(), usize::from(percent));
+        }
+    }
+}

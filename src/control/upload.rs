@@ -93,6 +93,7 @@ impl Control {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::Ordering;
+    use std::time::Duration;
 
     use futures::future::join_all;
     use serde_json::{Value, json};
@@ -278,5 +279,32 @@ mod tests {
         drop(leaving);
         assert!(world.everything().await == before);
         world.upload(&tenant, "hello", "one").await;
+    }
+
+    /// Cuts uploads off after ever longer times; the blobs of those that made no version do not stay.
+    #[tokio::test]
+    async fn an_upload_that_is_cut_off_leaves_no_blobs() {
+        let world = World::new();
+        let tenant = world.tenant("Acme").await;
+        for at in 0..60u64 {
+            let sent = upload(&format!("source {at}"), &[]);
+            let cut_off = tokio::time::timeout(Duration::from_micros(250 * at), world.try_upload(&tenant, "cut", sent));
+            if let Ok(done) = cut_off.await {
+                done.expect("is accepted");
+            }
+        }
+        let scripts = world.control.scripts(&tenant).await.expect("lists");
+        let versions: usize = scripts.iter().map(|script| script.latest.number as usize).sum();
+        // What a blocking thread still writes becomes an orphan when it is done.
+        let tidied = async {
+            while world.blobs_count() != 2 * versions {
+                let collected = world.control.read(|inner, connection| {
+                    inner.collect_orphans(connection);
+                    Ok(())
+                });
+                collected.await.expect("collects");
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), tidied).await.expect("no blob stays");
     }
 }
