@@ -1,0 +1,205 @@
+//! Metrics: what a node counts, and the text that monitoring reads.
+//!
+//! Every field of [`Metrics`] is one thing that is measured, named as it reads at the call site. Counting never blocks
+//! for long and never fails. Knows nothing of who counts.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use super::process::Process;
+pub use super::requests::{OTHER, Requests};
+
+/// Everything a node measures; shared in an `Arc`.
+#[derive(Debug)]
+pub struct Metrics {
+    /// Requests: how they ended and what they took.
+    pub requests: Requests,
+    /// Isolates that exist, by state.
+    pub isolates: Isolates,
+    /// Isolates started.
+    pub isolate_starts: IsolateStarts,
+    /// Isolates terminated, by reason.
+    pub isolate_terminations: IsolateTerminations,
+    /// KV operations.
+    pub kv: KvOperations,
+    /// Downstream connections open.
+    pub connections: Connections,
+    registry: Registry,
+}
+
+/// Isolates that exist, by state.
+#[derive(Debug)]
+pub struct Isolates(Family<Labels<1>, Gauge>);
+
+/// Isolates started, by kind and result.
+#[derive(Debug)]
+pub struct IsolateStarts {
+    starts: Family<Labels<2>, Counter>,
+    seconds: Family<Labels<1>, Histogram, fn() -> Histogram>,
+}
+
+/// Isolates terminated, by reason.
+#[derive(Debug)]
+pub struct IsolateTerminations(Family<Labels<1>, Counter>);
+
+/// KV operations, by operation and result.
+#[derive(Debug)]
+pub struct KvOperations(Family<Labels<2>, Counter>);
+
+/// Downstream connections open.
+#[derive(Debug)]
+pub struct Connections(Gauge);
+
+/// One more in a gauge, until it is dropped.
+#[derive(Debug)]
+#[must_use = "dropped at once, it counts nothing"]
+pub struct Counted(Gauge);
+
+impl Metrics {
+    /// Metrics that start at zero, with request series of their own for at most so many scripts.
+    #[must_use]
+    pub fn new(scripts_max: usize) -> Self {
+        let mut registry = Registry::default();
+        let requests = Requests::register(&mut registry, scripts_max);
+        let isolates = Isolates(Family::default());
+        registry.register("eyot_isolates", "Isolates by state", isolates.0.clone());
+        let isolate_starts =
+            IsolateStarts { starts: Family::default(), seconds: Family::new_with_constructor(start_seconds) };
+        registry.register("eyot_isolate_starts", "Isolates started", isolate_starts.starts.clone());
+        registry.register(
+            "eyot_isolate_start_seconds",
+            "Time from asking for an isolate until it can run",
+            isolate_starts.seconds.clone(),
+        );
+        let isolate_terminations = IsolateTerminations(Family::default());
+        registry.register("eyot_isolate_terminations", "Isolates terminated", isolate_terminations.0.clone());
+        let kv = KvOperations(Family::default());
+        registry.register("eyot_kv_operations", "KV operations", kv.0.clone());
+        let connections = Connections(Gauge::default());
+        registry.register("eyot_connections", "Downstream connections open", connections.0.clone());
+        registry.register_collector(Box::new(Process));
+        Self { requests, isolates, isolate_starts, isolate_terminations, kv, connections, registry }
+    }
+
+    /// Everything as text, to be served as [`CONTENT_TYPE`].
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut encoded = String::new();
+        text::encode(&mut encoded, &self.registry).expect("writing to a String does not fail");
+        encoded
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new(SCRIPTS_MAX)
+    }
+}
+
+impl Isolates {
+    /// Counts an isolate in this state for as long as the returned value lives.
+    pub fn enter(&self, state: &'static str) -> Counted {
+        Counted::start(self.0.get_or_create_owned(&[("state", state)]))
+    }
+}
+
+impl IsolateStarts {
+    /// Counts a start: `kind` is `snapshot` or `plain`, `result` is `ok` or why it failed.
+    pub fn observe(&self, kind: &'static str, result: &'static str, duration: Duration) {
+        self.starts.get_or_create(&[("kind", kind), ("result", result)]).inc();
+        self.seconds.get_or_create(&[("kind", kind)]).observe(duration.as_secs_f64());
+    }
+}
+
+impl IsolateTerminations {
+    /// Counts a termination.
+    pub fn count(&self, reason: &'static str) {
+        self.0.get_or_create(&[("reason", reason)]).inc();
+    }
+}
+
+impl KvOperations {
+    /// Counts an operation: `op` is `read`, `write`, `delete` or `list`, `result` is `ok` or whose fault it was.
+    pub fn count(&self, op: &'static str, result: &'static str) {
+        self.0.get_or_create(&[("op", op), ("result", result)]).inc();
+    }
+}
+
+impl Connections {
+    /// Counts a connection for as long as the returned value lives.
+    pub fn enter(&self) -> Counted {
+        Counted::start(self.0.clone())
+    }
+}
+
+impl Counted {
+    fn start(gauge: Gauge) -> Self {
+        gauge.inc();
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Label names and values, all of them fixed words.
+type Labels<const N: usize> = [(&'static str, &'static str); N];
+
+fn start_seconds() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_25, 2.0, 14))
+}
+
+/// The media type of [`Metrics::encode`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Scripts with request series of their own, unless the configuration says otherwise.
+pub const SCRIPTS_MAX: usize = 20_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Uses every metric once and reads the names that the contract lists.
+    #[test]
+    fn every_metric_of_the_contract_is_there() {
+        let metrics = Metrics::default();
+        let (tenant, script) = ("demo".parse().expect("a name"), "hello".parse().expect("a name"));
+        metrics.requests.observe(&tenant, &script, "ok", Duration::from_millis(3), Duration::from_millis(1));
+        let warm = metrics.isolates.enter("warm");
+        metrics.isolate_starts.observe("snapshot", "ok", Duration::from_millis(2));
+        metrics.isolate_terminations.count("exceededCpu");
+        metrics.kv.count("read", "ok");
+        let connection = metrics.connections.enter();
+        let text = metrics.encode();
+        for line in [
+            r#"eyot_requests_total{tenant="demo",script="hello",outcome="ok"} 1"#,
+            "eyot_request_duration_seconds_sum 0.003",
+            "eyot_request_cpu_seconds_sum 0.001",
+            r#"eyot_isolates{state="warm"} 1"#,
+            r#"eyot_isolate_starts_total{kind="snapshot",result="ok"} 1"#,
+            r#"eyot_isolate_start_seconds_count{kind="snapshot"} 1"#,
+            r#"eyot_isolate_terminations_total{reason="exceededCpu"} 1"#,
+            r#"eyot_kv_operations_total{op="read",result="ok"} 1"#,
+            "eyot_connections 1",
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line}\n{text}");
+        }
+        for name in ["process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds "] {
+            let value = text.lines().find_map(|line| line.strip_prefix(name)).expect(name);
+            assert!(value.parse::<f64>().expect("a number") >= 0.0);
+        }
+        assert!(text.ends_with("# EOF\n"));
+        drop((warm, connection));
+        let text = metrics.encode();
+        assert!(text.contains("eyot_isolates{state=\"warm\"} 0") && text.contains("eyot_connections 0"));
+    }
+}
