@@ -129,7 +129,7 @@ impl Control {
             bindings: self.inner.named_bindings(&base.tenant.id, script, &draft.kept)?,
         };
         let built = self.inner.build.build(input).await?;
-        let blobs = self.inner.orphans.hold(start_blob(&built.start));
+        let blobs = self.inner.unsettled.hold(start_blob(&built.start));
         let (code, blobs) = self.store_code(&draft.code, blobs).await?;
         let (inner, by) = (Arc::clone(&self.inner), by.clone());
         let (tenant, name) = (base.tenant.id, script.clone());
@@ -139,7 +139,7 @@ impl Control {
             let done = inner.change_now(connection, &by, |change| insert(change, &tenant, &name, accepted));
             // Without a commit nobody refers to the blobs, and they are removed here.
             drop(blobs);
-            inner.collect_orphans(connection);
+            inner.collect(connection, Vec::new());
             done
         });
         kept.await
@@ -149,10 +149,10 @@ impl Control {
     async fn store_code(&self, code: &Arc<Code>, mut held: HeldBlobs) -> Result<(BlobHash, HeldBlobs), ControlError> {
         let (blobs, code) = (self.inner.blobs.clone(), Arc::clone(code));
         let stored = tokio::task::spawn_blocking(move || {
-            let hash = blobs.put(&code.encode())?;
-            // Here, and not by the caller, who may have left by now.
-            held.add(hash.clone());
-            Ok::<_, ControlError>((hash, held))
+            let bytes = code.encode();
+            // Held here, and not by the caller, who may have left by now.
+            held.add(BlobHash::of(&bytes));
+            Ok::<_, ControlError>((blobs.put(&bytes)?, held))
         });
         stored.await.map_err(|_| ControlError::Internal("store code".to_owned()))?
     }
@@ -204,7 +204,7 @@ fn insert(
 ) -> Result<Uploaded, ControlError> {
     let tenant = records::tenant(&change.transaction, tenant)?;
     for blob in start_blob(&accepted.built.start).iter().chain([&accepted.code]) {
-        // A blob of equal bytes was there before and has been removed since, with the last version that had it.
+        // The builder found a snapshot of equal bytes, which was removed with its last version before it was held here.
         if !change.inner.blobs.contains(blob)? {
             return Err(ControlError::ConcurrentModification);
         }
@@ -304,7 +304,7 @@ fn insert_version(
 }
 
 /// The blob an isolate starts from.
-fn start_blob(start: &Start) -> Option<BlobHash> {
+pub(super) fn start_blob(start: &Start) -> Option<BlobHash> {
     match start {
         Start::Snapshot { blob } => Some(blob.clone()),
         Start::Plain { .. } => None,

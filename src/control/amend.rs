@@ -22,7 +22,7 @@ pub struct Amendment {
     pub code: Option<Code>,
     /// Other bindings; all of them, with `inherit` and [`Amendment::keep_bindings`] as in an upload.
     pub bindings: Option<Vec<UploadBinding>>,
-    /// See [`Upload::keep_bindings`].
+    /// See [`super::Upload::keep_bindings`].
     pub keep_bindings: Vec<String>,
     /// Other lowered limits.
     pub limits: Option<Overrides>,

@@ -6,12 +6,12 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
+use super::Inner;
 use super::audit::Actor;
 use super::error::ControlError;
 use super::publish::Publication;
 use super::timestamp::Timestamp;
 use super::tokens::TokenEffect;
-use super::{Inner, garbage};
 use crate::ids::{BlobHash, TenantId};
 
 /// A change that is being made.
@@ -62,7 +62,7 @@ impl Inner {
         for effect in effects.tokens {
             self.tokens.apply(effect);
         }
-        garbage::collect(connection, &self.blobs, &effects.released);
+        self.collect(connection, effects.released);
         Ok(value)
     }
 }

@@ -141,7 +141,7 @@ impl World {
     }
 }
 
-fn open(dir: &Path, fingerprint: &str) -> Result<(Control, Arc<FakeBuild>, Folder), ControlError> {
+pub(crate) fn open(dir: &Path, fingerprint: &str) -> Result<(Control, Arc<FakeBuild>, Folder), ControlError> {
     let blobs = Blobs::open(&dir.join("blobs"))?;
     let build = FakeBuild { blobs: blobs.clone(), let_through: Semaphore::new(0), begun: AtomicU32::new(0) };
     let build = Arc::new(build);

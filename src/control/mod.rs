@@ -48,9 +48,9 @@ use futures::future::BoxFuture;
 use rusqlite::Connection;
 
 use self::change::Change;
-use self::garbage::Orphans;
+use self::garbage::Unsettled;
 use self::script_locks::ScriptLocks;
-use self::seal::SecretsKey;
+use self::seal::{SecretsKey, WhenMissing};
 use self::tokens::TokenTable;
 use crate::limits::Limits;
 use crate::snapshot::{BuildError, BuildInput, Builder, Built};
@@ -152,7 +152,7 @@ struct Inner {
     secrets: SecretsKey,
     tokens: TokenTable,
     script_locks: ScriptLocks,
-    orphans: Orphans,
+    unsettled: Unsettled,
     published: Arc<Published>,
 }
 
@@ -165,12 +165,15 @@ impl Control {
     /// When the database, the key or the blobs cannot be read, or are of a later version of Eyot.
     pub fn open(config: Config, blobs: Blobs, build: Arc<dyn Build>) -> Result<(Self, Folder), ControlError> {
         std::fs::create_dir_all(&config.dir)?;
+        let path = config.dir.join(DATABASE);
+        // The key is made first, so a database without one has lost it; a new key would open none of its secrets.
+        let when_missing = if path.try_exists()? { WhenMissing::Refuse } else { WhenMissing::Make };
         let inner = Inner {
-            secrets: SecretsKey::open(&config.dir.join(SECRETS_KEY))?,
-            database: Database::open(&config.dir.join(DATABASE), &[include_str!("schema.sql")])?,
+            secrets: SecretsKey::open(&config.dir.join(SECRETS_KEY), when_missing)?,
+            database: Database::open(&path, &[include_str!("schema.sql")])?,
             tokens: TokenTable::default(),
             script_locks: ScriptLocks::new(SCRIPT_WAIT_MAX),
-            orphans: Orphans::default(),
+            unsettled: Unsettled::default(),
             published: Arc::new(Published::new()),
             config,
             blobs,
@@ -248,11 +251,13 @@ mod tests {
     async fn a_new_node_has_the_tenant_demo() {
         let world = World::new();
         let demo = world.control.tenant_by_subdomain(&"demo".parse().expect("a label")).await.expect("is there");
-        assert_eq!(world.control.tenants(Page { number: 1, per_page: 10 }).await.expect("lists").items, [demo.clone()]);
+        let page = Page { number: 1, per_page: 10 };
+        let listed = world.control.tenants(page).await.expect("lists").items;
+        assert_eq!(listed, std::slice::from_ref(&demo));
         assert!(world.control.published().limits(&demo.id).is_some());
         world.control.remove_tenant(&Actor::Operator, &demo.id).await.expect("removes");
         let world = world.reopened("build-1");
-        assert_eq!(world.control.tenants(Page { number: 1, per_page: 10 }).await.expect("lists").total, 0);
+        assert_eq!(world.control.tenants(page).await.expect("lists").total, 0);
     }
 
     /// Makes some of everything and opens the folder again without closing it.
@@ -279,6 +284,17 @@ mod tests {
         let scopes = [Scope::Deploy].into();
         let holder = Principal::Tenant { tenant, scopes, token: token.id };
         assert_eq!(world.control.authenticate(text.expose()).await, Some(holder));
+    }
+
+    /// Takes the key away between two starts.
+    #[tokio::test]
+    async fn a_node_that_lost_its_key_does_not_start() {
+        let World { dir, control, .. } = World::new();
+        drop(control);
+        std::fs::remove_file(dir.path().join(SECRETS_KEY)).expect("removes");
+        let error = fixture::open(dir.path(), "build-1").map(|_| ()).expect_err("is refused");
+        assert!(error.to_string().contains(SECRETS_KEY), "{error}");
+        assert!(!dir.path().join(SECRETS_KEY).exists());
     }
 
     /// Leaves a blob behind, as an upload does that is cut off by a crash after its build.

@@ -6,7 +6,7 @@
 //! [`Control`](super::Control) writes here, in the order of its transactions.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -35,9 +35,12 @@ pub struct Served {
 #[derive(Debug)]
 pub struct Published {
     hasher: RandomState,
-    by_name: Box<[ArcSwap<HashMap<TenantName, Arc<PublishedTenant>>>]>,
-    by_id: Box<[ArcSwap<HashMap<TenantId, Arc<Limits>>>]>,
+    by_name: Box<[Shard<TenantName, PublishedTenant>]>,
+    by_id: Box<[Shard<TenantId, Limits>]>,
 }
+
+/// One part of a table; swapped whole.
+type Shard<K, V> = ArcSwap<HashMap<K, Arc<V>>>;
 
 /// One tenant's part of the table.
 #[derive(Debug, Clone)]
@@ -85,7 +88,7 @@ impl Published {
     /// How many scripts serve; walks the whole table.
     #[must_use]
     pub fn scripts_count(&self) -> usize {
-        let of_shard = |shard: &ArcSwap<HashMap<TenantName, Arc<PublishedTenant>>>| -> usize {
+        let of_shard = |shard: &Shard<TenantName, PublishedTenant>| -> usize {
             shard.load().values().map(|tenant| tenant.scripts.len()).sum()
         };
         self.by_name.iter().map(of_shard).sum()
@@ -129,10 +132,7 @@ impl Published {
 }
 
 /// Swaps a shard for a changed copy. There is one writer at a time, so nothing is done twice.
-fn change<K: Clone, V: Clone>(shard: &ArcSwap<HashMap<K, V>>, edit: impl FnOnce(&mut HashMap<K, V>))
-where
-    K: std::hash::Hash + Eq,
-{
+fn change<K: Clone + Hash + Eq, V>(shard: &Shard<K, V>, edit: impl FnOnce(&mut HashMap<K, Arc<V>>)) {
     let mut map = HashMap::clone(&shard.load());
     edit(&mut map);
     shard.store(Arc::new(map));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::params;
 
-use super::accept::start_columns;
+use super::accept::{start_blob, start_columns};
 use super::audit::Actor;
 use super::error::ControlError;
 use super::publish::Staleness;
@@ -92,8 +92,10 @@ impl Control {
                 startup_cpu_ms: row.version.startup_cpu_ms,
             },
         };
+        let held = self.inner.unsettled.hold(start_blob(&built.start));
         let (tenant, name) = (tenant.clone(), script.clone());
         self.change(&Actor::Node, move |change| {
+            let _held = held;
             let tenant = records::tenant(&change.transaction, &tenant)?;
             let (snapshot, plain_reason) = start_columns(&built.start);
             change.transaction.execute(

@@ -25,15 +25,17 @@ pub(super) struct SecretsKey {
 }
 
 impl SecretsKey {
-    /// Reads the key file, or makes it (mode 0600) when there is none.
+    /// Reads the key file, or makes it (mode 0600) when there is none and there may be none.
     ///
     /// # Errors
     /// When the file cannot be read or written, has another length, or can be read by others.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let bytes = match fs::File::open(path) {
-            Ok(file) => load(file)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path)?,
-            Err(error) => return Err(error),
+    pub(super) fn open(path: &Path, when_missing: WhenMissing) -> io::Result<Self> {
+        let bytes = match (fs::File::open(path), when_missing) {
+            (Ok(file), _) => load(file)?,
+            (Err(error), WhenMissing::Make) if error.kind() == io::ErrorKind::NotFound => create(path)?,
+            (Err(error), _) => {
+                return Err(io::Error::new(error.kind(), format!("read the secrets' key {}: {error}", path.display())));
+            }
         };
         let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_| io::Error::other("key is not usable"))?;
         Ok(Self { key })
@@ -58,6 +60,15 @@ impl SecretsKey {
         let text = std::str::from_utf8(text).map_err(|_| damaged())?;
         Ok(SecretText::new(text.to_owned()))
     }
+}
+
+/// What to do when there is no key file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WhenMissing {
+    /// Nothing was sealed yet: make one.
+    Make,
+    /// Something was: answer an error.
+    Refuse,
 }
 
 /// Whose secret it is and under which name.
@@ -111,20 +122,20 @@ mod tests {
     fn a_sealed_secret_opens_only_in_its_own_place() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let path = dir.path().join("secrets.key");
-        let key = SecretsKey::open(&path).expect("makes a key");
+        let key = SecretsKey::open(&path, WhenMissing::Make).expect("makes a key");
         let (tenant, other) = (TenantId::generate(), TenantId::generate());
         let script: ScriptName = "hello".parse().expect("a name");
         let place = Place { tenant: &tenant, script: &script, name: "KEY" };
         let sealed = key.seal(place, &SecretText::new("swordfish".to_owned())).expect("seals");
         assert!(!sealed.0.contains(&hex::encode("swordfish")));
-        let again = SecretsKey::open(&path).expect("reads the key");
+        let again = SecretsKey::open(&path, WhenMissing::Make).expect("reads the key");
         assert_eq!(again.unseal(place, &sealed).expect("opens").expose(), "swordfish");
         assert!(again.unseal(Place { tenant: &other, ..place }, &sealed).is_err());
         assert!(again.unseal(Place { name: "KEY2", ..place }, &sealed).is_err());
         let flipped = if sealed.0.ends_with('0') { "1" } else { "0" };
         let damaged = Sealed(format!("{}{flipped}", &sealed.0[..sealed.0.len() - 1]));
         assert!(again.unseal(place, &damaged).is_err());
-        let stranger = SecretsKey::open(&dir.path().join("other.key")).expect("makes a key");
+        let stranger = SecretsKey::open(&dir.path().join("other.key"), WhenMissing::Make).expect("makes a key");
         assert!(stranger.unseal(place, &sealed).is_err());
     }
 
@@ -133,10 +144,10 @@ mod tests {
     fn a_key_others_can_read_is_refused() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let path = dir.path().join("secrets.key");
-        SecretsKey::open(&path).expect("makes a key");
+        SecretsKey::open(&path, WhenMissing::Make).expect("makes a key");
         assert_eq!(fs::metadata(&path).expect("is there").permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("widens");
-        let refused = SecretsKey::open(&path).map(|_| ()).map_err(|error| error.kind());
+        let refused = SecretsKey::open(&path, WhenMissing::Make).map(|_| ()).map_err(|error| error.kind());
         assert_eq!(refused, Err(io::ErrorKind::PermissionDenied));
     }
 }
