@@ -292,9 +292,30 @@ impl From<serde_json::Error> for ControlError {
     }
 }
 
+/// The message with its place, unless its own stack names that already.
 fn rejected(message: &str, position: Option<&Position>) -> String {
-    match position {
-        Some(at) => format!("{message}\n    at {}:{}:{}", at.file, at.line, at.column),
-        None => message.to_owned(),
+    let place = position.map(|at| format!("{}:{}:{}", at.file, at.line, at.column));
+    match place {
+        Some(place) if !message.contains(&place) => format!("{message}\n    at {place}"),
+        _ => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shows a message with and without a stack of its own.
+    #[test]
+    fn a_rejection_names_its_place_once() {
+        let position = Some(Position { file: "index.js".to_owned(), line: 2, column: 7 });
+        for message in ["Error: no", "Error: no\n    at index.js:2:7"] {
+            let error =
+                ControlError::from(BuildError::Rejected { message: message.to_owned(), position: position.clone() });
+            assert_eq!(error.to_string(), "Error: no\n    at index.js:2:7");
+            assert_eq!((error.code(), error.fault()), (10021, Fault::Tenant));
+        }
+        let error = ControlError::Rejected { message: "SyntaxError: x".to_owned(), position: None };
+        assert_eq!(error.to_string(), "SyntaxError: x");
     }
 }
