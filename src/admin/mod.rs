@@ -1,1 +1,119 @@
-//! To come.
+//! The admin API: Cloudflare's API v4, so that wrangler, the SDKs and Terraform work against a node unchanged.
+//!
+//! Below `/client/v4` every call passes the gate (`gate.rs`: who calls, may they, how large a body) and ends in the JSON
+//! envelope (`envelope.rs`), refusals too. The endpoint table is `endpoints.rs`; which file answers what:
+//!
+//! | below `/client/v4` | calls | file |
+//! |---|---|---|
+//! | `/user`, `/user/tokens/verify`, `/memberships` | GET | `user` |
+//! | `/accounts`, `/accounts/{a}` | GET, POST, DELETE | `accounts` |
+//! | `/accounts/{a}/eyot/limits`, `…/eyot/audit` | GET, PUT; GET | `account_limits`, `audit` |
+//! | `/accounts/{a}/tokens[/{id}]` | GET, POST, DELETE | `tokens` |
+//! | `/accounts/{a}/workers/subdomain` | GET, PUT | `subdomains` |
+//! | `/accounts/{a}/workers/services/{s}`, `…/tails/by-consumer/{s}` | GET, DELETE; GET | `services`, `scripts` |
+//! | `/accounts/{a}/workers/workers/{s}/versions/latest` | PATCH | `secrets` |
+//! | `/accounts/{a}/workers/scripts[/{s}]`, `…/content` | GET, PUT, DELETE | `scripts`, `content` |
+//! | `…/scripts/{s}/content/v2` | GET | `content` |
+//! | `…/scripts/{s}/settings`, `…/script-settings` | GET, PATCH | `settings` |
+//! | `…/scripts/{s}/versions[/{v}]`, `…/deployments[/{d}]` | GET, POST | `versions`, `deployments` |
+//! | `…/scripts/{s}/secrets[/{n}]`, `…/secrets-bulk` | GET, PUT, DELETE; PATCH | `secrets` |
+//! | `…/scripts/{s}/subdomain`, `…/references` | GET, POST; GET | `subdomains`, `services` |
+//! | `…/scripts/{s}/schedules`, `…/routes`, `…/domains/records`, `…/tails` | only "none" yet | `triggers` |
+//! | `/accounts/{a}/storage/kv/namespaces[/{n}]` | GET, POST, PUT, DELETE | `kv_namespaces` |
+//! | `…/namespaces/{n}/values/{k}`, `…/metadata/{k}`, `…/keys` | GET, PUT, DELETE | `kv_values` |
+//! | `…/namespaces/{n}/bulk`, `…/bulk/get`, `…/bulk/delete` | PUT, DELETE, POST | `kv_bulk` |
+//!
+//! Outside of it: `GET /healthz` and `GET /readyz` for anyone, `GET /metrics` for the operator (`health`).
+//!
+//! Holds no state and no policy of its own but who may call what: what tenants have is [`crate::control`]'s, values are
+//! [`crate::kv`]'s. Knows nothing of V8 or the data plane.
+
+mod account_limits;
+mod accounts;
+mod audit;
+mod auth;
+mod body;
+mod call;
+mod content;
+mod deployments;
+mod endpoints;
+mod envelope;
+mod errors;
+mod gate;
+mod health;
+mod kv_bulk;
+mod kv_namespaces;
+mod kv_values;
+mod metadata;
+mod modules;
+mod multipart;
+mod scripts;
+mod secrets;
+mod serve;
+mod services;
+mod settings;
+mod subdomains;
+mod tokens;
+mod triggers;
+mod upload;
+mod user;
+mod versions;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
+
+use self::envelope::ApiError;
+use self::gate::{BodyMemory, Gate, body_memory};
+use crate::control::Control;
+use crate::ids::{ScriptName, TenantName};
+use crate::kv::Kv;
+
+pub use self::health::Readiness;
+pub use self::modules::{StripRefusal, StripTypes, Stripped};
+pub use self::serve::{ServeError, Transport, serve};
+
+/// What the admin API stands on. Clones are the same.
+#[derive(Clone)]
+pub struct AdminState {
+    /// Tenants, scripts, versions, tokens.
+    pub control: Control,
+    /// The values of KV namespaces.
+    pub kv: Kv,
+    /// Takes the types out of TypeScript modules.
+    pub strip_types: Arc<dyn StripTypes>,
+    /// Where a script answers, for the upload's reply.
+    pub script_url: Arc<dyn Fn(&TenantName, &ScriptName) -> String + Send + Sync>,
+    /// Whether the node takes requests.
+    pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
+    /// The metrics in Prometheus' text format.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// The whole API as a service; [`serve`] runs it.
+#[must_use]
+pub fn router(state: AdminState) -> Router {
+    let memory = body_memory();
+    let mut api = Router::new();
+    for endpoint in endpoints::all() {
+        let gate = gate_of(&state, &memory, endpoint.needs, endpoint.body_max);
+        let handler = endpoint.handler.route_layer(from_fn_with_state(gate, gate::pass));
+        api = api.route(&format!("{BASE}{}", endpoint.path), handler);
+    }
+    api.merge(health::routes(&state, &memory))
+        .fallback(async || ApiError::no_such_call())
+        .method_not_allowed_fallback(async |request: Request| ApiError::wrong_method(request.method()))
+        .with_state(state)
+}
+
+fn gate_of(state: &AdminState, memory: &BodyMemory, needs: auth::Needs, body_max: endpoints::BodyMax) -> Gate {
+    Gate { control: state.control.clone(), memory: Arc::clone(memory), needs, body_max }
+}
+
+/// What every path of the API begins with.
+const BASE: &str = "/client/v4";

@@ -161,7 +161,8 @@ unsafe extern "C" fn fatal_out_of_memory(location: *const c_char, details: &v8::
     context.release.release();
     let _ = location;
     tracing::warn!(heap = details.is_heap_oom, "isolate out of memory: parking its thread");
-    (context.on_lost)(context.gauge.total_bytes());
+    // Its heap cannot be measured any more; it had grown to its limit and the headroom.
+    (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64);
     context.lost.cancel();
     // The context and everything on this stack stay for good: V8's frames below must not be unwound or reused.
     std::mem::forget(context);

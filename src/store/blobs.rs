@@ -64,6 +64,27 @@ impl Blobs {
         Ok(bytes)
     }
 
+    /// Whether bytes are kept under this hash; does not read them.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn contains(&self, hash: &BlobHash) -> io::Result<bool> {
+        self.path(hash).try_exists()
+    }
+
+    /// The addresses of everything that is kept.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn hashes(&self) -> io::Result<Vec<BlobHash>> {
+        let mut hashes = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            // Files of other names are being written, or are not ours.
+            hashes.extend(entry?.file_name().to_str().and_then(|name| name.parse().ok()));
+        }
+        Ok(hashes)
+    }
+
     /// Removes a blob nobody refers to any more; one that is not there is removed already.
     ///
     /// # Errors
@@ -104,6 +125,8 @@ mod tests {
         let hash = blobs.put(b"some bytes").expect("writes");
         assert_eq!(blobs.put(b"some bytes").expect("writes again"), hash);
         assert_eq!(blobs.load(&hash).expect("reads"), b"some bytes");
+        assert_eq!(blobs.hashes().expect("lists"), std::slice::from_ref(&hash));
+        assert!(blobs.contains(&hash).expect("looks"));
         fs::write(dir.path().join(hash.as_str()), zstd::encode_all(&b"other"[..], 3).expect("zstd")).expect("damages");
         assert_eq!(blobs.load(&hash).map_err(|error| error.kind()), Err(io::ErrorKind::InvalidData));
         blobs.remove(&hash).expect("removes");

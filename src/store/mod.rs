@@ -1,7 +1,9 @@
-//! The embedded store: content-addressed blobs and the control plane's database.
+//! The embedded store: content-addressed blobs and SQLite databases.
 
 mod blobs;
 mod cache;
+mod database;
 
 pub use blobs::Blobs;
 pub use cache::BlobCache;
+pub use database::{Database, DatabaseError};

@@ -1,0 +1,102 @@
+//! What every call passes before its handler: authentication, authorisation, the body's limit, the memory for it.
+//!
+//! A thin shell around `auth.rs`. Promises that no handler runs for a caller who may not make the call, and that all
+//! bodies being read together stay under [`BODY_MEMORY_BYTES_MAX`]. Knows nothing of what the calls do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{RawPathParams, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::auth::{self, Needs};
+use super::body::{BodyLimit, announced_bytes, drain};
+use super::endpoints::BodyMax;
+use super::envelope::ApiError;
+use crate::control::Control;
+use crate::ids::TenantId;
+
+/// Memory for request bodies, in KiB permits.
+pub(crate) type BodyMemory = Arc<Semaphore>;
+
+/// All of it.
+pub(crate) fn body_memory() -> BodyMemory {
+    Arc::new(Semaphore::new((BODY_MEMORY_BYTES_MAX / 1_024) as usize))
+}
+
+/// What one endpoint's gate compares with.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    /// Who holds which token, and what limits a tenant has.
+    pub(crate) control: Control,
+    /// Memory for bodies, shared by all endpoints.
+    pub(crate) memory: BodyMemory,
+    /// What the endpoint asks of its caller.
+    pub(crate) needs: Needs,
+    /// How large a body it takes.
+    pub(crate) body_max: BodyMax,
+}
+
+/// Lets a call through to its handler, or answers it.
+pub(crate) async fn pass(
+    State(gate): State<Gate>,
+    params: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let limit_bytes = match gate.admit(&params, &mut request).await {
+        Ok(limit_bytes) => limit_bytes,
+        Err(error) => return refuse(error, request).await,
+    };
+    let announced = announced_bytes(request.headers());
+    if announced.is_some_and(|bytes| bytes > limit_bytes) {
+        return refuse(ApiError::body_too_large(limit_bytes), request).await;
+    }
+    let _memory = match reserve(&gate.memory, announced.unwrap_or(limit_bytes)).await {
+        Ok(permit) => permit,
+        Err(error) => return refuse(error, request).await,
+    };
+    request.extensions_mut().insert(BodyLimit(limit_bytes));
+    next.run(request).await
+}
+
+impl Gate {
+    /// Decides about the call; the answer is how many bytes its body may have.
+    async fn admit(&self, params: &RawPathParams, request: &mut Request) -> Result<u64, ApiError> {
+        let token = auth::token(request.headers())?;
+        let principal = self.control.authenticate(token).await.ok_or_else(ApiError::unknown_token)?;
+        let path = request.uri().path();
+        let account = match params.iter().find(|(name, _)| *name == "account") {
+            Some((_, text)) => Some(text.parse::<TenantId>().map_err(|_| ApiError::no_such_object(path))?),
+            None => None,
+        };
+        auth::authorise(self.needs, &principal, account.as_ref(), path)?;
+        let limits = match &account {
+            Some(account) => {
+                Some(self.control.published().limits(account).ok_or_else(|| ApiError::no_such_object(path))?)
+            }
+            None => None,
+        };
+        request.extensions_mut().insert(principal);
+        Ok(self.body_max.bytes(limits.as_deref()))
+    }
+}
+
+async fn refuse(error: ApiError, request: Request) -> Response {
+    drain(request.into_body()).await;
+    error.into_response()
+}
+
+async fn reserve(memory: &BodyMemory, bytes: u64) -> Result<OwnedSemaphorePermit, ApiError> {
+    let permits = u32::try_from(bytes.min(BODY_MEMORY_BYTES_MAX).div_ceil(1_024)).unwrap_or(u32::MAX);
+    let permit = tokio::time::timeout(MEMORY_WAIT_MAX, Arc::clone(memory).acquire_many_owned(permits)).await;
+    permit.ok().and_then(Result::ok).ok_or_else(ApiError::overloaded)
+}
+
+/// Memory of all request bodies of the admin API together.
+const BODY_MEMORY_BYTES_MAX: u64 = 512 << 20;
+
+/// How long a call waits for memory before it is told to come again.
+const MEMORY_WAIT_MAX: Duration = Duration::from_secs(30);

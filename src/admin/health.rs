@@ -1,0 +1,45 @@
+//! What machines ask: is the node alive, does it take requests, what are its numbers. Plain text, no envelope.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::{StatusCode, header};
+
+use super::auth::Needs;
+use super::endpoints::BodyMax;
+use super::gate::{self, BodyMemory};
+use super::{AdminState, gate_of};
+
+/// Whether the node takes requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readiness {
+    /// It does.
+    Ready,
+    /// It does not, and why: `starting`, `draining`, …
+    NotReady(String),
+}
+
+/// `GET /healthz`, `GET /readyz` for anyone; `GET /metrics` behind the gate.
+pub(super) fn routes(state: &AdminState, memory: &BodyMemory) -> Router<AdminState> {
+    let operators = gate_of(state, &Arc::clone(memory), Needs::Operator, BodyMax::Bytes(0));
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics).route_layer(from_fn_with_state(operators, gate::pass)))
+}
+
+async fn ready(State(state): State<AdminState>) -> Response {
+    match (state.readiness)() {
+        Readiness::Ready => "ready\n".into_response(),
+        Readiness::NotReady(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+    }
+}
+
+async fn metrics(State(state): State<AdminState>) -> Response {
+    let content_type = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    (content_type, (state.metrics)()).into_response()
+}

@@ -1,0 +1,212 @@
+//! The admin listener: accepts connections and runs the router on them until it is told to stop.
+//!
+//! Promises that plain HTTP is spoken on loopback only, that connections are bounded in number, that one which sends
+//! nothing is closed, and that stopping waits for running calls no longer than it was told. Knows nothing of the calls.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How the admin API listens.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// Plain HTTP, for loopback addresses only.
+    Plain,
+    /// TLS with this configuration.
+    Tls(Arc<rustls::ServerConfig>),
+}
+
+/// Why the admin API does not listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Tokens would travel in the clear.
+    #[error("serve the admin API without TLS on {address}: plain HTTP is for loopback addresses only")]
+    PlainBeyondLoopback {
+        /// Where it was to listen.
+        address: SocketAddr,
+    },
+    /// The socket is not usable.
+    #[error("read the admin listener's address: {0}")]
+    Socket(#[from] io::Error),
+}
+
+/// Serves `router` on `listener` until `stop` is cancelled; running calls then get `drain_time_max`.
+///
+/// # Errors
+/// [`ServeError`] before the first connection is accepted; never after.
+pub async fn serve(
+    listener: TcpListener,
+    transport: Transport,
+    router: Router,
+    stop: CancellationToken,
+    drain_time_max: Duration,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr()?;
+    if matches!(transport, Transport::Plain) && !address.ip().is_loopback() {
+        return Err(ServeError::PlainBeyondLoopback { address });
+    }
+    let shell = Connections { transport, router, stop, drain_time_max };
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let tasks = TaskTracker::new();
+    while let Some((stream, place)) = next_connection(&listener, &places, &shell.stop).await {
+        let shell = shell.clone();
+        tasks.spawn(async move {
+            let _place = place;
+            shell.run(stream).await;
+        });
+    }
+    drop(listener);
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
+}
+
+/// What every connection is run with.
+#[derive(Debug, Clone)]
+struct Connections {
+    transport: Transport,
+    router: Router,
+    stop: CancellationToken,
+    drain_time_max: Duration,
+}
+
+impl Connections {
+    /// Runs one connection to its end, or to the end of the drain time.
+    async fn run(&self, stream: TcpStream) {
+        match &self.transport {
+            Transport::Plain => self.speak_http(stream).await,
+            Transport::Tls(config) => {
+                let handshake = TlsAcceptor::from(Arc::clone(config)).accept(stream);
+                tokio::select! {
+                    () = self.stop.cancelled() => {}
+                    shaken = tokio::time::timeout(HANDSHAKE_TIME_MAX, handshake) => match shaken {
+                        Ok(Ok(stream)) => self.speak_http(stream).await,
+                        Ok(Err(error)) => tracing::debug!(%error, "admin TLS handshake failed"),
+                        Err(_) => tracing::debug!("admin TLS handshake took too long"),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn speak_http(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        let service = TowerToHyperService::new(self.router.clone());
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIME_MAX)
+            .max_buf_size(HEADER_BYTES_MAX)
+            .serve_connection(TokioIo::new(stream), service);
+        tokio::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                match tokio::time::timeout(self.drain_time_max, connection).await {
+                    Ok(ended) => ended,
+                    Err(_) => return tracing::warn!("an admin call did not end within the drain time"),
+                }
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "admin connection ended");
+        }
+    }
+}
+
+/// The next connection and its place among the bounded number, or `None` when it is time to stop.
+async fn next_connection(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    loop {
+        let place = tokio::select! {
+            () = stop.cancelled() => return None,
+            place = Arc::clone(places).acquire_owned() => place.ok()?,
+        };
+        tokio::select! {
+            () = stop.cancelled() => return None,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => return Some((stream, place)),
+                // Out of descriptors, or a client that left at once: neither is worth the listener, but accepting
+                // again at once would spin on the former.
+                Err(error) => {
+                    tracing::warn!(%error, "accept an admin connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+/// Connections open at once; more wait in the kernel's queue.
+const CONNECTIONS_MAX: usize = 256;
+
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// How long a request's headers may take to arrive, the first ones and each after an answer.
+const HEADER_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Headers of one request together. Bodies do not count.
+const HEADER_BYTES_MAX: usize = 64 << 10;
+
+/// Pause after an accept that failed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// Binds the wildcard address without TLS.
+    #[tokio::test]
+    async fn plain_http_is_refused_beyond_loopback() {
+        let listener = TcpListener::bind("0.0.0.0:0").await.expect("binds");
+        let served =
+            serve(listener, Transport::Plain, Router::new(), CancellationToken::new(), Duration::from_secs(1)).await;
+        assert!(matches!(served, Err(ServeError::PlainBeyondLoopback { .. })));
+    }
+
+    /// Stops while one connection idles and another one's call runs.
+    #[tokio::test]
+    async fn stopping_waits_for_running_calls_and_not_for_idle_connections() {
+        let started = Arc::new(tokio::sync::Notify::new());
+        let finish = Arc::new(tokio::sync::Notify::new());
+        let (on_start, on_finish) = (Arc::clone(&started), Arc::clone(&finish));
+        let slow = axum::routing::get(move || async move {
+            on_start.notify_one();
+            on_finish.notified().await;
+            "done"
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+        let address = listener.local_addr().expect("an address");
+        let stop = CancellationToken::new();
+        let router = Router::new().route("/slow", slow);
+        let served = tokio::spawn(serve(listener, Transport::Plain, router, stop.clone(), Duration::from_secs(60)));
+        let mut idle = TcpStream::connect(address).await.expect("connects");
+        let mut busy = TcpStream::connect(address).await.expect("connects");
+        busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writes");
+        started.notified().await;
+        stop.cancel();
+        assert_eq!(idle.read(&mut [0; 1]).await.expect("reads"), 0);
+        finish.notify_one();
+        let mut answer = String::new();
+        busy.read_to_string(&mut answer).await.expect("reads to the end");
+        assert!(answer.ends_with("done"), "{answer}");
+        served.await.expect("no panic").expect("serves");
+    }
+}

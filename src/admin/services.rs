@@ -1,0 +1,44 @@
+//! What clients ask around a script before they change or remove it: its service, who refers to it.
+//!
+//! Cloudflare's services and environments are gone from its product; clients still ask whether a script exists by them.
+
+use serde_json::json;
+
+use super::call::Call;
+use super::envelope::{ApiResult, Reply};
+use super::scripts;
+
+/// `GET /workers/services/{script}`: wrangler's way to ask whether a script exists.
+pub(super) async fn show(call: Call) -> ApiResult {
+    let script = call.state.control.script(&call.account()?, &call.script()?).await?;
+    let environment = json!({
+        "environment": "production",
+        "created_on": script.created_at,
+        "modified_on": script.modified_at,
+        "script": scripts::view(&script),
+    });
+    Reply::of(json!({
+        "id": script.name,
+        "created_on": script.created_at,
+        "modified_on": script.modified_at,
+        "usage_model": "standard",
+        "default_environment": environment,
+        "environments": [environment],
+    }))
+}
+
+/// `GET /workers/scripts/{script}/references`: nothing can refer to a script yet.
+pub(super) async fn references(call: Call) -> ApiResult {
+    call.state.control.script(&call.account()?, &call.script()?).await?;
+    Reply::of(json!({
+        "services": { "incoming": [], "outgoing": [], "pages_function": false },
+        "durable_objects": [],
+        "dispatch_outbounds": [],
+    }))
+}
+
+/// `GET /workers/tails/by-consumer/{script}`: no script can be a tail consumer yet.
+pub(super) async fn tail_producers(call: Call) -> ApiResult {
+    call.script()?;
+    Reply::of(json!([]))
+}
