@@ -206,8 +206,8 @@
     release(run);
   }
 
-  function newRun(id, method) {
-    const run = { __proto__: null, id, method, open: 1, over: false, request: null, timers: null };
+  function newRun(id, method, hops) {
+    const run = { __proto__: null, id, method, hops, open: 1, over: false, request: null, timers: null };
     runs.set(id, run);
     return run;
   }
@@ -263,8 +263,8 @@
     },
 
     /** Starts a request. Everything it leads to goes back through ops. */
-    request(id, method, url, flatHeaders, bodyRid) {
-      const run = newRun(id, method);
+    request(id, method, url, flatHeaders, bodyRid, hops) {
+      const run = newRun(id, method, hops);
       within(run, () => {
         try {
           const headerList = [];

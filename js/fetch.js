@@ -4,33 +4,38 @@
 // egress policy is the host's and applies to every connection, redirects included.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { Error, PromisePrototypeThen, PromiseReject } = primordials;
+  const { Error, PromiseReject } = primordials;
   const { op_eyot_subrequest_begin, op_eyot_subrequest_end, op_eyot_subrequest_start } = core.ops;
   const { fetch: denoFetch } = core.loadExtScript("ext:deno_fetch/26_fetch.js");
-  const { currentId, currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { Request } = core.loadExtScript("ext:deno_fetch/23_request.js");
+  const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
 
   function fetch(input, init = undefined) {
-    if (currentRun() === undefined) {
+    const run = currentRun();
+    if (run === undefined) {
       return PromiseReject(
         new Error(
           "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
         ),
       );
     }
-    const id = currentId();
+    const { id, hops } = run;
     // Refusal is synchronous so that an endless loop of `fetch()` meets it at once.
+    let request;
     try {
+      request = new Request(input, init);
       op_eyot_subrequest_begin(id);
     } catch (error) {
       return PromiseReject(error);
     }
-    return send(id, input, init);
+    request.headers.set("eyot-hops", `${hops + 1}`);
+    return send(id, request);
   }
 
-  async function send(id, input, init) {
+  async function send(id, request) {
     await op_eyot_subrequest_start(id);
     try {
-      return await denoFetch(input, init);
+      return await denoFetch(request);
     } finally {
       op_eyot_subrequest_end(id);
     }

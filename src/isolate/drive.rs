@@ -21,10 +21,10 @@ use tokio::time::Sleep;
 
 use super::body::RequestBody;
 use super::guard::EndReason;
-use super::job::{Job, Load};
+use super::job::{Job, Load, RunRequest};
 use super::outcome::Outcome;
 use super::request_body::BodyResource;
-use super::runs::{Answer, Failure, LogLevel, Run};
+use super::runs::{Answer, Begun, Failure, LogLevel, Run};
 use super::start::Isolate;
 use crate::limits::{Spent, Stopper, Watched};
 
@@ -127,19 +127,17 @@ impl Driver<'_> {
     }
 
     fn start(&mut self, job: Job) -> Result<(), EndReason> {
-        let Job { request, url, ray, reply } = job;
-        if reply.is_closed() {
-            return Ok(());
-        }
+        let Job { run: RunRequest { request, url, ray, hops, verdict }, reply } = job;
         let (parts, body) = request.into_parts();
         let has_body = !body.is_end_stream();
         let repeatable = !has_body && parts.method.is_safe();
         let now = Instant::now();
-        let id = self.isolate.runs.borrow_mut().begin(ray, reply, repeatable, now);
+        let begun = Begun { ray, reply, verdict, repeatable };
+        let id = self.isolate.runs.borrow_mut().begin(begun, now);
         let body_rid = if has_body { self.add_body(body) } else { 0 };
         let budget = Duration::from_millis(u64::from(self.cpu_ms()));
         let armed = self.watched.arm(budget, &self.stopper);
-        let called = self.call_request(id, &parts, &url, body_rid);
+        let called = self.call_request(id, &parts, &url, body_rid, hops);
         let spent = armed.disarm();
         self.charge(&Entered::Start(id), spent);
         self.check_limits(Some(id), spent)?;
@@ -159,7 +157,14 @@ impl Driver<'_> {
         rid + 1
     }
 
-    fn call_request(&mut self, id: u32, parts: &http::request::Parts, url: &str, body_rid: u32) -> Option<()> {
+    fn call_request(
+        &mut self,
+        id: u32,
+        parts: &http::request::Parts,
+        url: &str,
+        body_rid: u32,
+        hops: u32,
+    ) -> Option<()> {
         let runtime = self.isolate.started.runtime();
         deno_core::scope!(scope, runtime);
         v8::tc_scope!(let scope, scope);
@@ -170,12 +175,13 @@ impl Driver<'_> {
             headers.push(name.into());
             headers.push(value.into());
         }
-        let arguments: [v8::Local<'_, v8::Value>; 5] = [
+        let arguments: [v8::Local<'_, v8::Value>; 6] = [
             v8::Integer::new_from_unsigned(scope, id).into(),
             v8::String::new(scope, parts.method.as_str())?.into(),
             v8::String::new(scope, url)?.into(),
             v8::Array::new_with_elements(scope, &headers).into(),
             v8::Integer::new_from_unsigned(scope, body_rid).into(),
+            v8::Integer::new_from_unsigned(scope, hops).into(),
         ];
         let function = v8::Local::new(scope, &self.isolate.entry.request);
         let this = v8::undefined(scope).into();
@@ -194,7 +200,7 @@ impl Driver<'_> {
                 if !run.aborted && client_has_left(run, cx) {
                     run.aborted = true;
                     run.responded.get_or_insert_with(Instant::now);
-                    run.outcome = Some(Outcome::Canceled);
+                    run.outcome = Some(run.given_up_as());
                     run.reply = None;
                     left.push(*id);
                 }

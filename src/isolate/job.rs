@@ -1,22 +1,54 @@
 //! Jobs: requests on their way to a slot, and how loaded the slot is.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use http_body::Body as _;
+use http_body_util::{BodyExt as _, Empty};
 use tokio::sync::Notify;
 use tokio::sync::oneshot;
 
 use super::body::RequestBody;
+use super::outcome::Outcome;
 use super::runs::{Answer, Failure};
 use crate::ids::RayId;
 
-/// A request for an isolate.
-pub struct Job {
-    /// The request as it came from downstream.
+/// A request as a script is to see it, and what the host knows of it.
+#[derive(Debug)]
+pub struct RunRequest {
+    /// Method, headers and body.
     pub request: http::Request<RequestBody>,
     /// Its absolute URL.
     pub url: String,
     /// Its id.
     pub ray: RayId,
+    /// Scripts it has passed through already.
+    pub hops: u32,
+    /// Why nobody waits for it any more, set before the wait is given up; the client left when nothing is set.
+    pub verdict: Arc<OnceLock<Outcome>>,
+}
+
+impl RunRequest {
+    /// The same request once more, when it is safe to repeat and has no body.
+    #[must_use]
+    pub fn to_repeat(&self) -> Option<Self> {
+        if !self.request.method().is_safe() || !self.request.body().is_end_stream() {
+            return None;
+        }
+        let body: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
+        let mut request = http::Request::new(body);
+        *request.method_mut() = self.request.method().clone();
+        *request.uri_mut() = self.request.uri().clone();
+        *request.headers_mut() = self.request.headers().clone();
+        let verdict = Arc::clone(&self.verdict);
+        Some(Self { request, url: self.url.clone(), ray: self.ray.clone(), hops: self.hops, verdict })
+    }
+}
+
+/// A request for an isolate and where its answer goes.
+pub struct Job {
+    /// The request.
+    pub run: RunRequest,
     /// Where the answer goes.
     pub reply: oneshot::Sender<Answer>,
 }
@@ -25,7 +57,7 @@ impl Job {
     /// Returns a job that was never begun to whoever sent it.
     pub fn give_back(self) {
         // Nobody listens any more when the client has left.
-        let _ = self.reply.send(Err(Failure::NotBegun(Box::new(self.request))));
+        let _ = self.reply.send(Err(Failure::NotBegun(Box::new(self.run))));
     }
 }
 

@@ -29,6 +29,7 @@ pub use body::{Body, BodyError, BoxError, RequestBody};
 pub use egress::permissions;
 pub use engine::init;
 pub use guard::{EndReason, parked_threads};
+pub use job::RunRequest;
 pub use outcome::{Fault, Outcome};
 pub use pool::{Config, Pool, PoolFigures};
 pub use runs::{Answer, Failure, LogLevel, LogLine, Observer, Report};

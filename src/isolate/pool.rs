@@ -12,15 +12,14 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 
-use super::body::RequestBody;
-use super::job::Job;
+use super::job::{Job, RunRequest};
 use super::outcome::Outcome;
 use super::pool_policy::{Bounds, Choice, SlotView, choose, to_evict};
 use super::runs::{Answer, Failure};
 use super::slot::{MAILBOX_JOBS, Slot, SlotEnd, spawn};
 use super::start::Host;
 use crate::deployment::Deployment;
-use crate::ids::{RayId, VersionId};
+use crate::ids::VersionId;
 
 /// The bounds of a node's isolates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,26 +79,20 @@ impl Pool {
 
     /// Runs a request on an isolate of this version. Dropping the future abandons the run: the script's signal is
     /// aborted and its `waitUntil` work gets its time.
-    pub async fn run(
-        &self,
-        deployment: &Arc<Deployment>,
-        request: http::Request<RequestBody>,
-        url: &str,
-        ray: &RayId,
-    ) -> Answer {
+    pub async fn run(&self, deployment: &Arc<Deployment>, request: RunRequest) -> Answer {
         let mut request = request;
         for _ in 0..TRIES {
             let Some(slot) = self.slot_for(deployment) else {
                 let detail = "every slot is busy".to_owned();
-                return Err(Failure::Ended { outcome: Outcome::Overloaded, detail });
+                return Err(Failure::Unserved { outcome: Outcome::Overloaded, detail });
             };
             let (reply, answer) = oneshot::channel();
-            let job = Job { request, url: url.to_owned(), ray: ray.clone(), reply };
+            let job = Job { run: request, reply };
             match slot.mailbox.try_send(job) {
                 Ok(()) => {}
                 Err(TrySendError::Full(job) | TrySendError::Closed(job)) => {
                     slot.load.taken();
-                    request = job.request;
+                    request = job.run;
                     continue;
                 }
             }
@@ -114,12 +107,12 @@ impl Pool {
                 // The thread was parked with the request on it.
                 None => {
                     let detail = "the isolate ran out of memory and was lost".to_owned();
-                    return Err(Failure::Ended { outcome: Outcome::ExceededMemory, detail });
+                    return Err(Failure::Unserved { outcome: Outcome::ExceededMemory, detail });
                 }
             }
         }
         let detail = "no slot took the request".to_owned();
-        Err(Failure::Ended { outcome: Outcome::Overloaded, detail })
+        Err(Failure::Unserved { outcome: Outcome::Overloaded, detail })
     }
 
     /// Gives up isolates that have been idle for too long or whose memory is wanted back. Call now and then.

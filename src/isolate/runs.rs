@@ -6,16 +6,17 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::array_buffers::MemoryGauge;
-use super::body::{Body, Chunk, RequestBody};
+use super::body::{Body, Chunk};
 use super::drive::Left;
 use super::guard::EndReason;
+use super::job::RunRequest;
 use super::outcome::Outcome;
 use super::start::{StartError, Startup};
 use crate::deployment::Deployment;
@@ -35,8 +36,15 @@ pub enum Failure {
         /// For the log; never shown to the client.
         detail: String,
     },
+    /// It never reached an isolate, or one that was lost with it: nobody will report it.
+    Unserved {
+        /// How it ended.
+        outcome: Outcome,
+        /// For the log; never shown to the client.
+        detail: String,
+    },
     /// It was never begun: here is the request again.
-    NotBegun(Box<http::Request<RequestBody>>),
+    NotBegun(Box<RunRequest>),
     /// Another run in the same isolate broke a limit, and the isolate was ended.
     Condemned {
         /// The request may be run again: it changed nothing and had sent nothing.
@@ -66,6 +74,8 @@ pub struct Run {
     pub aborted: bool,
     /// It may be run again elsewhere: its request has no body and a safe method, and nothing was written.
     pub repeatable: bool,
+    /// Why nobody waits for it any more.
+    pub verdict: Arc<OnceLock<Outcome>>,
     /// How it ended, once that is known.
     pub outcome: Option<Outcome>,
     /// Bytes of log output so far.
@@ -77,6 +87,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// How it ended when nobody waits for its answer.
+    #[must_use]
+    pub fn given_up_as(&self) -> Outcome {
+        self.verdict.get().copied().unwrap_or(Outcome::Canceled)
+    }
+
     /// When its `waitUntil` work has had its time, or what it goes on with after its client left.
     #[must_use]
     pub fn overdue_at(&self, wait: Duration) -> Option<Instant> {
@@ -143,6 +159,18 @@ pub struct Report {
     pub subrequests: u32,
 }
 
+/// What a run begins with.
+pub struct Begun {
+    /// Its id, for logs.
+    pub ray: RayId,
+    /// Where the answer goes.
+    pub reply: oneshot::Sender<Answer>,
+    /// Why nobody waits for it any more, when that is so.
+    pub verdict: Arc<OnceLock<Outcome>>,
+    /// It may be run again elsewhere.
+    pub repeatable: bool,
+}
+
 /// All runs of an isolate and what they share.
 pub struct Runs {
     /// The version that runs.
@@ -176,7 +204,8 @@ impl Runs {
     }
 
     /// Adds a run and gives the id JavaScript will know it by.
-    pub fn begin(&mut self, ray: RayId, reply: oneshot::Sender<Answer>, repeatable: bool, now: Instant) -> u32 {
+    pub fn begin(&mut self, begun: Begun, now: Instant) -> u32 {
+        let Begun { ray, reply, verdict, repeatable } = begun;
         self.last_id = self.last_id.checked_add(1).unwrap_or(1);
         let run = Run {
             ray,
@@ -189,6 +218,7 @@ impl Runs {
             done: false,
             aborted: false,
             repeatable,
+            verdict,
             outcome: None,
             log_bytes: 0,
             subrequests: 0,
@@ -204,11 +234,11 @@ impl Runs {
         let Some(reply) = run.reply.take() else { return };
         run.outcome = Some(match &answer {
             Ok(_) => Outcome::Ok,
-            Err(Failure::Ended { outcome, .. }) => *outcome,
+            Err(Failure::Ended { outcome, .. } | Failure::Unserved { outcome, .. }) => *outcome,
             Err(Failure::Condemned { .. } | Failure::NotBegun(_)) => Outcome::Overloaded,
         });
         if reply.send(answer).is_err() {
-            run.outcome = Some(Outcome::Canceled);
+            run.outcome = Some(run.given_up_as());
         }
     }
 

@@ -161,7 +161,7 @@ impl SlotThread {
         jobs.close();
         while let Ok(job) = jobs.try_recv() {
             self.load.taken();
-            let failure = Failure::Ended { outcome: error.outcome, detail: error.detail.clone() };
+            let failure = Failure::Unserved { outcome: error.outcome, detail: error.detail.clone() };
             // A client that has left needs no answer.
             let _ = job.reply.send(Err(failure));
         }

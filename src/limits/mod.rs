@@ -1,9 +1,11 @@
 //! Limits: the values, and the mechanism that enforces them on a slot's thread.
 
+mod rate;
 mod thread_clock;
 mod values;
 mod watchdog;
 
+pub use rate::TokenBucket;
 pub use thread_clock::{ThreadClock, this_thread_cpu};
 pub use values::{Limits, OutOfRange, Overrides};
 pub use watchdog::{Armed, ReleaseHandle, Spent, Stopper, TICK, Watchdog, Watched};

@@ -1,0 +1,192 @@
+//! Dispatch: a request's whole way on one screen: route, admit, run, respond.
+//!
+//! Reads what the control plane publishes and changes nothing of it. Assumes nothing about which thread it runs on.
+//! Dropping the future (the client left) abandons the run: the script's `request.signal` is aborted.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
+use http::{HeaderName, HeaderValue, Request, Response};
+use http_body::Body as _;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
+
+use crate::admit::{Admission, Permit};
+use crate::control::{Published, Served};
+use crate::deployment::Deployment;
+use crate::ids::RayId;
+use crate::isolate::{Body, Failure, Outcome, Pool, RequestBody, RunRequest};
+use crate::listener::{Connection, Handle};
+use crate::respond::{self, ResponseBody};
+use crate::route::{normal_host, script_of_host};
+use crate::telemetry::Telemetry;
+
+/// What every request goes through; clones are the same.
+#[derive(Clone)]
+pub struct Dispatcher {
+    /// What serves.
+    pub published: Arc<Published>,
+    /// Who may run.
+    pub admission: Arc<Admission>,
+    /// Where it runs.
+    pub pool: Arc<Pool>,
+    /// Where it is counted.
+    pub telemetry: Arc<Telemetry>,
+    /// What script hosts end in.
+    pub domain: Arc<str>,
+}
+
+impl Handle for Dispatcher {
+    type Body = ResponseBody;
+
+    async fn handle(&self, request: Request<Incoming>, connection: Arc<Connection>) -> Response<ResponseBody> {
+        let ray = RayId::generate();
+        let began = Instant::now();
+        let Some(host) = host_of(&request) else {
+            return respond::bad_host(&ray);
+        };
+        let Some(served) = self.route(&host) else {
+            self.telemetry.unrouted(Outcome::ScriptNotFound, began.elapsed());
+            return respond::failed(Outcome::ScriptNotFound, None, &ray);
+        };
+        let deployment = choose_version(&served, &ray);
+        let limit_bytes = deployment.limits.body_bytes_max;
+        if request.body().size_hint().lower() > limit_bytes {
+            return respond::body_too_large(limit_bytes, &ray);
+        }
+        let unserved = |outcome: Outcome, retry_after: Option<Duration>| {
+            self.telemetry.unserved(deployment, outcome, began.elapsed());
+            respond::failed(outcome, retry_after, &ray)
+        };
+        let hops = hops_of(&request);
+        if hops >= HOPS_MAX {
+            return unserved(Outcome::LoopDetected, None);
+        }
+        let permit = match self.admission.admit(&served.tenant, &served.tenant_limits, began) {
+            Ok(permit) => permit,
+            Err(refusal) => return unserved(Outcome::TenantLimited, Some(refusal.retry_after)),
+        };
+        let request = for_script(request, &host, &connection, &ray, hops);
+        match self.run(deployment, request, permit).await {
+            Ok((response, permit)) => respond::answered(response, permit, &ray),
+            Err(Ended { outcome, counted: true }) => respond::failed(outcome, None, &ray),
+            Err(Ended { outcome, counted: false }) => unserved(outcome, None),
+        }
+    }
+}
+
+/// A run without an answer.
+struct Ended {
+    outcome: Outcome,
+    /// Whether the isolate reports it; otherwise nobody else counts it.
+    counted: bool,
+}
+
+impl Dispatcher {
+    fn route(&self, host: &str) -> Option<Arc<Served>> {
+        let (script, tenant) = script_of_host(host, &self.domain)?;
+        self.published.script(&tenant, &script).filter(|served| served.subdomain_enabled)
+    }
+
+    /// Runs the request within its wall time, and a second time when a neighbour's doing ended the first.
+    async fn run(
+        &self,
+        deployment: &Arc<Deployment>,
+        request: RunRequest,
+        permit: Permit,
+    ) -> Result<(Response<Body>, Permit), Ended> {
+        let verdict = Arc::clone(&request.verdict);
+        let again = request.to_repeat();
+        let wall = Duration::from_millis(u64::from(deployment.limits.wall_ms));
+        let running = async {
+            match (self.pool.run(deployment, request).await, again) {
+                (Err(Failure::Condemned { repeatable: true }), Some(again)) => self.pool.run(deployment, again).await,
+                (answer, _) => answer,
+            }
+        };
+        match tokio::time::timeout(wall, running).await {
+            Ok(Ok(response)) => Ok((response, permit)),
+            Ok(Err(Failure::Ended { outcome, .. })) => Err(Ended { outcome, counted: true }),
+            Ok(Err(Failure::Condemned { .. })) => Err(Ended { outcome: Outcome::Overloaded, counted: true }),
+            Ok(Err(Failure::Unserved { outcome, .. })) => Err(Ended { outcome, counted: false }),
+            Ok(Err(Failure::NotBegun(_))) => Err(Ended { outcome: Outcome::Overloaded, counted: false }),
+            Err(_) => {
+                // The isolate learns of it by the dropped answer, and why from here.
+                let _ = verdict.set(Outcome::ExceededWallTime);
+                Err(Ended { outcome: Outcome::ExceededWallTime, counted: true })
+            }
+        }
+    }
+}
+
+/// The version a request gets: its ray decides, so that shares hold over many requests and nothing is counted.
+fn choose_version<'a>(served: &'a Served, ray: &RayId) -> &'a Arc<Deployment> {
+    let percent = u64::from_str_radix(ray.as_str(), 16).unwrap_or(0) % 100;
+    served.version_for(u8::try_from(percent).unwrap_or(0))
+}
+
+fn host_of<B>(request: &Request<B>) -> Option<String> {
+    let authority = match request.uri().authority() {
+        Some(authority) => authority.as_str(),
+        None => request.headers().get(HOST)?.to_str().ok()?,
+    };
+    normal_host(authority)
+}
+
+fn hops_of<B>(request: &Request<B>) -> u32 {
+    let hops = request.headers().get(HOPS).and_then(|hops| hops.to_str().ok());
+    hops.and_then(|hops| hops.parse().ok()).unwrap_or(0)
+}
+
+/// The request as the script sees it: what the connection knows is added, what belongs to the connection is not shown.
+fn for_script(
+    request: Request<Incoming>,
+    host: &str,
+    connection: &Connection,
+    ray: &RayId,
+    hops: u32,
+) -> RunRequest {
+    let (mut parts, body) = request.into_parts();
+    let authority = match parts.uri.authority() {
+        Some(authority) => authority.as_str().to_owned(),
+        None => parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or(host).to_owned(),
+    };
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let url = format!("https://{authority}{path}");
+    for name in [CONNECTION, TRANSFER_ENCODING, UPGRADE, KEEP_ALIVE, PROXY_CONNECTION, HOPS] {
+        parts.headers.remove(name);
+    }
+    if let Ok(host) = HeaderValue::from_str(&authority) {
+        parts.headers.insert(HOST, host);
+    }
+    let address = connection.peer.ip().to_string();
+    if let Ok(address) = HeaderValue::from_str(&address) {
+        parts.headers.insert(CF_CONNECTING_IP, address.clone());
+        parts.headers.insert(X_REAL_IP, address);
+    }
+    parts.headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("https"));
+    if let Ok(ray) = HeaderValue::from_str(ray.as_str()) {
+        parts.headers.insert(CF_RAY, ray);
+    }
+    let body: RequestBody = if body.is_end_stream() {
+        parts.headers.remove(CONTENT_LENGTH).filter(|length| length != "0");
+        Empty::new().map_err(|never| match never {}).boxed_unsync()
+    } else {
+        body.map_err(Into::into).boxed_unsync()
+    };
+    let verdict = Arc::new(OnceLock::new());
+    RunRequest { request: Request::from_parts(parts, body), url, ray: ray.clone(), hops, verdict }
+}
+
+/// Scripts a request may pass through.
+const HOPS_MAX: u32 = 16;
+
+/// Counts the scripts a request has passed through; set on every subrequest, never shown to scripts.
+const HOPS: HeaderName = HeaderName::from_static("eyot-hops");
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
+const CF_RAY: HeaderName = HeaderName::from_static("cf-ray");
+const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

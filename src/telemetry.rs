@@ -1,0 +1,149 @@
+//! Telemetry: what runs and requests report becomes metrics, log lines and what `eyot dev` shows.
+//!
+//! Each request is counted once: by the isolate that ran it, or, when none did, by dispatch. Knows nothing of where
+//! metrics are scraped or logs are kept.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::broadcast;
+
+use crate::deployment::Deployment;
+use crate::isolate::{EndReason, Fault, LogLevel, LogLine, Observer, Outcome, Report, StartError, Startup};
+use crate::kv::{self, KvError};
+use crate::observe::metrics::{Counted, Metrics};
+
+/// Takes every report of the node.
+pub struct Telemetry {
+    metrics: Metrics,
+    lines: broadcast::Sender<ScriptLine>,
+    pool: Mutex<HashMap<&'static str, Vec<Counted>>>,
+}
+
+/// A log line and the script that wrote it.
+#[derive(Debug, Clone)]
+pub struct ScriptLine {
+    /// The tenant's label.
+    pub tenant: String,
+    /// The script.
+    pub script: String,
+    /// The line.
+    pub line: LogLine,
+}
+
+impl Telemetry {
+    /// Reports go to `metrics` and the log.
+    #[must_use]
+    pub fn new(metrics: Metrics) -> Self {
+        Self { metrics, lines: broadcast::channel(LINES_KEPT).0, pool: Mutex::new(HashMap::new()) }
+    }
+
+    /// The scripts' log lines from now on; a reader that is slower than they come misses some.
+    #[must_use]
+    pub fn lines(&self) -> broadcast::Receiver<ScriptLine> {
+        self.lines.subscribe()
+    }
+
+    /// The metrics as text, with the pool's isolates as they are now.
+    #[must_use]
+    pub fn scrape(&self, idle: usize, busy: usize, parked: usize) -> String {
+        let mut pool = self.pool.lock();
+        for (state, wanted) in [("idle", idle), ("busy", busy), ("parked", parked)] {
+            let counted = pool.entry(state).or_default();
+            counted.truncate(wanted);
+            while counted.len() < wanted {
+                counted.push(self.metrics.isolates.enter(state));
+            }
+        }
+        drop(pool);
+        self.metrics.encode()
+    }
+
+    /// The metrics themselves.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// A request that reached no script.
+    pub fn unrouted(&self, outcome: Outcome, duration: Duration) {
+        self.metrics.requests.observe_unrouted(outcome.as_str(), duration);
+    }
+
+    /// A request that reached a script and no isolate, or one that will not report.
+    pub fn unserved(&self, deployment: &Deployment, outcome: Outcome, duration: Duration) {
+        let Deployment { tenant_name, script, .. } = deployment;
+        self.metrics.requests.observe(tenant_name, script, outcome.as_str(), duration, Duration::ZERO);
+    }
+}
+
+impl Observer for Telemetry {
+    fn logged(&self, deployment: &Deployment, line: LogLine) {
+        let (tenant, script) = (deployment.tenant_name.as_str(), deployment.script.as_str());
+        let ray = line.ray.as_ref().map_or("-", |ray| ray.as_str());
+        match line.level {
+            LogLevel::Debug => tracing::debug!(target: "script", tenant, script, ray, "{}", line.message),
+            LogLevel::Log => tracing::info!(target: "script", tenant, script, ray, "{}", line.message),
+            LogLevel::Warn => tracing::warn!(target: "script", tenant, script, ray, "{}", line.message),
+            LogLevel::Error | LogLevel::Uncaught => {
+                tracing::error!(target: "script", tenant, script, ray, "{}", line.message);
+            }
+        }
+        // Nobody may be listening.
+        let _ = self.lines.send(ScriptLine { tenant: tenant.to_owned(), script: script.to_owned(), line });
+    }
+
+    fn ended(&self, deployment: &Deployment, report: Report) {
+        let Deployment { tenant_name, script, .. } = deployment;
+        let Report { ray, outcome, cpu, wall, subrequests } = report;
+        self.metrics.requests.observe(tenant_name, script, outcome.as_str(), wall, cpu);
+        let cpu_us = u64::try_from(cpu.as_micros()).unwrap_or(u64::MAX);
+        let outcome_text = outcome.as_str();
+        match outcome.fault() {
+            Fault::Platform => {
+                tracing::warn!(tenant = %tenant_name, %script, %ray, outcome = outcome_text, cpu_us, subrequests, "request ended");
+            }
+            Fault::None | Fault::Client | Fault::Tenant => {
+                tracing::debug!(tenant = %tenant_name, %script, %ray, outcome = outcome_text, cpu_us, subrequests, "request ended");
+            }
+        }
+    }
+
+    fn started(&self, deployment: &Deployment, started: Result<Startup, &StartError>) {
+        match started {
+            Ok(Startup { kind, took }) => self.metrics.isolate_starts.observe(kind, "ok", took),
+            Err(error) => {
+                let Deployment { tenant_name, script, .. } = deployment;
+                self.metrics.isolate_starts.observe("none", "failed", Duration::ZERO);
+                tracing::warn!(tenant = %tenant_name, %script, detail = error.detail, "isolate did not start");
+            }
+        }
+    }
+
+    fn kv_operation(&self, deployment: &Deployment, operation: &'static str, result: Result<(), &KvError>) {
+        let text = match result {
+            Ok(()) => "ok",
+            Err(error) => match error.fault() {
+                kv::Fault::Tenant => "refused",
+                kv::Fault::Platform => {
+                    tracing::warn!(tenant = %deployment.tenant_name, operation, %error, "failed to serve KV");
+                    "failed"
+                }
+            },
+        };
+        self.metrics.kv.count(operation, text);
+    }
+
+    fn terminated(&self, deployment: &Deployment, reason: EndReason) {
+        let reason = match reason {
+            EndReason::Cpu => "cpu",
+            EndReason::Memory => "memory",
+        };
+        self.metrics.isolate_terminations.count(reason);
+        tracing::info!(tenant = %deployment.tenant_name, script = %deployment.script, reason, "isolate terminated");
+    }
+}
+
+/// Lines a slow reader may fall behind.
+const LINES_KEPT: usize = 1_024;
