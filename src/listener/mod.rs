@@ -12,7 +12,8 @@
 //! | `caps`, `backoff`, `pulse`, `head` | the decisions: one more connection? when to accept again? silent too long? well formed? |
 //! | `handshake` | from a TCP connection to a TLS stream, by way of the server name |
 //! | `serve` | HTTP on one TLS stream |
-//! | `guarded_io`, `tracked_body` | what hyper reads from and writes to, watched |
+//! | `guarded_io` | what hyper reads from and writes to, watched |
+//! | `request_body`, `tracked_body` | the bodies, with what happens when one is given up |
 //! | `certificates` | which certificate for which name: files, or the local authority |
 
 mod accept;
@@ -25,6 +26,7 @@ mod guarded_io;
 mod handshake;
 mod head;
 mod pulse;
+mod request_body;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -35,7 +37,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::body::Incoming;
 
 pub use accept::{Drained, Listener, ListenerError};
 pub use certificates::{
@@ -44,6 +45,7 @@ pub use certificates::{
 pub use config::ListenerConfig;
 pub use counters::{Counters, CountersSnapshot};
 pub use handshake::tls_config;
+pub use request_body::RequestBody;
 
 /// What answers requests. Cloned once per connection.
 pub trait Handle: Clone + Send + Sync + 'static {
@@ -54,7 +56,7 @@ pub trait Handle: Clone + Send + Sync + 'static {
     /// the handler learns of it. It may answer without having read the request's body.
     fn handle(
         &self,
-        request: http::Request<Incoming>,
+        request: http::Request<RequestBody>,
         connection: Arc<Connection>,
     ) -> impl Future<Output = http::Response<Self::Body>> + Send;
 }

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use http::{Request, Response};
 use http_body::Body as _;
-use http_body_util::{Either, Full};
+use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -18,7 +20,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::counters::{Counters, Raised, count};
@@ -26,7 +29,7 @@ use super::guarded_io::GuardedIo;
 use super::head::{self, HeadLimits};
 use super::pulse::{HasBody, Patience, Pulse, Verdict};
 use super::tracked_body::TrackedBody;
-use super::{Connection, Handle, ListenerConfig, Protocol};
+use super::{Connection, Handle, ListenerConfig, Protocol, RequestBody};
 
 /// How connections are served: hyper's two builders, set up once.
 #[derive(Debug, Clone)]
@@ -94,8 +97,10 @@ impl Server {
         let protocol = connection.protocol;
         let pulse = Arc::new(Mutex::new(Pulse::new(protocol, self.patience, Instant::now())));
         let io = TokioIo::new(GuardedIo::new(io, Arc::clone(&pulse), self.write_stall, LINGER));
+        let (leave, mut left) = mpsc::channel(LEFTOVERS_MAX);
         let exchange = Exchange {
             handler,
+            leave,
             connection: Arc::new(connection),
             pulse: Arc::clone(&pulse),
             counters: Arc::clone(&self.counters),
@@ -106,17 +111,24 @@ impl Server {
             async move { Ok::<_, Infallible>(exchange.answer(request).await) }
         });
         match protocol {
-            Protocol::Http1 => self.keep(self.http1.serve_connection(io, service), &pulse, drain).await,
-            Protocol::Http2 => self.keep(self.http2.serve_connection(io, service), &pulse, drain).await,
+            Protocol::Http1 => self.keep(self.http1.serve_connection(io, service), &pulse, &mut left, drain).await,
+            Protocol::Http2 => self.keep(self.http2.serve_connection(io, service), &pulse, &mut left, drain).await,
         }
     }
 
-    async fn keep<C>(&self, connection: C, pulse: &Mutex<Pulse>, drain: CancellationToken) -> End
+    async fn keep<C>(
+        &self,
+        connection: C,
+        pulse: &Mutex<Pulse>,
+        left: &mut mpsc::Receiver<Incoming>,
+        drain: CancellationToken,
+    ) -> End
     where
         C: GracefulConnection<Error = hyper::Error>,
     {
         let mut connection = pin!(connection);
         let mut look = pin!(sleep_until(Instant::now()));
+        let mut leftovers = FuturesUnordered::new();
         loop {
             let now = tokio::select! {
                 ended = connection.as_mut() => return ended.map_or_else(End::Broken, |()| End::Closed),
@@ -124,6 +136,11 @@ impl Server {
                     close(connection.as_mut(), pulse);
                     Instant::now()
                 }
+                Some(body) = left.recv() => {
+                    leftovers.push(timeout(LINGER, forget(body)));
+                    continue;
+                }
+                Some(_) = leftovers.next() => continue,
                 () = look.as_mut() => Instant::now(),
             };
             let verdict = pulse.lock().verdict(now);
@@ -149,11 +166,17 @@ fn close<C: GracefulConnection>(connection: Pin<&mut C>, pulse: &Mutex<Pulse>) {
     connection.graceful_shutdown();
 }
 
+/// Reads what nobody wants, so that the client can send it to the end.
+async fn forget(mut body: Incoming) {
+    while let Some(Ok(_)) = body.frame().await {}
+}
+
 /// What one request needs to be answered.
 #[derive(Clone)]
 struct Exchange<H> {
     handler: H,
     connection: Arc<Connection>,
+    leave: mpsc::Sender<Incoming>,
     pulse: Arc<Mutex<Pulse>>,
     counters: Arc<Counters>,
     limits: HeadLimits,
@@ -163,6 +186,8 @@ impl<H: Handle> Exchange<H> {
     async fn answer(self, request: Request<Incoming>) -> Response<Body<H::Body>> {
         let has_body = if request.body().is_end_stream() { HasBody::No } else { HasBody::Yes };
         let running = Running::begin(self.pulse, has_body, &self.counters);
+        let protocol = self.connection.protocol;
+        let request = request.map(|incoming| RequestBody::new(incoming, protocol, &self.leave));
         if let Err(refusal) = self.limits.check(&request) {
             count(&self.counters.requests_refused);
             tracing::debug!(peer = %self.connection.peer, %refusal, "request refused");
@@ -217,5 +242,8 @@ const PING_ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// How long a connection that was told to close and has nothing running may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long a client that still sends is read out after the connection was closed; less than [`CLOSE_WITHIN`].
+/// HTTP/2 request bodies on one connection that are read out because their handler did not; more are reset at once.
+const LEFTOVERS_MAX: usize = 32;
+
+/// How long a client that still sends what nobody wants is read out; less than [`CLOSE_WITHIN`].
 const LINGER: Duration = Duration::from_secs(3);

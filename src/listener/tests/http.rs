@@ -190,6 +190,24 @@ async fn an_answer_before_the_upload_was_read_arrives() {
     assert_eq!(node.counters.snapshot().connections_accepted, 2, "HTTP/2 keeps its connection");
 }
 
+/// Answers early on HTTP/2 and looks whether the client can send to the end; curl 7.88 loses the answer when it is reset.
+#[tokio::test]
+async fn an_upload_that_nobody_wants_is_not_reset_at_once() {
+    const CHUNKS: u64 = 256;
+    let node = Node::start().await;
+    let sent = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&sent);
+    let chunks = stream::iter(0..CHUNKS).map(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, std::convert::Infallible>(CHUNK)
+    });
+    let request = node.client(Protocol::Http2).post(node.url("/early")).body(reqwest::Body::wrap_stream(chunks));
+    let response = request.send().await.expect("answers");
+    assert!(response.text().await.expect("a body").contains("TLSv1.3"));
+    until("everything is sent", || sent.load(Ordering::Relaxed) == CHUNKS).await;
+    until("the request is over", || node.counters.snapshot().requests_running == 0).await;
+}
+
 /// A client that waits for 100 before it sends, with a handler that reads and with one that does not.
 #[tokio::test]
 async fn expect_100_continue_is_answered_when_the_body_is_wanted() {

@@ -15,7 +15,6 @@ use futures::stream;
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
-use hyper::body::Incoming;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -63,7 +62,7 @@ impl Handle for Echo {
 
     async fn handle(
         &self,
-        request: ::http::Request<Incoming>,
+        request: ::http::Request<RequestBody>,
         connection: Arc<Connection>,
     ) -> ::http::Response<EchoBody> {
         let probe = Arc::clone(&self.0);
