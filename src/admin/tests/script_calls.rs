@@ -30,6 +30,9 @@ async fn an_uploads_reply_says_how_the_version_starts() {
     let service = harness.call(&tenant.full, "GET", &service, Value::Null).await.result();
     assert_eq!(service["default_environment"]["environment"], "production");
     assert_eq!(service["default_environment"]["script"]["tag"].as_str().map(str::len), Some(32));
+    let worker = format!("/accounts/{}/workers/workers/s", tenant.id);
+    let worker = harness.call(&tenant.full, "GET", &worker, Value::Null).await.result();
+    assert_eq!((&worker["name"], &worker["subdomain"]["enabled"]), (&json!("s"), &json!(true)));
     let deployments = harness.call(&tenant.full, "GET", &format!("{path}/deployments"), Value::Null).await.result();
     let serving = &deployments["deployments"][0]["versions"][0];
     assert_eq!(serving, &json!({ "version_id": result["deployment_id"], "percentage": 100 }));
