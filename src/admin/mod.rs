@@ -99,7 +99,7 @@ pub struct AdminState {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// The whole API as a service; [`serve`] runs it.
+/// The whole API as a service; [`serve()`] runs it.
 pub fn router(state: AdminState) -> Router {
     let memory = body_memory();
     let mut api = Router::new();

@@ -55,6 +55,11 @@ async fn code_comes_back_as_it_was_sent() {
     for expected in ["name=\"src/a.ts\"", "\r\n\r\nlet a\r\n", "name=\"src/a.ts.map\"", "text/plain\r\n\r\ntext\r\n"] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
+    for (content_type, modules) in [("application/javascript; charset=utf-8", false), (ES_MODULE, true)] {
+        let lone = super::request(&tenant.full, "PUT", &path).header("content-type", content_type);
+        let uploaded = harness.send(lone.body("lone script".into()).expect("a valid request")).await.result();
+        assert_eq!((&uploaded["has_modules"], &uploaded["entry_point"]), (&json!(modules), &json!("index.js")));
+    }
     let worker = [
         ("metadata", "application/json", "{\"body_part\":\"w.js\"}"),
         ("w.js", "application/javascript", "addEventListener('fetch', f)"),
