@@ -30,7 +30,12 @@ pub(crate) struct Body {
 impl Body {
     /// Is this a multipart form?
     pub(crate) fn is_multipart(&self) -> bool {
-        self.content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
+        self.media_type() == "multipart/form-data"
+    }
+
+    /// Its media type without parameters, lowercase, or empty.
+    pub(crate) fn media_type(&self) -> String {
+        self.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
     /// All of it.

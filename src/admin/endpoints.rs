@@ -92,6 +92,8 @@ fn for_scripts() -> Vec<Endpoint> {
         row(GET, "/accounts/{account}/workers/scripts/{script}", READ, SMALL, content::download),
         row(PUT, "/accounts/{account}/workers/scripts/{script}", DEPLOY, BodyMax::Script, scripts::upload_and_deploy),
         row(DELETE, "/accounts/{account}/workers/scripts/{script}", DEPLOY, SMALL, scripts::delete),
+        row(GET, "/accounts/{account}/workers/durable_objects/namespaces", READ, SMALL, services::durable_objects),
+        row(GET, "/accounts/{account}/workers/workers/{script}", READ, SMALL, services::show_worker),
         row(PATCH, "/accounts/{account}/workers/workers/{script}/versions/latest", DEPLOY, MEDIUM, secrets::patch_latest),
     ]
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -42,10 +43,13 @@ pub(crate) struct Gate {
 /// Lets a call through to its handler, or answers it.
 pub(crate) async fn pass(
     State(gate): State<Gate>,
-    params: RawPathParams,
+    params: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let Ok(params) = params else {
+        return refuse(ApiError::bad_parameter("the path is not UTF-8 after decoding"), request).await;
+    };
     let limit_bytes = match gate.admit(&params, &mut request).await {
         Ok(limit_bytes) => limit_bytes,
         Err(error) => return refuse(error, request).await,

@@ -42,7 +42,11 @@ impl Metadata {
     /// 10026 when it is no such JSON, 10015 or 10021 when it asks for what we do not have.
     pub(super) fn parse(text: &[u8]) -> Result<Self, ApiError> {
         let metadata: Self = serde_json::from_slice(text)
-            .map_err(|error| ApiError::unreadable_body(format_args!("metadata: {error}")))?;
+            // Not serde's own text: it quotes the value it did not expect, and that may be a secret.
+            .map_err(|error| {
+                let (line, column) = (error.line(), error.column());
+                ApiError::unreadable_body(format_args!("metadata is malformed at line {line} column {column}"))
+            })?;
         for (key, what) in REFUSED_KEYS {
             if metadata.rest.get(*key).is_some_and(asks_for_something) {
                 return Err(ApiError::unsupported(&format!("{what} (\"{key}\")")));
@@ -260,6 +264,8 @@ mod tests {
         for text in ["", "[]", "{", "{\"bindings\": 1}", "{\"compatibility_flags\": \"x\"}"] {
             assert_eq!(Metadata::parse(text.as_bytes()).expect_err("is refused").code(), 10026, "{text}");
         }
+        let error = Metadata::parse(b"{\"bindings\": \"hunter2\"}").expect_err("is refused");
+        assert!(!format!("{error:?}").contains("hunter2"));
     }
 
     /// Asks for durable objects, assets and a tail consumer, and for none of each.

@@ -11,7 +11,8 @@
 //! | `/accounts/{a}/tokens[/{id}]` | GET, POST, DELETE | `tokens` |
 //! | `/accounts/{a}/workers/subdomain` | GET, PUT | `subdomains` |
 //! | `/accounts/{a}/workers/services/{s}`, `…/tails/by-consumer/{s}` | GET, DELETE; GET | `services`, `scripts` |
-//! | `/accounts/{a}/workers/workers/{s}/versions/latest` | PATCH | `secrets` |
+//! | `/accounts/{a}/workers/workers/{s}`, `…/versions/latest` | GET; PATCH | `services`, `secrets` |
+//! | `/accounts/{a}/workers/durable_objects/namespaces` | GET: none | `services` |
 //! | `/accounts/{a}/workers/scripts[/{s}]`, `…/content` | GET, PUT, DELETE | `scripts`, `content` |
 //! | `…/scripts/{s}/content/v2` | GET | `content` |
 //! | `…/scripts/{s}/settings`, `…/script-settings` | GET, PATCH | `settings` |
@@ -78,6 +79,9 @@ pub use self::health::Readiness;
 pub use self::modules::{StripRefusal, StripTypes, Stripped};
 pub use self::serve::{ServeError, Transport, serve};
 
+/// Writes down where a script answers.
+pub type ScriptUrl = Arc<dyn Fn(&TenantName, &ScriptName) -> String + Send + Sync>;
+
 /// What the admin API stands on. Clones are the same.
 #[derive(Clone)]
 pub struct AdminState {
@@ -88,15 +92,14 @@ pub struct AdminState {
     /// Takes the types out of TypeScript modules.
     pub strip_types: Arc<dyn StripTypes>,
     /// Where a script answers, for the upload's reply.
-    pub script_url: Arc<dyn Fn(&TenantName, &ScriptName) -> String + Send + Sync>,
+    pub script_url: ScriptUrl,
     /// Whether the node takes requests.
     pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
     /// The metrics in Prometheus' text format.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// The whole API as a service; [`serve`] runs it.
-#[must_use]
+/// The whole API as a service; [`serve()`] runs it.
 pub fn router(state: AdminState) -> Router {
     let memory = body_memory();
     let mut api = Router::new();

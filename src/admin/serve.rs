@@ -181,6 +181,49 @@ mod tests {
         assert!(matches!(served, Err(ServeError::PlainBeyondLoopback { .. })));
     }
 
+    /// Speaks TLS with a client that trusts the certificate, while another one sends plain HTTP.
+    #[tokio::test]
+    async fn with_tls_a_plain_client_disturbs_nobody() {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
+        let provider = || Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+        let server = rustls::ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key.into())
+            .expect("a configuration");
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(made.cert.der().clone()).expect("a root");
+        let client = rustls::ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+        let address = listener.local_addr().expect("an address");
+        let stop = CancellationToken::new();
+        let router = Router::new().route("/", axum::routing::get(async || "hello"));
+        let transport = Transport::Tls(Arc::new(server));
+        let served = tokio::spawn(serve(listener, transport, router, stop.clone(), Duration::from_secs(60)));
+        let mut plain = TcpStream::connect(address).await.expect("connects");
+        plain.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writes");
+        let mut answer = Vec::new();
+        // An alert, a closed or a reset connection: anything but an answer.
+        let _ = plain.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+        let name = "localhost".try_into().expect("a name");
+        let stream = TcpStream::connect(address).await.expect("connects");
+        let mut stream =
+            tokio_rustls::TlsConnector::from(Arc::new(client)).connect(name, stream).await.expect("shakes hands");
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("writes");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("reads");
+        assert!(answer.ends_with("hello"), "{answer}");
+        stop.cancel();
+        served.await.expect("no panic").expect("serves");
+    }
+
     /// Stops while one connection idles and another one's call runs.
     #[tokio::test]
     async fn stopping_waits_for_running_calls_and_not_for_idle_connections() {

@@ -1,4 +1,4 @@
-//! What clients ask around a script before they change or remove it: its service, who refers to it.
+//! What clients ask around a script before they change or remove it: its service, its worker, who refers to it.
 //!
 //! Cloudflare's services and environments are gone from its product; clients still ask whether a script exists by them.
 
@@ -25,6 +25,29 @@ pub(super) async fn show(call: Call) -> ApiResult {
         "default_environment": environment,
         "environments": [environment],
     }))
+}
+
+/// `GET /workers/workers/{script}`: the same script in Cloudflare's newer shape; wrangler reads its subdomain from here.
+pub(super) async fn show_worker(call: Call) -> ApiResult {
+    let script = call.state.control.script(&call.account()?, &call.script()?).await?;
+    Reply::of(json!({
+        "id": script.tag,
+        "name": script.name,
+        "created_on": script.created_at,
+        "updated_on": script.modified_at,
+        "deployed_on": script.deployment.map(|deployment| deployment.created_at),
+        "logpush": script.settings.logpush,
+        "observability": script.settings.observability,
+        "subdomain": script.subdomain,
+        "tags": script.settings.tags,
+        "tail_consumers": script.settings.tail_consumers,
+        "references": {},
+    }))
+}
+
+/// `GET /workers/durable_objects/namespaces`: there are none.
+pub(super) async fn durable_objects(call: Call) -> ApiResult {
+    Reply::page(Vec::<()>::new(), call.page(20, 1_000)?, 0)
 }
 
 /// `GET /workers/scripts/{script}/references`: nothing can refer to a script yet.

@@ -3,6 +3,7 @@
 //! The two ways to upload (`PUT …/scripts/{name}`, which deploys, and `POST …/versions`, which does not) share this.
 //! Knows nothing of how a version is evaluated or kept.
 
+use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -42,9 +43,18 @@ pub(super) async fn upload(call: &Call, body: Body, deploy: Deploy) -> Result<(M
     Ok((metadata, uploaded))
 }
 
-/// Reads a form of metadata and modules.
+/// Reads a form of metadata and modules; or, as `curl --data-binary @script.js` sends it, a script alone, whose content
+/// type says which syntax it has.
 pub(super) async fn read_form(body: Body, strip: &dyn StripTypes) -> Result<Form, ApiError> {
-    form(body.parts().await?, strip).await
+    let content_type = body.media_type();
+    let metadata = match content_type.as_str() {
+        "application/javascript" | "text/javascript" => json!({ "body_part": LONE_SCRIPT }),
+        "application/javascript+module" | "text/javascript+module" => json!({ "main_module": LONE_SCRIPT }),
+        _ => return form(body.parts().await?, strip).await,
+    };
+    let part = |name: &str, content_type: String, bytes: Bytes| Part { name: name.to_owned(), content_type, bytes };
+    let metadata = part(METADATA, String::new(), metadata.to_string().into());
+    form(vec![metadata, part(LONE_SCRIPT, content_type, body.bytes().await?)], strip).await
 }
 
 /// How the version starts, for the reply.
@@ -82,6 +92,9 @@ async fn form(mut parts: Vec<Part>, strip: &dyn StripTypes) -> Result<Form, ApiE
     Ok(Form { metadata, code })
 }
 
+/// Name of a script that came without one.
+const LONE_SCRIPT: &str = "index.js";
+
 /// Name of the part that says what the others are.
 const METADATA: &str = "metadata";
 
@@ -99,12 +112,7 @@ mod tests {
     use super::*;
 
     fn part(name: &str, bytes: &'static [u8]) -> Part {
-        Part {
-            name: name.to_owned(),
-            file_name: None,
-            content_type: "application/javascript+module".to_owned(),
-            bytes: bytes.into(),
-        }
+        Part { name: name.to_owned(), content_type: "application/javascript+module".to_owned(), bytes: bytes.into() }
     }
 
     struct NoTypeScript;

@@ -18,7 +18,7 @@ async fn unknown_paths_and_methods_are_told_in_the_envelope() {
     assert_eq!(harness.call(OPERATOR, "PATCH", "/accounts", Value::Null).await.refusal(), (405, 7001));
     assert_eq!(harness.call("", "PATCH", "/accounts", Value::Null).await.refusal(), (405, 7001));
     let bad_path = format!("/accounts/{}/storage/kv/namespaces/%ff", "0".repeat(32));
-    assert_eq!(get(&bad_path).await.status, 400);
+    assert_eq!(get(&bad_path).await.refusal(), (400, 10001));
 }
 
 /// Sends bodies that do not parse to calls that want JSON or a form.

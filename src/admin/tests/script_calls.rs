@@ -30,6 +30,9 @@ async fn an_uploads_reply_says_how_the_version_starts() {
     let service = harness.call(&tenant.full, "GET", &service, Value::Null).await.result();
     assert_eq!(service["default_environment"]["environment"], "production");
     assert_eq!(service["default_environment"]["script"]["tag"].as_str().map(str::len), Some(32));
+    let worker = format!("/accounts/{}/workers/workers/s", tenant.id);
+    let worker = harness.call(&tenant.full, "GET", &worker, Value::Null).await.result();
+    assert_eq!((&worker["name"], &worker["subdomain"]["enabled"]), (&json!("s"), &json!(true)));
     let deployments = harness.call(&tenant.full, "GET", &format!("{path}/deployments"), Value::Null).await.result();
     let serving = &deployments["deployments"][0]["versions"][0];
     assert_eq!(serving, &json!({ "version_id": result["deployment_id"], "percentage": 100 }));
@@ -51,6 +54,11 @@ async fn code_comes_back_as_it_was_sent() {
     let text = String::from_utf8(content.bytes.to_vec()).expect("text");
     for expected in ["name=\"src/a.ts\"", "\r\n\r\nlet a\r\n", "name=\"src/a.ts.map\"", "text/plain\r\n\r\ntext\r\n"] {
         assert!(text.contains(expected), "{expected}: {text}");
+    }
+    for (content_type, modules) in [("application/javascript; charset=utf-8", false), (ES_MODULE, true)] {
+        let lone = super::request(&tenant.full, "PUT", &path).header("content-type", content_type);
+        let uploaded = harness.send(lone.body("lone script".into()).expect("a valid request")).await.result();
+        assert_eq!((&uploaded["has_modules"], &uploaded["entry_point"]), (&json!(modules), &json!("index.js")));
     }
     let worker = [
         ("metadata", "application/json", "{\"body_part\":\"w.js\"}"),
