@@ -24,7 +24,6 @@ check: build-tools v8 ## formatting, lints, the project's own rules, documentati
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps $(CARGO_FLAGS)
 
 bench: test-tools v8 ## the figures of the README, measured on this machine
-	cargo build --release --locked --bin eyot $(CARGO_FLAGS)
 	cargo bench --locked $(CARGO_FLAGS) --bench node
 
 clean: ## remove what was built; V8's archive and the data folder stay
