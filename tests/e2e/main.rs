@@ -7,6 +7,7 @@ mod admin_isolation;
 mod cpu;
 mod crash;
 mod egress;
+mod examples;
 mod harness;
 mod hung;
 mod kv_binding;

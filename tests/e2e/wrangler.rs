@@ -96,7 +96,8 @@ async fn put_secret(tenant: &Tenant, folder: &Path, name: &str, text: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-async fn wrangler(tenant: &Tenant, folder: &Path, arguments: &[&str]) -> String {
+/// Runs wrangler to its end and gives what it printed.
+pub(crate) async fn wrangler(tenant: &Tenant, folder: &Path, arguments: &[&str]) -> String {
     run(&mut wrangler_command(tenant, folder, arguments)).await
 }
 
