@@ -124,7 +124,16 @@ fn names_say_something() {
         }
     }
     report("names say something", &broken);
-    forbid("verbs say something", rust_sources("src").collect(), Part::Whole, &["fn get_", "fn do_"]);
+    let mut broken = Vec::new();
+    for source in rust_sources("src") {
+        for (line, name, _) in functions(&source.code) {
+            let empty_verb = name.starts_with("get_") || name.starts_with("do_");
+            if empty_verb && !NAMES_OF_FOREIGN_TRAITS.contains(&name.as_str()) {
+                broken.push(format!("{}:{line}: fn {name}", source.path));
+            }
+        }
+    }
+    report("verbs say something", &broken);
 }
 
 /// `unsafe` stays in the files of the table, which stay short and argue for every block.
@@ -145,7 +154,11 @@ fn unsafe_is_rare_short_and_argued() {
             broken.push(format!("{}:1: {lines} lines with unsafe, at most {UNSAFE_FILE_LINES_MAX}", source.path));
         }
         let text: Vec<&str> = source.text.lines().collect();
-        for at in unsafe_lines {
+        let code: Vec<&str> = source.code.lines().collect();
+        // `unsafe fn` only passes the duty on to its callers; the blocks inside it are argued like any other.
+        for at in
+            unsafe_lines.into_iter().filter(|at| code[*at].contains("unsafe {") || code[*at].contains("unsafe impl"))
+        {
             if !is_argued(&text, at) {
                 broken.push(format!("{}:{}: no `// SAFETY:` comment above this", source.path, at + 1));
             }
@@ -235,10 +248,10 @@ const RANKS: &[(&str, u32)] = &[
     ("deployment", 3),
     ("store", 3),
     ("kv", 4),
-    ("snapshot", 5),
     ("route", 5),
     ("admit", 5),
-    ("isolate", 6),
+    ("isolate", 5),
+    ("snapshot", 6),
     ("respond", 7),
     ("control", 7),
     ("dispatch", 8),
@@ -251,6 +264,9 @@ const RANKS: &[(&str, u32)] = &[
 
 /// The only files that may hold `unsafe`.
 const UNSAFE_FILES: &[&str] = &[];
+
+/// Methods of other people's traits, whose names are not ours to choose.
+const NAMES_OF_FOREIGN_TRAITS: &[&str] = &["get_source_map"];
 
 const NAMES_THAT_SAY_NOTHING: &[&str] = &["utils", "util", "common", "helpers", "helper", "manager", "misc"];
 const FILE_LINES_MAX: usize = 400;
