@@ -64,7 +64,7 @@ async fn a_certificate_that_cannot_serve_is_refused_by_name() {
         ("nonsense.pem", "key.pem", "nonsense.pem"),
         ("valid.pem", "other-key.pem", "other-key.pem"),
     ] {
-        let config = format!("[[edge.certificates]]\ncert = {:?}\nkey = {:?}\n", path(cert), path(key));
+        let config = format!("[[edge.certificates]]\ncertificate = {:?}\nkey = {:?}\n", path(cert), path(key));
         let data = tempfile::tempdir().expect("a temporary folder");
         let output = run_for(&mut Node::command(&data, &config).into(), PATIENCE).await;
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -72,7 +72,7 @@ async fn a_certificate_that_cannot_serve_is_refused_by_name() {
         assert!(stderr.contains(named), "{cert} with {key}: {stderr}");
         assert!(!String::from_utf8_lossy(&output.stdout).contains("ready"), "nothing was bound");
     }
-    let config = format!("[[edge.certificates]]\ncert = {:?}\nkey = {:?}\n", path("valid.pem"), path("key.pem"));
+    let config = format!("[[edge.certificates]]\ncertificate = {:?}\nkey = {:?}\n", path("valid.pem"), path("key.pem"));
     let node = Node::start(Options { config, ..Options::default() });
     assert!(node.is_alive(), "a good pair serves");
 }

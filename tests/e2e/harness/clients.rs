@@ -4,6 +4,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::RootCertStore;
@@ -34,6 +35,7 @@ pub(crate) fn client_with(
         .dns_resolver(Arc::new(EverythingIsHere))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .pool_idle_timeout(IDLE)
         .timeout(PATIENCE);
     change(builder).build().expect("a client")
 }
@@ -120,6 +122,9 @@ impl Resolve for EverythingIsHere {
         Box::pin(std::future::ready(Ok(here)))
     }
 }
+
+/// Connections are given up soon: a thousand tenants' clients must not hold a thousand sockets.
+const IDLE: Duration = Duration::from_secs(1);
 
 fn install_provider() {
     static INSTALLED: Once = Once::new();

@@ -79,7 +79,10 @@ impl Node {
             fs::write(&path, config).expect("writes the configuration");
             command.arg("--config").arg(path);
         }
-        command.env_remove("EYOT_ADMIN_TOKEN");
+        // What a developer has set for a node of their own is not meant for this one.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("EYOT_")) {
+            command.env_remove(name);
+        }
         command
     }
 
