@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, LazyLock};
@@ -40,7 +40,10 @@ pub(crate) struct Node {
 impl Node {
     /// The node that most tests share; each makes tenants of its own.
     pub(crate) fn shared() -> Arc<Self> {
-        static SHARED: LazyLock<Arc<Node>> = LazyLock::new(|| Node::start(Options::default()));
+        static SHARED: LazyLock<Arc<Node>> = LazyLock::new(|| {
+            let data = Some(Arc::new(shared_data()));
+            Node::start(Options { data, ..Options::default() })
+        });
         SHARED.clone()
     }
 
@@ -163,6 +166,20 @@ impl Drop for Node {
     }
 }
 
+/// A folder for the shared node. Statics are not dropped, so it stays behind; the next run removes it.
+fn shared_data() -> tempfile::TempDir {
+    let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for entry in fs::read_dir(parent).expect("cargo's folder for tests").filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(SHARED_PREFIX).and_then(|rest| rest.split('-').next());
+        if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            fs::remove_dir_all(entry.path()).expect("removes what an earlier run left");
+        }
+    }
+    let prefix = format!("{SHARED_PREFIX}{}-", std::process::id());
+    tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).expect("a temporary folder")
+}
+
 /// Starts a process from the one thread that lives until the end.
 fn spawn(command: Command) -> Child {
     type Order = (Command, SyncSender<std::io::Result<Child>>);
@@ -210,6 +227,7 @@ fn read_until_ready(child: &mut Child, data: &tempfile::TempDir) -> Vec<String> 
     }
 }
 
+const SHARED_PREFIX: &str = "shared-";
 const LINES_MAX: usize = 64;
 const PAGE_BYTES: u64 = 4096;
 
