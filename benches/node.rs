@@ -66,8 +66,9 @@ async fn overshoot(node: &Arc<Node>) -> Vec<Duration> {
     tenant.deploy("spin", Upload::of("export default { fetch() { for (;;); } };")).await;
     let mut charged = Vec::new();
     let mut before = cpu_seconds(node).await;
-    for _ in 0..SPINS {
+    for ended in 1..=SPINS {
         tenant.expect_error("spin", "/", 503, 1102).await;
+        node.expect_outcomes("spin", "exceededCpu", ended).await;
         let after = cpu_seconds(node).await;
         charged.push(Duration::from_secs_f64(after - before));
         before = after;

@@ -103,7 +103,7 @@ async fn health_is_for_anyone_and_metrics_for_the_operator() {
     let tenant = Tenant::create(&node, "metrics").await;
     tenant.deploy("measured", Upload::of("export default { fetch() { return new Response('x'); } };")).await;
     tenant.text("measured", "/").await;
-    assert_eq!(node.outcomes("measured", "ok").await, 1.0);
+    node.expect_outcomes("measured", "ok", 1).await;
     let metrics = node.metrics().await;
     for name in [
         "eyot_requests_total",

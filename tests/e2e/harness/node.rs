@@ -151,9 +151,15 @@ impl Node {
         Metrics::parse(&response.text().await.expect("metrics are text"))
     }
 
-    /// How many requests of a script ended like this.
-    pub(crate) async fn outcomes(self: &Arc<Self>, script: &str, outcome: &str) -> f64 {
-        self.metrics().await.sum("eyot_requests_total", &[("script", script), ("outcome", outcome)])
+    /// Waits until exactly so many requests of a script have ended like this; they are counted after they are answered.
+    pub(crate) async fn expect_outcomes(self: &Arc<Self>, script: &str, outcome: &str, count: usize) {
+        let labels = [("script", script), ("outcome", outcome)];
+        until(&format!("{count} requests of {script} are {outcome}"), PATIENCE, async || {
+            let counted = self.metrics().await.sum("eyot_requests_total", &labels);
+            assert!(counted <= count as f64, "{counted} requests of {script} are {outcome}, not {count}");
+            (counted == count as f64).then_some(())
+        })
+        .await;
     }
 }
 
