@@ -10,14 +10,13 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE}
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
-use hyper::body::Incoming;
 
 use crate::admit::{Admission, Permit};
 use crate::control::{Published, Served};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
 use crate::isolate::{Body, Failure, Outcome, Pool, RequestBody, RunRequest};
-use crate::listener::{Connection, Handle};
+use crate::listener::{self, Connection, Handle};
 use crate::respond::{self, ResponseBody};
 use crate::route::{normal_host, script_of_host};
 use crate::telemetry::Telemetry;
@@ -40,7 +39,11 @@ pub struct Dispatcher {
 impl Handle for Dispatcher {
     type Body = ResponseBody;
 
-    async fn handle(&self, request: Request<Incoming>, connection: Arc<Connection>) -> Response<ResponseBody> {
+    async fn handle(
+        &self,
+        request: Request<listener::RequestBody>,
+        connection: Arc<Connection>,
+    ) -> Response<ResponseBody> {
         let ray = RayId::generate();
         let began = Instant::now();
         let Some(host) = host_of(&request) else {
@@ -50,7 +53,10 @@ impl Handle for Dispatcher {
             self.telemetry.unrouted(Outcome::ScriptNotFound, began.elapsed());
             return respond::failed(Outcome::ScriptNotFound, None, &ray);
         };
-        let deployment = choose_version(&served, &ray);
+        let Some(deployment) = choose_version(&served, &ray) else {
+            self.telemetry.unrouted(Outcome::ScriptNotFound, began.elapsed());
+            return respond::failed(Outcome::ScriptNotFound, None, &ray);
+        };
         let limit_bytes = deployment.limits.body_bytes_max;
         if request.body().size_hint().lower() > limit_bytes {
             return respond::body_too_large(limit_bytes, &ray);
@@ -121,7 +127,7 @@ impl Dispatcher {
 }
 
 /// The version a request gets: its ray decides, so that shares hold over many requests and nothing is counted.
-fn choose_version<'a>(served: &'a Served, ray: &RayId) -> &'a Arc<Deployment> {
+fn choose_version<'a>(served: &'a Served, ray: &RayId) -> Option<&'a Arc<Deployment>> {
     let percent = u64::from_str_radix(ray.as_str(), 16).unwrap_or(0) % 100;
     served.version_for(u8::try_from(percent).unwrap_or(0))
 }
@@ -141,7 +147,7 @@ fn hops_of<B>(request: &Request<B>) -> u32 {
 
 /// The request as the script sees it: what the connection knows is added, what belongs to the connection is not shown.
 fn for_script(
-    request: Request<Incoming>,
+    request: Request<listener::RequestBody>,
     host: &str,
     connection: &Connection,
     ray: &RayId,

@@ -1,115 +1,107 @@
-//! temp
-use eyot::*;
-use http_body_util::BodyExt;
-use std::sync::Arc;
-fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    if args.get(1).map(String::as_str) == Some("snapshot-builder") {
-        snapshot::child::run().unwrap();
-        return;
+//! The life of the process: arguments, configuration, logs, V8, runtime, node, signal, drain, exit code.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use eyot::cli::{Cli, Command, DevArguments, Failure, ServeArguments, run_client};
+use eyot::config::{Config, Flags, LogFormat, Source};
+use eyot::server::{self, Node};
+use eyot::{isolate, observe, snapshot};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+fn main() -> ExitCode {
+    // The snapshot builder's child: not a command of anybody's, so clap never sees it.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == snapshot::CHILD_ARGUMENT) {
+        return exit_of_child(snapshot::child::run());
     }
+    match Cli::parse().command {
+        Command::Serve(arguments) => Failure::report(serve(&arguments)),
+        Command::Dev(arguments) => Failure::report(dev(&arguments)),
+        Command::Client(command) => run_client(command),
+    }
+}
+
+fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
+    let flags = Flags {
+        data: arguments.data.clone(),
+        listen: arguments.listen,
+        admin_listen: arguments.admin_listen,
+        domain: arguments.domain.clone(),
+    };
+    let source = arguments.config.as_deref().map_or(Source::Defaults, Source::File);
+    let config = Config::load(source, |name| std::env::var(name).ok(), &flags)
+        .map_err(|error| Failure::configuration(error.to_string()))?;
+    server::check(&config).map_err(|error| Failure::configuration(error.to_string()))?;
+    if arguments.check {
+        return Ok(());
+    }
+    start_logs(&config)?;
+    // V8 before the first thread: see `isolate::init`.
     isolate::init();
-    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
-    let rt = tokio::runtime::Runtime::new().unwrap();
-    rt.block_on(run(args));
+    runtime()?.block_on(async {
+        let stop = stop_on_signals()?;
+        let node = Node::start(config).await.map_err(|error| Failure::failed(error.to_string()))?;
+        node.prepare().await.map_err(|error| Failure::failed(error.to_string()))?;
+        // A closed standard output is no reason not to serve.
+        let _ = node.announce(&mut io::stdout().lock());
+        node.run(stop).await;
+        Ok(())
+    })
 }
-struct Obs;
-impl isolate::Observer for Obs {
-    fn logged(&self, _: &deployment::Deployment, l: isolate::LogLine) {
-        println!("LOG {l:?}");
-    }
-    fn ended(&self, _: &deployment::Deployment, r: isolate::Report) {
-        println!("END {r:?}");
-    }
-    fn started(&self, _: &deployment::Deployment, r: Result<isolate::Startup, &isolate::StartError>) {
-        println!("START {r:?}");
-    }
-    fn kv_operation(&self, _: &deployment::Deployment, _: &'static str, _: Result<(), &kv::KvError>) {}
-    fn terminated(&self, _: &deployment::Deployment, r: isolate::EndReason) {
-        println!("TERM {r:?}");
-    }
+
+fn dev(arguments: &DevArguments) -> Result<(), Failure> {
+    isolate::init();
+    runtime()?.block_on(async {
+        let stop = stop_on_signals()?;
+        server::serve_dev(arguments, stop).await
+    })
 }
-async fn run(args: Vec<String>) {
-    let dir = std::path::PathBuf::from("/tmp/smoke");
-    std::fs::create_dir_all(&dir).unwrap();
-    let blobs = store::Blobs::open(&dir.join("blobs")).unwrap();
-    let kvs = kv::Kv::open(&dir.join("kv"), kv::Config::default()).unwrap();
-    let source = std::fs::read(&args[1]).unwrap();
-    let code = Arc::new(script::Code {
-        main_module: "index.js".into(),
-        syntax: if args.iter().any(|a| a == "sw") { script::Syntax::ServiceWorker } else { script::Syntax::Modules },
-        modules: vec![script::Module {
-            name: "index.js".into(),
-            kind: script::ModuleKind::EsModule,
-            source: source.into(),
-            source_map: None,
-        }],
-        compatibility_date: String::new(),
-        compatibility_flags: vec![],
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("start the runtime: {error}")))
+}
+
+fn start_logs(config: &Config) -> Result<(), Failure> {
+    let format = match config.logs.format {
+        LogFormat::Text => observe::logs::LogFormat::Text,
+        LogFormat::Json => observe::logs::LogFormat::Json,
+    };
+    observe::logs::init(format, config.logs.level.as_str()).map_err(|error| Failure::configuration(error.to_string()))
+}
+
+/// Cancelled by the first SIGTERM or SIGINT; the second ends the process at once.
+fn stop_on_signals() -> Result<CancellationToken, Failure> {
+    let listen = |kind| signal(kind).map_err(|error| Failure::failed(format!("listen for signals: {error}")));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stopping.cancel();
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        let _ = io::stdout().flush();
+        std::process::exit(1);
     });
-    let hash = blobs.put(&code.encode()).unwrap();
-    let limits = Arc::new(limits::Limits::default());
-    let ns = ids::NamespaceId::generate();
-    kvs.create_namespace(&ns).await.unwrap();
-    let bindings = vec![
-        deployment::NamedBinding { name: "KV".into(), binding: deployment::Binding::KvNamespace(ns) },
-        deployment::NamedBinding { name: "TXT".into(), binding: deployment::Binding::PlainText("hi".into()) },
-    ];
-    let builder = snapshot::Builder::new(blobs.clone(), std::env::current_exe().unwrap(), 2);
-    let t = std::time::Instant::now();
-    let built = builder.build(snapshot::BuildInput { code, limits: limits.clone(), bindings: bindings.clone() }).await;
-    println!("BUILT in {:?}: {built:?}", t.elapsed());
-    let Ok(built) = built else { return };
-    let host = Arc::new(isolate::Host {
-        watchdog: limits::Watchdog::start().unwrap(),
-        blobs: blobs.clone(),
-        snapshots: store::BlobCache::new(blobs, 256 << 20),
-        kv: kvs,
-        permissions: isolate::permissions(&[]),
-        observer: Arc::new(Obs),
-    });
-    let pool = isolate::Pool::new(host, isolate::Config::default());
-    let d = Arc::new(deployment::Deployment {
-        tenant: ids::TenantId::generate(),
-        tenant_name: "demo".parse().unwrap(),
-        script: "hello".parse().unwrap(),
-        version: ids::VersionId::generate(),
-        limits,
-        bindings,
-        syntax: if args.iter().any(|a| a == "sw") { script::Syntax::ServiceWorker } else { script::Syntax::Modules },
-        code: hash,
-        start: built.start,
-        created_at: String::new(),
-        tag: String::new(),
-    });
-    for i in 0..args.get(2).and_then(|n| n.parse().ok()).unwrap_or(3) {
-        let t = std::time::Instant::now();
-        let body: isolate::RequestBody =
-            http_body_util::Full::new(bytes::Bytes::from(if i % 2 == 0 { "" } else { "some body" }))
-                .map_err(|e| match e {})
-                .boxed_unsync();
-        let req = http::Request::builder()
-            .method(if i % 2 == 0 { "GET" } else { "POST" })
-            .uri("/x")
-            .header("x-a", "b")
-            .body(body)
-            .unwrap();
-        let a = pool.run(&d, req, "https://hello.demo.localhost/x?y=1", &ids::RayId::generate()).await;
-        match a {
-            Ok(r) => {
-                let (p, b) = r.into_parts();
-                let b = b.collect().await.map(|b| b.to_bytes());
-                println!(
-                    "{:?} {} {:?} {:?}",
-                    t.elapsed(),
-                    p.status,
-                    p.headers,
-                    b.as_ref().map(|b| String::from_utf8_lossy(&b[..b.len().min(300)]).into_owned())
-                );
-            }
-            Err(e) => println!("{:?} FAIL {e:?}", t.elapsed()),
+    Ok(stop)
+}
+
+fn exit_of_child(ended: io::Result<()>) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("eyot: failed to build a snapshot: {error}");
+            ExitCode::FAILURE
         }
     }
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    println!("{:?}", pool.figures());
 }

@@ -79,6 +79,12 @@ impl Published {
         shard.get(tenant)?.scripts.get(script).cloned()
     }
 
+    /// Whether there is a tenant of this name.
+    #[must_use]
+    pub fn has_tenant(&self, tenant: &TenantName) -> bool {
+        self.by_name[self.shard(tenant.as_str())].load().contains_key(tenant)
+    }
+
     /// The limits in force for a tenant, before what its scripts lower.
     #[must_use]
     pub fn limits(&self, tenant: &TenantId) -> Option<Arc<Limits>> {

@@ -261,7 +261,7 @@ fn hidden_key<'s>(scope: &v8::PinScope<'s, '_>, name: &str) -> Option<v8::Local<
 fn entry(runtime: &mut JsRuntime) -> Option<Entry> {
     deno_core::scope!(scope, runtime);
     let entry = entry_of(scope)?;
-    let mut function = |name: &str| {
+    let function = |name: &str| {
         let key = v8::String::new(scope, name)?;
         let function = v8::Local::<v8::Function>::try_from(entry.get(scope, key.into())?).ok()?;
         Some(v8::Global::new(scope, function))

@@ -1,1 +1,23 @@
+//! The end-to-end tests: one file per promise, each through the real front doors of the real binary.
+//!
+//! Most share one node and make tenants of their own; those that kill, drain or configure start one. None sleeps to wait
+//! for something: they ask until a deadline. After an attack the neighbour tenant is asked whether it noticed.
 
+mod admin_isolation;
+mod cpu;
+mod crash;
+mod egress;
+mod examples;
+mod harness;
+mod hung;
+mod kv_binding;
+mod memory;
+mod outcomes;
+mod plain_start;
+mod refused_uploads;
+mod scripts;
+mod serve;
+mod streaming;
+mod thousand_tenants;
+mod tls;
+mod wrangler;

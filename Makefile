@@ -1,0 +1,40 @@
+# Every command a developer or an operator of Eyot needs. Each brings what it needs; none wants a step by hand.
+#
+# CARGO_FLAGS goes to every cargo build, e.g. CARGO_FLAGS=--offline.
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check bench clean v8 build-tools test-tools
+CARGO_FLAGS ?=
+ARGS ?=
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: build-tools v8 ## build and run a node in ./eyot-data (ARGS="--domain example.com" passes flags)
+	cargo build --release --locked --bin eyot $(CARGO_FLAGS)
+	@exec target/release/eyot serve $(ARGS)
+
+test: test-tools v8 ## everything a change must pass but make check (ARGS="--test e2e cpu" runs some)
+	cargo test --locked $(CARGO_FLAGS) $(ARGS)
+
+check: build-tools v8 ## formatting, lints, the project's own rules, documentation
+	cargo fmt --check
+	cargo clippy --locked --all-targets $(CARGO_FLAGS) -- -D warnings
+	cargo test --locked $(CARGO_FLAGS) --test tidy
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps $(CARGO_FLAGS)
+
+bench: test-tools v8 ## the figures of the README, measured on this machine
+	cargo bench --locked $(CARGO_FLAGS) --bench node
+
+clean: ## remove what was built; V8's archive and the data folder stay
+	cargo clean
+	rm -rf tests/clients/node_modules
+
+v8:
+	@scripts/ensure-v8
+
+build-tools:
+	@scripts/ensure-tools build
+
+test-tools:
+	@scripts/ensure-tools test

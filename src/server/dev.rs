@@ -1,0 +1,160 @@
+//! `eyot dev`: a whole node in this process, on state that is thrown away.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{Node, ServerError, script_url};
+use crate::cli::{DevArguments, DevNode, Failure, LogLine, run_dev};
+use crate::config::{Config, Flags, Source};
+use crate::control::{Actor, Annotations, Control, Deploy, SettingsChange, Upload, UploadBinding, UploadKind};
+use crate::deployment::SecretText;
+use crate::ids::{ScriptName, TenantId, TenantName};
+use crate::isolate::LogLevel;
+use crate::kv::Kv;
+use crate::script::{Project, Variable};
+use crate::telemetry::{ScriptLine, Telemetry};
+
+/// Serves the project until `stop` is cancelled.
+///
+/// # Errors
+/// When the node does not start or the project is not there.
+pub async fn serve_dev(arguments: &DevArguments, stop: CancellationToken) -> Result<(), Failure> {
+    let state = tempfile::tempdir().map_err(|error| Failure::failed(format!("make throw-away state: {error}")))?;
+    let flags = Flags {
+        data: Some(state.path().join("data")),
+        listen: Some(arguments.listen_addr()),
+        admin_listen: Some(([127, 0, 0, 1], 0).into()),
+        domain: None,
+    };
+    let config =
+        Config::load(Source::Dev, |_| None, &flags).map_err(|error| Failure::configuration(error.to_string()))?;
+    let node = Node::start(config).await.map_err(|error| Failure::failed(error.to_string()))?;
+    let local = Local::of(&node).await.map_err(|error| Failure::failed(error.to_string()))?;
+    let running = tokio::spawn(node.run(stop.clone()));
+    let served = run_dev(arguments, &local, stop.cancelled()).await;
+    stop.cancel();
+    // The node's own task ends with its drain; a panic in it has been logged.
+    let _ = running.await;
+    served
+}
+
+/// The node as `eyot dev` uses it.
+struct Local {
+    control: Control,
+    kv: Kv,
+    telemetry: Arc<Telemetry>,
+    tenant: TenantId,
+    tenant_name: TenantName,
+    domain: String,
+    port: u16,
+    /// Namespaces made so far, by binding: a reload keeps what is in them.
+    namespaces: Mutex<HashMap<String, String>>,
+}
+
+impl Local {
+    async fn of(node: &Node) -> Result<Self, ServerError> {
+        let tenant_name: TenantName = "demo".parse().expect("a label");
+        let tenant = node.control.tenant_by_subdomain(&tenant_name).await?;
+        Ok(Self {
+            control: node.control.clone(),
+            kv: node.kv.clone(),
+            telemetry: Arc::clone(&node.telemetry),
+            tenant: tenant.id,
+            tenant_name,
+            domain: node.config.edge.domain.clone(),
+            port: node.edge_addr().port(),
+            namespaces: Mutex::new(HashMap::new()),
+        })
+    }
+
+    async fn namespace(&self, binding: &str) -> Result<String, String> {
+        let mut namespaces = self.namespaces.lock().await;
+        if let Some(id) = namespaces.get(binding) {
+            return Ok(id.clone());
+        }
+        let made = self.control.create_namespace(&Actor::Node, &self.tenant, binding).await;
+        let made = made.map_err(|error| error.to_string())?;
+        self.kv.create_namespace(&made.id).await.map_err(|error| error.to_string())?;
+        namespaces.insert(binding.to_owned(), made.id.to_string());
+        Ok(made.id.to_string())
+    }
+
+    async fn bindings(&self, project: &Project) -> Result<Vec<UploadBinding>, String> {
+        let mut bindings = Vec::new();
+        for (name, variable) in &project.vars {
+            let kind = match variable {
+                Variable::Text(text) => UploadKind::PlainText(text.clone()),
+                Variable::Json(value) => UploadKind::Json(value.clone()),
+            };
+            bindings.push(UploadBinding { name: name.clone(), kind });
+        }
+        for kv in &project.kv {
+            let kind = UploadKind::KvNamespace(self.namespace(&kv.binding).await?);
+            bindings.push(UploadBinding { name: kv.binding.clone(), kind });
+        }
+        if let Some(name) = &project.version_metadata {
+            bindings.push(UploadBinding { name: name.clone(), kind: UploadKind::VersionMetadata });
+        }
+        for (name, secret) in &project.dev_secrets {
+            // As in production: a secret of a variable's name wins.
+            bindings.retain(|binding| binding.name != *name);
+            let kind = UploadKind::SecretText(SecretText::new(secret.clone()));
+            bindings.push(UploadBinding { name: name.clone(), kind });
+        }
+        Ok(bindings)
+    }
+}
+
+impl DevNode for Local {
+    async fn deploy(&self, project: Project) -> Result<String, String> {
+        let name: ScriptName = project.name.parse().map_err(|error| format!("{error}"))?;
+        let bindings = self.bindings(&project).await?;
+        let upload = Upload {
+            code: project.code,
+            bindings,
+            keep_bindings: Vec::new(),
+            limits: project.limits,
+            annotations: Annotations::default(),
+            settings: SettingsChange::default(),
+            source: "dev".to_owned(),
+        };
+        let uploaded = self.control.upload(&Actor::Node, &self.tenant, &name, upload, Deploy::Now).await;
+        uploaded.map_err(|error| error.to_string())?;
+        Ok(script_url(&self.domain, self.port, &self.tenant_name, &name))
+    }
+
+    fn logs(&self) -> mpsc::Receiver<LogLine> {
+        let (send, lines) = mpsc::channel(LINES_QUEUED);
+        let mut from = self.telemetry.lines();
+        tokio::spawn(async move {
+            loop {
+                match from.recv().await {
+                    // A full terminal loses lines rather than holding the node up.
+                    Ok(line) => match send.try_send(shown(line)) {
+                        Ok(()) | Err(mpsc::error::TrySendError::Full(_)) => {}
+                        Err(mpsc::error::TrySendError::Closed(_)) => return,
+                    },
+                    Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => return,
+                }
+            }
+        });
+        lines
+    }
+}
+
+fn shown(line: ScriptLine) -> LogLine {
+    let level = match line.line.level {
+        LogLevel::Debug => "debug",
+        LogLevel::Log => "log",
+        LogLevel::Warn => "warn",
+        LogLevel::Error | LogLevel::Uncaught => "error",
+    };
+    LogLine { level: level.to_owned(), text: line.line.message }
+}
+
+/// Lines the terminal may be behind.
+const LINES_QUEUED: usize = 1_024;

@@ -1,0 +1,384 @@
+//! The node: fills the state, binds, runs, drains; the only place that knows everything.
+//!
+//! [`Node::start`] brings a node up to the point where both listeners are bound; [`Node::run`] serves until it is told to
+//! stop and then drains. `eyot serve` and `eyot dev` are two shells around it.
+
+mod data_dir;
+mod dev;
+mod sample;
+mod strip;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::admin::{self, AdminState, Readiness, Transport};
+use crate::admit::Admission;
+use crate::config::{AdminConfig, AuthorityChoice, Config};
+use crate::control::{self, Control, ControlError, Folder, TokenHash};
+use crate::dispatch::Dispatcher;
+use crate::ids::{ScriptName, TenantName};
+use crate::isolate::{self, Host, Pool};
+use crate::kv::{self, Kv, KvError};
+use crate::limits::Watchdog;
+use crate::listener::{
+    Authority, AuthorityError, CertificateError, CertificateSource, Certificates, Counters, Listener, ListenerError,
+    Protocol, tls_config,
+};
+use crate::observe::metrics::Metrics;
+use crate::script::Stripper;
+use crate::snapshot::{Builder, fingerprint};
+use crate::store::{BlobCache, Blobs};
+use crate::telemetry::Telemetry;
+
+pub use dev::serve_dev;
+
+use data_dir::DataDir;
+
+/// A node whose sockets are bound.
+pub struct Node {
+    config: Config,
+    data: DataDir,
+    control: Control,
+    kv: Kv,
+    pool: Arc<Pool>,
+    admission: Arc<Admission>,
+    telemetry: Arc<Telemetry>,
+    certificates: Arc<Certificates>,
+    edge: Listener,
+    admin: TcpListener,
+    admin_transport: Transport,
+    draining: Arc<AtomicBool>,
+    folder: Folder,
+}
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The data folder cannot be used.
+    #[error("use data folder {path}: {source}")]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another process serves from the data folder.
+    #[error("use data folder {path}: another eyot is using it")]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The local certificate authority cannot be used.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// A certificate file cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The data plane's socket cannot be had.
+    #[error(transparent)]
+    Listener(#[from] ListenerError),
+    /// The admin API's socket cannot be had.
+    #[error("listen on {address} for the admin API: {source}")]
+    AdminListener {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The control plane's database cannot be used.
+    #[error("open the control plane: {0}")]
+    Control(#[from] ControlError),
+    /// The KV store cannot be used.
+    #[error("open the KV store: {0}")]
+    Kv(#[from] KvError),
+    /// A thread or a library did not start.
+    #[error("start {what}: {reason}")]
+    Start {
+        /// What.
+        what: &'static str,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl ServerError {
+    fn start(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::Start { what, reason: error.to_string() }
+    }
+}
+
+/// Checks what can be checked without binding or writing anything: certificate files.
+///
+/// # Errors
+/// [`CertificateError`] naming the file.
+pub fn check(config: &Config) -> Result<(), CertificateError> {
+    Certificates::check_files(&config.edge.certificates, SystemTime::now())?;
+    match &config.admin.tls {
+        Some(files) => Certificates::check_files(std::slice::from_ref(files), SystemTime::now()),
+        None => Ok(()),
+    }
+}
+
+impl Node {
+    /// Opens the state and binds both listeners. V8 must have been initialised on the main thread.
+    ///
+    /// # Errors
+    /// [`ServerError`], one readable line.
+    pub async fn start(config: Config) -> Result<Self, ServerError> {
+        let data = DataDir::open(&config)?;
+        let program = std::env::current_exe().map_err(ServerError::start("the snapshot builder"))?;
+        let blobs = Blobs::open(&data.path().join("blobs")).map_err(|source| data.error(source))?;
+        let builder = Builder::new(blobs.clone(), program.clone(), config.isolates.builders_max);
+        let control_config = control::Config {
+            dir: data.path().to_owned(),
+            limits: config.limits.clone(),
+            scripts_max: config.tenants.scripts_max,
+            namespaces_max: config.tenants.namespaces_max,
+            operator_token: TokenHash::of(data.operator_token()),
+            fingerprint: fingerprint(&program),
+        };
+        let (control, folder) = Control::open(control_config, blobs.clone(), Arc::new(builder))?;
+        let kv = Kv::open(&data.path().join("kv"), kv_config(&config))?;
+        let telemetry = Arc::new(Telemetry::new(Metrics::new(config.metrics.label_pairs_max)));
+        let host = Host {
+            watchdog: Watchdog::start().map_err(ServerError::start("the watchdog"))?,
+            snapshots: BlobCache::new(blobs.clone(), SNAPSHOT_CACHE_BYTES),
+            blobs,
+            kv: kv.clone(),
+            permissions: isolate::permissions(&config.egress.allow),
+            observer: Arc::clone(&telemetry) as Arc<dyn isolate::Observer>,
+        };
+        let pool = Pool::new(
+            Arc::new(host),
+            isolate::Config {
+                slots_max: config.isolates.slots_max,
+                memory_bytes_max: config.isolates.memory_bytes_max,
+                idle: config.isolates.idle,
+            },
+        );
+        let certificates = Arc::new(edge_certificates(&config, &data, &control)?);
+        let edge =
+            Listener::bind(config.edge.listener.clone(), Arc::clone(&certificates), Arc::new(Counters::default()))?;
+        let (admin, admin_transport) = bind_admin(&config.admin).await?;
+        Ok(Self {
+            config,
+            data,
+            control,
+            kv,
+            pool,
+            admission: Arc::new(Admission::default()),
+            telemetry,
+            certificates,
+            edge,
+            admin,
+            admin_transport,
+            draining: Arc::new(AtomicBool::new(false)),
+            folder,
+        })
+    }
+
+    /// Where the data plane listens.
+    #[must_use]
+    pub fn edge_addr(&self) -> SocketAddr {
+        self.edge.local_addr()
+    }
+
+    /// Deploys the sample script into a new data folder, and brings the KV folder in line with the registry.
+    ///
+    /// # Errors
+    /// When the sample cannot be deployed, or the registry not be read.
+    pub async fn prepare(&self) -> Result<(), ServerError> {
+        for namespace in self.control.registered_namespaces().await? {
+            self.kv.create_namespace(&namespace).await?;
+        }
+        if self.folder == Folder::New {
+            sample::deploy(&self.control, &self.kv).await?;
+        }
+        Ok(())
+    }
+
+    /// Prints where everything is, one `name  address` a line, then `ready`.
+    ///
+    /// # Errors
+    /// When standard output is gone.
+    pub fn announce(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let scheme = if matches!(self.admin_transport, Transport::Plain) { "http" } else { "https" };
+        writeln!(out, "edge   https://{}", self.edge_addr())?;
+        writeln!(out, "admin  {scheme}://{}", self.admin.local_addr()?)?;
+        if let Some(authority) = self.certificates.authority_path() {
+            writeln!(out, "ca     {}", authority.display())?;
+        }
+        writeln!(out, "token  {}", self.data.token_shown())?;
+        writeln!(out, "ready")?;
+        out.flush()
+    }
+
+    /// Serves until `stop` is cancelled, then drains: no new connections, and what runs gets its time.
+    pub async fn run(self, stop: CancellationToken) {
+        let drain_for = self.config.drain_for;
+        let router = admin::router(self.admin_state());
+        let dispatcher = Dispatcher {
+            published: self.control.published(),
+            admission: Arc::clone(&self.admission),
+            pool: Arc::clone(&self.pool),
+            telemetry: Arc::clone(&self.telemetry),
+            domain: self.config.edge.domain.as_str().into(),
+        };
+        let mut background = tokio::task::JoinSet::new();
+        background.spawn(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, stop.clone()));
+        background.spawn(housekeeping(Arc::clone(&self.pool), Arc::clone(&self.admission), stop.clone()));
+        background.spawn(rebuild_stale(self.control.clone(), stop.clone()));
+        let draining = Arc::clone(&self.draining);
+        let note_drain = async {
+            stop.cancelled().await;
+            draining.store(true, Ordering::SeqCst);
+        };
+        let serve_admin = admin::serve(self.admin, self.admin_transport, router, stop.clone(), drain_for);
+        let serve_edge = self.edge.run(dispatcher, stop.clone(), drain_for);
+        let (drained, admin, ()) = tokio::join!(serve_edge, serve_admin, note_drain);
+        if let Err(error) = admin {
+            tracing::error!(%error, "failed to serve the admin API");
+        }
+        tracing::info!(running = drained.running, dropped = drained.dropped, "drained connections");
+        self.pool.retire_all();
+        let deadline = Instant::now() + drain_for;
+        while !self.pool.is_empty() && Instant::now() < deadline {
+            tokio::time::sleep(DRAIN_POLL).await;
+        }
+        self.kv.shutdown().await;
+        background.shutdown().await;
+    }
+
+    fn admin_state(&self) -> AdminState {
+        let (domain, port) = (self.config.edge.domain.clone(), self.edge_addr().port());
+        let draining = Arc::clone(&self.draining);
+        let (telemetry, pool) = (Arc::clone(&self.telemetry), Arc::clone(&self.pool));
+        AdminState {
+            control: self.control.clone(),
+            kv: self.kv.clone(),
+            strip_types: Arc::new(strip::InChild::new(Stripper::new())),
+            script_url: Arc::new(move |tenant, script| script_url(&domain, port, tenant, script)),
+            readiness: Arc::new(move || {
+                if draining.load(Ordering::SeqCst) {
+                    Readiness::NotReady("draining".to_owned())
+                } else {
+                    Readiness::Ready
+                }
+            }),
+            metrics: Arc::new(move || {
+                let figures = pool.figures();
+                telemetry.scrape(figures.idle, figures.busy, figures.parked)
+            }),
+        }
+    }
+}
+
+/// Where a script answers.
+fn script_url(domain: &str, port: u16, tenant: &TenantName, script: &ScriptName) -> String {
+    match port {
+        443 => format!("https://{script}.{tenant}.{domain}/"),
+        port => format!("https://{script}.{tenant}.{domain}:{port}/"),
+    }
+}
+
+fn kv_config(config: &Config) -> kv::Config {
+    kv::Config {
+        reader_threads: config.kv.reader_threads,
+        writer_threads: config.kv.writer_threads,
+        open_files_max: config.kv.open_files_max,
+        namespace_bytes_max: config.kv.namespace_bytes_max,
+        ..kv::Config::default()
+    }
+}
+
+fn edge_certificates(config: &Config, data: &DataDir, control: &Control) -> Result<Certificates, ServerError> {
+    let now = SystemTime::now();
+    let authority = match config.edge.authority {
+        AuthorityChoice::Local => Some(Authority::open(data.path(), now)?),
+        AuthorityChoice::Nothing => None,
+    };
+    let published = control.published();
+    let domain = config.edge.domain.clone();
+    let source = CertificateSource {
+        domain: domain.clone(),
+        files: config.edge.certificates.clone(),
+        authority,
+        host_known: Arc::new(move |host| {
+            crate::route::script_of_host(host, &domain).is_some_and(|(_, tenant)| published.has_tenant(&tenant))
+        }),
+    };
+    Ok(Certificates::load(source, now)?)
+}
+
+async fn bind_admin(config: &AdminConfig) -> Result<(TcpListener, Transport), ServerError> {
+    let transport = match &config.tls {
+        None => Transport::Plain,
+        Some(files) => {
+            let source = CertificateSource {
+                domain: String::new(),
+                files: vec![files.clone()],
+                authority: None,
+                host_known: Arc::new(|_| false),
+            };
+            let certificates = Arc::new(Certificates::load(source, SystemTime::now())?);
+            let tls = tls_config(certificates, &[Protocol::Http1]).map_err(ListenerError::from)?;
+            Transport::Tls(tls)
+        }
+    };
+    let address = config.listen;
+    let listener = TcpListener::bind(address).await.map_err(|source| ServerError::AdminListener { address, source })?;
+    Ok((listener, transport))
+}
+
+/// Gives up what is idle, now and then.
+async fn housekeeping(pool: Arc<Pool>, admission: Arc<Admission>, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        pool.sweep(Instant::now());
+        admission.sweep();
+    }
+}
+
+/// Builds the snapshots that another build of Eyot made anew; until then their scripts start plain.
+async fn rebuild_stale(control: Control, stop: CancellationToken) {
+    let rebuilding = async {
+        let stale = control.stale().await?;
+        if !stale.is_empty() {
+            tracing::info!(versions = stale.len(), "rebuilding snapshots of another build");
+        }
+        for version in stale {
+            if let Err(error) = control.rebuild(&version).await {
+                tracing::warn!(%error, "failed to rebuild a snapshot; its script starts plain");
+            }
+        }
+        Ok::<(), ControlError>(())
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        rebuilt = rebuilding => {
+            if let Err(error) = rebuilt {
+                tracing::warn!(%error, "failed to look for snapshots of another build");
+            }
+        }
+    }
+}
+
+/// Snapshots kept in memory for the next start of their version.
+const SNAPSHOT_CACHE_BYTES: u64 = 256 << 20;
+
+/// How often idle isolates are looked for.
+const HOUSEKEEPING: Duration = Duration::from_secs(1);
+
+/// How often a draining node looks whether its isolates are done.
+const DRAIN_POLL: Duration = Duration::from_millis(10);

@@ -1,0 +1,47 @@
+//! The sample script: what a newcomer finds serving in a new data folder.
+
+use std::sync::Arc;
+
+use super::ServerError;
+use crate::control::{Actor, Annotations, Control, Deploy, SettingsChange, Upload, UploadBinding, UploadKind};
+use crate::kv::Kv;
+use crate::limits::Overrides;
+use crate::script::{Code, Module, ModuleKind, Syntax};
+
+/// Deploys `hello` for the tenant `demo`, with a KV namespace that counts its visits.
+pub(super) async fn deploy(control: &Control, kv: &Kv) -> Result<(), ServerError> {
+    let by = Actor::Node;
+    let demo = control.tenant_by_subdomain(&"demo".parse().expect("a label")).await?;
+    let namespace = control.create_namespace(&by, &demo.id, NAMESPACE_TITLE).await?;
+    kv.create_namespace(&namespace.id).await?;
+    let module = Module {
+        name: "index.js".to_owned(),
+        kind: ModuleKind::EsModule,
+        source: Arc::from(SOURCE.as_bytes()),
+        source_map: None,
+    };
+    let upload = Upload {
+        code: Code {
+            main_module: module.name.clone(),
+            syntax: Syntax::Modules,
+            modules: vec![module],
+            compatibility_date: String::new(),
+            compatibility_flags: Vec::new(),
+        },
+        bindings: vec![UploadBinding {
+            name: "VISITS".to_owned(),
+            kind: UploadKind::KvNamespace(namespace.id.to_string()),
+        }],
+        keep_bindings: Vec::new(),
+        limits: Overrides::default(),
+        annotations: Annotations::default(),
+        settings: SettingsChange::default(),
+        source: "sample".to_owned(),
+    };
+    control.upload(&by, &demo.id, &"hello".parse().expect("a name"), upload, Deploy::Now).await?;
+    Ok(())
+}
+
+const SOURCE: &str = include_str!("../../examples/hello/index.js");
+
+const NAMESPACE_TITLE: &str = "hello-visits";

@@ -1,0 +1,37 @@
+//! What every end-to-end test stands on: a node as a child process, its two front doors, and a neighbour that watches.
+//!
+//! Everything goes through real sockets: scripts are uploaded over the admin API and asked over TLS. Every wait has a
+//! deadline. Knows nothing of the crate's inside: only the contract's names, paths and numbers.
+
+pub(crate) use api::{Reply, Tenant, Upload, expect_error};
+pub(crate) use clients::{PlainSocket, TlsSocket, client, client_with};
+pub(crate) use metrics::Metrics;
+pub(crate) use neighbour::Neighbour;
+pub(crate) use node::{Node, Options};
+pub(crate) use poll::until;
+pub(crate) use process::{run, run_for};
+
+mod api;
+mod clients;
+mod metrics;
+mod neighbour;
+mod node;
+mod poll;
+mod process;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Longest any single wait of a test may take; generous, because two cores run everything at once.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The text of `tests/fixtures/{name}`.
+pub(crate) fn fixture(name: &str) -> String {
+    let path = repository().join("tests/fixtures").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()))
+}
+
+/// The checkout's folder.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}

@@ -1,0 +1,76 @@
+//! The tenant next door: asks its own script all the while and tells whether anybody disturbed it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use super::{Node, PATIENCE, Tenant, Upload, until};
+
+/// A neighbour at work.
+pub(crate) struct Neighbour {
+    watched: Arc<Watched>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Watched {
+    stop: AtomicBool,
+    answered: AtomicU64,
+    disturbed: parking_lot::Mutex<Vec<String>>,
+}
+
+impl Neighbour {
+    /// Makes a second tenant with a script that answers at once, and starts asking it.
+    pub(crate) async fn start(node: &Arc<Node>) -> Self {
+        let tenant = Tenant::create(node, "neighbour").await;
+        tenant.deploy("calm", Upload::of(CALM)).await;
+        let watched = Arc::new(Watched::default());
+        let task = tokio::spawn(ask_on(tenant, watched.clone()));
+        let neighbour = Self { watched, task };
+        neighbour.answers(1).await;
+        neighbour
+    }
+
+    /// Waits for some more answers, stops, and asserts that every single one was right.
+    pub(crate) async fn finish(self) {
+        self.answers(ANSWERS_AFTER).await;
+        self.watched.stop.store(true, Ordering::Relaxed);
+        tokio::time::timeout(PATIENCE, self.task).await.expect("the last request ends").expect("the task lives");
+        let disturbed = self.watched.disturbed.lock();
+        let answered = self.watched.answered.load(Ordering::Relaxed);
+        assert!(disturbed.is_empty(), "{} of {answered} disturbed: {:?}", disturbed.len(), &disturbed[..1]);
+    }
+
+    async fn answers(&self, more: u64) {
+        let wanted = self.watched.answered.load(Ordering::Relaxed) + more;
+        until("the neighbour is answered", PATIENCE, async || {
+            (self.watched.answered.load(Ordering::Relaxed) >= wanted).then_some(())
+        })
+        .await;
+    }
+}
+
+async fn ask_on(tenant: Tenant, watched: Arc<Watched>) {
+    while !watched.stop.load(Ordering::Relaxed) {
+        let asked = tokio::time::Instant::now();
+        let wrong = match tenant.fetch("calm", "/").await {
+            Ok(response) if response.status() == 200 => match response.text().await {
+                Ok(text) if text == "calm" => None,
+                other => Some(format!("{other:?}")),
+            },
+            Ok(response) => Some(format!("{response:?}")),
+            Err(error) => Some(format!("{error:?}")),
+        };
+        watched.answered.fetch_add(1, Ordering::Relaxed);
+        let late = (asked.elapsed() > SLOW).then(|| format!("took {:?}", asked.elapsed()));
+        watched.disturbed.lock().extend(wrong.or(late));
+    }
+}
+
+const CALM: &str = "export default { fetch() { return new Response('calm'); } };";
+const ANSWERS_AFTER: u64 = 10;
+
+/// On two cores that also run every other test, slower than this is not scheduling but somebody's doing.
+const SLOW: Duration = Duration::from_secs(5);

@@ -1,0 +1,61 @@
+//! Promise: whatever a script allocates, it loses its own isolate and nothing else.
+
+use serde_json::json;
+
+use crate::harness::{Neighbour, Node, Options, Tenant, Upload, repository};
+
+/// One bomb per fixture, beside a neighbour; the process stays the same one.
+#[tokio::test]
+async fn a_memory_bomb_costs_its_own_isolate_only() {
+    let node = Node::start(Options::default());
+    let process = node.pid();
+    let tenant = Tenant::create(&node, "bombs").await;
+    // The bombs are to meet the memory cap, not the CPU budget: `fill` on 1e8 elements alone takes seconds.
+    tenant.limit(json!({ "cpu_ms": 20_000 })).await;
+    let neighbour = Neighbour::start(&node).await;
+    let folder = repository().join("tests/fixtures/memory");
+    let mut exceeded = 0;
+    for entry in std::fs::read_dir(folder).expect("the fixtures") {
+        let path = entry.expect("a fixture").path();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        tenant.deploy(&name, Upload::fixture(&format!("memory/{name}.js"))).await;
+        let response = tenant.fetch(&name, "/").await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (status, text) = (response.status().as_u16(), response.text().await.unwrap_or_default());
+        match status {
+            503 => {
+                assert_eq!(text.trim_end(), "error code: 1102", "{name}");
+                node.expect_outcomes(&name, "exceededMemory", 1).await;
+                exceeded += 1;
+            }
+            _ => assert_eq!((status, text.as_str()), (200, "RangeError"), "{name}"),
+        }
+        assert!(node.is_alive(), "{name}: the node died\n{}", node.log());
+    }
+    assert!(exceeded > 0, "some bombs meet the cap");
+    neighbour.finish().await;
+    assert_eq!(node.pid(), process);
+}
+
+/// The script that bombed serves again, from a fresh isolate.
+#[tokio::test]
+async fn a_script_serves_again_after_it_ran_out_of_memory() {
+    let tenant = Tenant::create(&Node::shared(), "again").await;
+    tenant.limit(json!({ "cpu_ms": 20_000 })).await;
+    let source = "export default { fetch(request) { if (request.url.endsWith('/bomb')) { \
+                  const kept = []; for (;;) kept.push({ a: [1] }); } return new Response('fine'); } };";
+    tenant.deploy("bomb", Upload::of(source)).await;
+    assert_eq!(tenant.text("bomb", "/").await, "fine");
+    tenant.expect_error("bomb", "/bomb", 503, 1102).await;
+    assert_eq!(tenant.text("bomb", "/").await, "fine");
+}
+
+/// A buffer that cannot fit is the script's to handle.
+#[tokio::test]
+async fn a_buffer_that_cannot_fit_throws() {
+    let tenant = Tenant::create(&Node::shared(), "buffer").await;
+    let source = "export default { fetch() { try { new ArrayBuffer(1 << 30); } catch (error) { \
+                  return new Response(error.name); } return new Response('fits'); } };";
+    tenant.deploy("buffer", Upload::of(source)).await;
+    assert_eq!(tenant.text("buffer", "/").await, "RangeError");
+    assert_eq!(tenant.text("buffer", "/").await, "RangeError");
+}
