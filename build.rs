@@ -19,8 +19,7 @@ fn main() {
     for (name, folder) in package_folders(&root) {
         collect(&name, &folder, &mut sources);
     }
-    let mut table =
-        String::from("/// Sources by specifier, sorted.\npub(super) static SOURCES: &[(&str, Source)] = &[\n");
+    let mut table = String::from("/// Sources by specifier, sorted.\nstatic SOURCES: &[(&str, Source)] = &[\n");
     for (specifier, path) in sources {
         let path = path.to_str().expect("a UTF-8 path");
         let source = if path.ends_with(".ts") {

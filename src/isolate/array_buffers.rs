@@ -70,7 +70,7 @@ impl MemoryGauge {
 
 /// An allocator for one isolate that counts in `gauge`.
 #[must_use]
-pub fn counting_allocator(gauge: Arc<MemoryGauge>) -> v8::UniqueRef<v8::Allocator> {
+pub(super) fn counting_allocator(gauge: Arc<MemoryGauge>) -> v8::UniqueRef<v8::Allocator> {
     // SAFETY: the table's functions expect the handle to come from `Arc::into_raw` of a `MemoryGauge`, which this one
     // does, and `drop_gauge` takes that reference back exactly once, when V8 drops the allocator. The gauge is `Sync`:
     // V8 may free buffers from its own threads.

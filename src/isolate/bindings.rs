@@ -53,7 +53,9 @@ pub fn describe(bindings: &[NamedBinding], version: VersionFacts<'_>) -> String 
 
 /// Whether the top level may see these bindings while a snapshot is built. With service-worker syntax bindings are
 /// globals, so a snapshot would hold what differs from start to start, or what must not be on disk in the clear.
-#[must_use]
+///
+/// # Errors
+/// Why not.
 pub fn may_be_snapshotted(bindings: &[NamedBinding]) -> Result<(), &'static str> {
     for NamedBinding { binding, .. } in bindings {
         match binding {

@@ -41,7 +41,7 @@ enum Kind {
 }
 
 /// A piece of a streamed body, or why the stream broke off.
-pub type Chunk = Result<HeldBytes, BodyError>;
+pub(super) type Chunk = Result<HeldBytes, BodyError>;
 
 /// Bytes and the memory they are counted as.
 pub struct HeldBytes {
@@ -175,7 +175,8 @@ mod tests {
         let (mut body, _left) = Body::stream(chunks, None, lost.clone().cancelled_owned());
         let gauge = MemoryGauge::new(100);
         let held = Held::reserve(&gauge, 1).expect("fits");
-        keep.try_send(Ok(HeldBytes { bytes: Bytes::from_static(b"a"), held })).ok().expect("fits");
+        keep.try_send(Ok(HeldBytes { bytes: Bytes::from_static(b"a"), held }))
+            .unwrap_or_else(|_| panic!("the queue is empty"));
         assert!(body.frame().await.expect("a frame").is_ok());
         lost.cancel();
         assert_eq!(body.frame().await.expect("a frame").err(), Some(BodyError::IsolateEnded));

@@ -30,7 +30,7 @@ use crate::limits::{Spent, Stopper, Watched};
 
 /// Why driving stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub(super) enum Ended {
     /// The pool gave the slot up and everything in flight was finished.
     Evicted,
     /// A run broke a limit; the isolate must not serve again.
@@ -40,7 +40,7 @@ pub enum Ended {
 }
 
 /// Drives `isolate` until the mailbox is closed and empty, or the isolate must not serve again.
-pub async fn drive(
+pub(super) async fn drive(
     isolate: &mut Isolate,
     watched: &Watched,
     mailbox: &mut mpsc::Receiver<Job>,
@@ -464,4 +464,4 @@ const MEASURE_AFTER: Duration = Duration::from_millis(1);
 const MEASURE_TURNS: u32 = 256;
 
 /// The receiving end of a body's lifetime: resolves when the body was dropped.
-pub type Left = oneshot::Receiver<std::convert::Infallible>;
+pub(super) type Left = oneshot::Receiver<std::convert::Infallible>;

@@ -10,7 +10,7 @@ use super::sources::embedded;
 
 /// The extension list, all sources from the binary.
 #[must_use]
-pub fn extensions(fetch: deno_fetch::Options) -> Vec<Extension> {
+pub(super) fn extensions(fetch: deno_fetch::Options) -> Vec<Extension> {
     let blob_store: Arc<dyn deno_web::BlobStoreTrait> = Arc::new(deno_web::BlobStore::default());
     let mut extensions = vec![
         deno_webidl::deno_webidl::init(),

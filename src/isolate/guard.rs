@@ -120,7 +120,7 @@ unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, _initial
 }
 
 /// What the fatal handler needs to know of the slot whose thread it is called on.
-pub struct FatalContext {
+pub(super) struct FatalContext {
     /// Cancelled when the slot is lost: who waits for the isolate waits for this too.
     pub lost: CancellationToken,
     /// Takes the thread off the watchdog's list.
@@ -137,7 +137,7 @@ thread_local! {
 
 /// Sets what the fatal handler does on this thread, or nothing (`None`): then it ends the process, because nobody could
 /// be told that the thread is gone.
-pub fn set_fatal_context(context: Option<FatalContext>) {
+pub(super) fn set_fatal_context(context: Option<FatalContext>) {
     FATAL.with(|fatal| *fatal.borrow_mut() = context);
 }
 

@@ -46,7 +46,7 @@ impl RunRequest {
 }
 
 /// A request for an isolate and where its answer goes.
-pub struct Job {
+pub(super) struct Job {
     /// The request.
     pub run: RunRequest,
     /// Where the answer goes.
@@ -55,7 +55,7 @@ pub struct Job {
 
 impl Job {
     /// Returns a job that was never begun to whoever sent it.
-    pub fn give_back(self) {
+    pub(super) fn give_back(self) {
         // Nobody listens any more when the client has left.
         let _ = self.reply.send(Err(Failure::NotBegun(Box::new(self.run))));
     }
@@ -63,7 +63,7 @@ impl Job {
 
 /// How loaded one slot is: written by its thread and by those who send it jobs, read by the pool.
 #[derive(Debug, Default)]
-pub struct Load {
+pub(super) struct Load {
     queued: AtomicUsize,
     in_flight: AtomicUsize,
     retired: AtomicBool,
@@ -72,57 +72,57 @@ pub struct Load {
 
 impl Load {
     /// A job is about to be sent.
-    pub fn sending(&self) {
+    pub(super) fn sending(&self) {
         self.queued.fetch_add(1, Ordering::SeqCst);
     }
 
     /// A job was taken out of the mailbox, or could not be put there.
-    pub fn taken(&self) {
+    pub(super) fn taken(&self) {
         self.queued.fetch_sub(1, Ordering::SeqCst);
     }
 
     /// Jobs that wait to begin.
     #[must_use]
-    pub fn queued(&self) -> usize {
+    pub(super) fn queued(&self) -> usize {
         self.queued.load(Ordering::SeqCst)
     }
 
     /// Notes how many runs are in flight.
-    pub fn set_in_flight(&self, count: usize) {
+    pub(super) fn set_in_flight(&self, count: usize) {
         self.in_flight.store(count, Ordering::SeqCst);
     }
 
     /// Runs in flight, as of the slot's last poll.
     #[must_use]
-    pub fn in_flight(&self) -> usize {
+    pub(super) fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::SeqCst)
     }
 
     /// Whether nothing waits and nothing runs.
     #[must_use]
-    pub fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         self.queued() == 0 && self.in_flight() == 0
     }
 
     /// The slot takes no new jobs from now on.
-    pub fn retire(&self) {
+    pub(super) fn retire(&self) {
         self.retired.store(true, Ordering::SeqCst);
     }
 
     /// Whether the slot takes no new jobs.
     #[must_use]
-    pub fn is_retired(&self) -> bool {
+    pub(super) fn is_retired(&self) -> bool {
         self.retired.load(Ordering::SeqCst)
     }
 
     /// Tells the slot to finish what it has and end.
-    pub fn evict(&self) {
+    pub(super) fn evict(&self) {
         self.retire();
         self.evicted.notify_one();
     }
 
     /// Resolves when the slot is told to end.
-    pub async fn evicted(&self) {
+    pub(super) async fn evicted(&self) {
         self.evicted.notified().await;
     }
 }

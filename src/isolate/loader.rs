@@ -22,17 +22,17 @@ use crate::script::{Code, Module, ModuleKind};
 pub(super) const SCHEME: &str = "script:///";
 
 /// How the loader gets the code: a started isolate needs it only for modules its snapshot has not evaluated.
-pub type CodeSource = Rc<dyn Fn() -> Result<Arc<Code>, String>>;
+pub(super) type CodeSource = Rc<dyn Fn() -> Result<Arc<Code>, String>>;
 
 /// Loads the modules of one version.
-pub struct ScriptLoader {
+pub(super) struct ScriptLoader {
     code: CodeSource,
 }
 
 impl ScriptLoader {
     /// A loader of the code that `code` gives.
     #[must_use]
-    pub fn new(code: CodeSource) -> Self {
+    pub(super) fn new(code: CodeSource) -> Self {
         Self { code }
     }
 
@@ -45,14 +45,14 @@ impl ScriptLoader {
 ///
 /// # Errors
 /// When the name cannot be part of a URL.
-pub fn module_specifier(name: &str) -> Result<ModuleSpecifier, JsErrorBox> {
+pub(super) fn module_specifier(name: &str) -> Result<ModuleSpecifier, JsErrorBox> {
     ModuleSpecifier::parse(&format!("{SCHEME}{name}"))
         .map_err(|error| JsErrorBox::type_error(format!("module name {name:?}: {error}")))
 }
 
 /// The module's name as the tenant wrote it.
 #[must_use]
-pub fn module_name(specifier: &str) -> Cow<'_, str> {
+pub(super) fn module_name(specifier: &str) -> Cow<'_, str> {
     let name = specifier.strip_prefix(SCHEME).unwrap_or(specifier);
     match percent_decode(name) {
         Some(decoded) => Cow::Owned(decoded),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// What is known of one slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SlotView {
+pub(super) struct SlotView {
     /// Which slot.
     pub id: u64,
     /// Whether it serves the version that is asked for.
@@ -24,7 +24,7 @@ pub struct SlotView {
 
 /// The bounds of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+pub(super) struct Bounds {
     /// Slots at once.
     pub slots_max: usize,
     /// Memory of all isolates together.
@@ -37,7 +37,7 @@ pub struct Bounds {
 
 /// What to do with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
+pub(super) enum Choice {
     /// Send it to this slot.
     Use(u64),
     /// Start a slot, after giving up this one if there is one.
@@ -51,7 +51,7 @@ pub enum Choice {
 
 /// Chooses. `slots` are those that take jobs.
 #[must_use]
-pub fn choose(slots: &[SlotView], bounds: Bounds) -> Choice {
+pub(super) fn choose(slots: &[SlotView], bounds: Bounds) -> Choice {
     let serving = || slots.iter().filter(|slot| slot.serves);
     let best = serving().min_by_key(|slot| (slot.queued, slot.in_flight));
     let wants_more = best.is_none_or(|slot| slot.queued >= QUEUE_GROWS_AT);
@@ -75,7 +75,7 @@ pub fn choose(slots: &[SlotView], bounds: Bounds) -> Choice {
 
 /// Slots that have been idle for too long, or are to go because all isolates together are too large.
 #[must_use]
-pub fn to_evict(slots: &[SlotView], bounds: Bounds, idle_max: Duration, now: Instant) -> Vec<u64> {
+pub(super) fn to_evict(slots: &[SlotView], bounds: Bounds, idle_max: Duration, now: Instant) -> Vec<u64> {
     let mut idle: Vec<&SlotView> = slots.iter().filter(|slot| slot.queued == 0 && slot.in_flight == 0).collect();
     idle.sort_by_key(|slot| slot.last_used);
     let mut bytes: u64 = slots.iter().map(|slot| slot.bytes).sum();

@@ -14,7 +14,7 @@ use http_body_util::BodyExt as _;
 use super::body::RequestBody;
 
 /// A request body in the resource table.
-pub struct BodyResource {
+pub(super) struct BodyResource {
     body: RefCell<Option<RequestBody>>,
     rest: RefCell<Bytes>,
     room_bytes: Cell<u64>,
@@ -23,7 +23,7 @@ pub struct BodyResource {
 impl BodyResource {
     /// A body of at most `limit_bytes`.
     #[must_use]
-    pub fn new(body: RequestBody, limit_bytes: u64) -> Self {
+    pub(super) fn new(body: RequestBody, limit_bytes: u64) -> Self {
         Self { body: RefCell::new(Some(body)), rest: RefCell::new(Bytes::new()), room_bytes: Cell::new(limit_bytes) }
     }
 

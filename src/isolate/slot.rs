@@ -22,7 +22,7 @@ use crate::deployment::Deployment;
 use crate::limits::Watched;
 
 /// The process's side of a slot.
-pub struct Slot {
+pub(super) struct Slot {
     /// Which slot of the pool.
     pub id: u64,
     /// What it serves.
@@ -40,11 +40,11 @@ pub struct Slot {
 }
 
 /// What the pool wants to know of a slot's end. Called once, on the slot's thread.
-pub type OnEnd = Arc<dyn Fn(u64, SlotEnd) + Send + Sync>;
+pub(super) type OnEnd = Arc<dyn Fn(u64, SlotEnd) + Send + Sync>;
 
 /// How a slot ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SlotEnd {
+pub(super) enum SlotEnd {
     /// Its thread is free.
     Finished,
     /// Its thread is parked for good with this much memory.
@@ -58,7 +58,7 @@ pub enum SlotEnd {
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub fn spawn(id: u64, deployment: Arc<Deployment>, host: Arc<Host>, on_end: OnEnd) -> io::Result<Arc<Slot>> {
+pub(super) fn spawn(id: u64, deployment: Arc<Deployment>, host: Arc<Host>, on_end: OnEnd) -> io::Result<Arc<Slot>> {
     let (mailbox, jobs) = mpsc::channel(MAILBOX_JOBS);
     let slot = Arc::new(Slot {
         id,
@@ -173,7 +173,7 @@ fn platform_error(error: &io::Error) -> StartError {
 }
 
 /// Jobs that wait for one slot.
-pub const MAILBOX_JOBS: usize = 256;
+pub(super) const MAILBOX_JOBS: usize = 256;
 
 /// V8 takes about one MiB for JavaScript's own stack; the rest is for what it calls. Only touched pages cost memory.
 const STACK_BYTES: usize = 4 << 20;

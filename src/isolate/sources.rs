@@ -47,8 +47,6 @@ fn stripped(specifier: &'static str, source: &'static str) -> Arc<str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     /// Looks every declared file of every extension up in the table.
     #[test]
     fn no_extension_reads_its_sources_from_the_build_machines_disk() {

@@ -43,7 +43,7 @@ pub struct Host {
 /// A live isolate of one version.
 ///
 /// Field order is drop order: the entry points are handles into the runtime and go before it.
-pub struct Isolate {
+pub(super) struct Isolate {
     /// Our entry points.
     pub entry: Entry,
     /// The requests in flight.
@@ -55,7 +55,7 @@ pub struct Isolate {
 }
 
 /// Handles to the functions of `js/dispatch.js`.
-pub struct Entry {
+pub(super) struct Entry {
     /// Starts a request.
     pub request: v8::Global<v8::Function>,
     /// The client has left.
@@ -93,7 +93,7 @@ impl StartError {
 ///
 /// # Errors
 /// [`StartError`] when the blobs are not there, or the top level of a plain script fails.
-pub async fn start(
+pub(super) async fn start(
     host: &Host,
     deployment: &Arc<Deployment>,
     gauge: &Arc<MemoryGauge>,

@@ -18,21 +18,21 @@ use crate::kv::{Entry, Key, Kv, KvError, ListRequest, Method, Refusal, Throws, W
 
 /// An entry as JavaScript gets it.
 #[derive(Serialize)]
-pub struct Found {
+pub(super) struct Found {
     value: ToJsBuffer,
     metadata: Option<String>,
 }
 
 /// A page of keys as JavaScript gets it.
 #[derive(Serialize)]
-pub struct Listed {
+pub(super) struct Listed {
     keys: Vec<ListedName>,
     cursor: Option<String>,
 }
 
 /// One key of a page.
 #[derive(Serialize)]
-pub struct ListedName {
+pub(super) struct ListedName {
     name: String,
     expiration: Option<u64>,
     metadata: Option<String>,
@@ -47,7 +47,7 @@ impl From<Entry> for Found {
 /// Reads one key.
 #[op2]
 #[serde]
-pub async fn op_eyot_kv_get(
+pub(crate) async fn op_eyot_kv_get(
     state: Rc<RefCell<OpState>>,
     #[smi] id: u32,
     #[smi] binding: u32,
@@ -66,7 +66,7 @@ pub async fn op_eyot_kv_get(
 /// Reads several keys at one moment.
 #[op2]
 #[serde]
-pub async fn op_eyot_kv_get_bulk(
+pub(crate) async fn op_eyot_kv_get_bulk(
     state: Rc<RefCell<OpState>>,
     #[smi] id: u32,
     #[smi] binding: u32,
@@ -96,7 +96,7 @@ pub async fn op_eyot_kv_get_bulk(
 
 /// Writes one key; durable when it resolves.
 #[op2]
-pub async fn op_eyot_kv_put(
+pub(crate) async fn op_eyot_kv_put(
     state: Rc<RefCell<OpState>>,
     #[smi] id: u32,
     #[smi] binding: u32,
@@ -120,7 +120,7 @@ pub async fn op_eyot_kv_put(
 
 /// Deletes one key; a key that is not there is deleted already.
 #[op2]
-pub async fn op_eyot_kv_delete(
+pub(crate) async fn op_eyot_kv_delete(
     state: Rc<RefCell<OpState>>,
     #[smi] id: u32,
     #[smi] binding: u32,
@@ -136,7 +136,7 @@ pub async fn op_eyot_kv_delete(
 /// Lists a page of keys; a `limit` of 0 is the default.
 #[op2]
 #[serde]
-pub async fn op_eyot_kv_list(
+pub(crate) async fn op_eyot_kv_list(
     state: Rc<RefCell<OpState>>,
     #[smi] id: u32,
     #[smi] binding: u32,

@@ -7,7 +7,7 @@ use crate::isolate::runs::LogLevel;
 
 /// Writes a line to the log of run `id` (0: none). Levels are those of Deno's console, and 4 for what nobody caught.
 #[op2(fast)]
-pub fn op_eyot_log(state: &mut OpState, #[smi] id: u32, #[smi] level: u32, #[string] message: String) {
+pub(crate) fn op_eyot_log(state: &mut OpState, #[smi] id: u32, #[smi] level: u32, #[string] message: String) {
     let level = match level {
         0 => LogLevel::Debug,
         1 => LogLevel::Log,

@@ -59,4 +59,5 @@ fn runs(state: &OpState) -> SharedRuns {
     state.borrow::<SharedRuns>().clone()
 }
 
-pub use module::{ScriptCode, entry_of};
+pub use module::ScriptCode;
+pub(super) use module::entry_of;

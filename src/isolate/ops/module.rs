@@ -15,7 +15,10 @@ pub struct ScriptCode(pub Rc<dyn Fn() -> Result<Arc<Code>, String>>);
 /// Keeps our entry points where the host finds them and no script can: in a private property of the global object,
 /// which a snapshot carries along.
 #[op2(fast)]
-pub fn op_eyot_expose(scope: &mut v8::PinScope<'_, '_>, entry: v8::Local<'_, v8::Object>) -> Result<(), JsErrorBox> {
+pub(crate) fn op_eyot_expose(
+    scope: &mut v8::PinScope<'_, '_>,
+    entry: v8::Local<'_, v8::Object>,
+) -> Result<(), JsErrorBox> {
     let global = scope.get_current_context().global(scope);
     let key = entry_key(scope).ok_or_else(|| JsErrorBox::generic("make the entry key"))?;
     global.set_private(scope, key, entry.into());
@@ -23,7 +26,7 @@ pub fn op_eyot_expose(scope: &mut v8::PinScope<'_, '_>, entry: v8::Local<'_, v8:
 }
 
 /// The entry points of a context, if its bootstrap has run.
-pub fn entry_of<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Object>> {
+pub(crate) fn entry_of<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Object>> {
     let global = scope.get_current_context().global(scope);
     let key = entry_key(scope)?;
     v8::Local::<v8::Object>::try_from(global.get_private(scope, key)?).ok()
@@ -36,21 +39,21 @@ fn entry_key<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Priva
 
 /// The handlers the script turned out to have.
 #[op2]
-pub fn op_eyot_handlers(state: &mut OpState, #[serde] handlers: Vec<String>) {
+pub(crate) fn op_eyot_handlers(state: &mut OpState, #[serde] handlers: Vec<String>) {
     runs(state).borrow_mut().handlers = handlers;
 }
 
 /// The bytes of a module of the upload.
 #[op2]
 #[buffer]
-pub fn op_eyot_module_bytes(state: &mut OpState, #[string] name: &str) -> Result<Vec<u8>, JsErrorBox> {
+pub(crate) fn op_eyot_module_bytes(state: &mut OpState, #[string] name: &str) -> Result<Vec<u8>, JsErrorBox> {
     with_module(state, name, |module| module.source.to_vec())
 }
 
 /// What importing a module of the upload gives: `text`, `json`, `wasm` or `data`.
 #[op2]
 #[string]
-pub fn op_eyot_module_kind(state: &mut OpState, #[string] name: &str) -> Result<&'static str, JsErrorBox> {
+pub(crate) fn op_eyot_module_kind(state: &mut OpState, #[string] name: &str) -> Result<&'static str, JsErrorBox> {
     with_module(state, name, |module| match module.kind {
         ModuleKind::Text | ModuleKind::EsModule | ModuleKind::CommonJs => "text",
         ModuleKind::Json => "json",

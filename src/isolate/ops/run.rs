@@ -17,7 +17,7 @@ use crate::isolate::runs::{Failure, LogLevel, Runs};
 
 /// Answers run `id` with a response whose body is there already: null, a string or a `Uint8Array`.
 #[op2(fast)]
-pub fn op_eyot_respond<'s>(
+pub(crate) fn op_eyot_respond<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     state: &mut OpState,
     #[smi] id: u32,
@@ -56,7 +56,7 @@ fn too_large() -> Failure {
 
 /// Answers run `id` with a response whose body follows in pieces; `length` is -1 when it is not known.
 #[op2(fast)]
-pub fn op_eyot_respond_stream<'s>(
+pub(crate) fn op_eyot_respond_stream<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     state: &mut OpState,
     #[smi] id: u32,
@@ -82,7 +82,7 @@ pub fn op_eyot_respond_stream<'s>(
 
 /// Sends a chunk of run `id`'s body when there is room. False: the client has left.
 #[op2(async(lazy))]
-pub async fn op_eyot_body_write(
+pub(crate) async fn op_eyot_body_write(
     state: Rc<RefCell<OpState>>,
     #[smi] id: u32,
     #[anybuffer] chunk: JsBuffer,
@@ -108,7 +108,7 @@ pub async fn op_eyot_body_write(
 
 /// Ends run `id`'s body; with an error the client sees the stream break off.
 #[op2]
-pub fn op_eyot_body_end(state: &mut OpState, #[smi] id: u32, #[string] error: Option<String>) {
+pub(crate) fn op_eyot_body_end(state: &mut OpState, #[smi] id: u32, #[string] error: Option<String>) {
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
     let Some(run) = runs.in_flight.get_mut(&id) else { return };
@@ -126,7 +126,7 @@ pub fn op_eyot_body_end(state: &mut OpState, #[smi] id: u32, #[string] error: Op
 
 /// Run `id`'s handler threw, or its answer was not one.
 #[op2(fast)]
-pub fn op_eyot_fail(state: &mut OpState, #[smi] id: u32, #[string] detail: String) {
+pub(crate) fn op_eyot_fail(state: &mut OpState, #[smi] id: u32, #[string] detail: String) {
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
     runs.log(id, LogLevel::Uncaught, format!("Uncaught {detail}"));
@@ -138,7 +138,7 @@ pub fn op_eyot_fail(state: &mut OpState, #[smi] id: u32, #[string] detail: Strin
 
 /// Everything run `id` began has settled.
 #[op2(fast)]
-pub fn op_eyot_done(state: &mut OpState, #[smi] id: u32) {
+pub(crate) fn op_eyot_done(state: &mut OpState, #[smi] id: u32) {
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
     if let Some(run) = runs.in_flight.get_mut(&id) {

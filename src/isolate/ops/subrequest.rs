@@ -16,7 +16,7 @@ struct OpenSubrequests(HashMap<u32, Vec<OwnedSemaphorePermit>>);
 
 /// Counts a subrequest of run `id`.
 #[op2(fast)]
-pub fn op_eyot_subrequest_begin(state: &mut OpState, #[smi] id: u32) -> Result<(), JsErrorBox> {
+pub(crate) fn op_eyot_subrequest_begin(state: &mut OpState, #[smi] id: u32) -> Result<(), JsErrorBox> {
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
     let limit = runs.deployment.limits.subrequests_max;
@@ -34,7 +34,7 @@ pub fn op_eyot_subrequest_begin(state: &mut OpState, #[smi] id: u32) -> Result<(
 
 /// Waits until run `id` may have one more subrequest open, and takes that place.
 #[op2(async(lazy), fast)]
-pub async fn op_eyot_subrequest_start(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Result<(), JsErrorBox> {
+pub(crate) async fn op_eyot_subrequest_start(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Result<(), JsErrorBox> {
     let semaphore = {
         let runs = runs(&state.borrow());
         let runs = runs.borrow();
@@ -54,7 +54,7 @@ pub async fn op_eyot_subrequest_start(state: Rc<RefCell<OpState>>, #[smi] id: u3
 
 /// Gives one place back.
 #[op2(fast)]
-pub fn op_eyot_subrequest_end(state: &mut OpState, #[smi] id: u32) {
+pub(crate) fn op_eyot_subrequest_end(state: &mut OpState, #[smi] id: u32) {
     let Some(open) = state.try_borrow_mut::<OpenSubrequests>() else { return };
     if let Some(places) = open.0.get_mut(&id) {
         places.pop();
