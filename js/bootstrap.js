@@ -11,6 +11,7 @@
   const dispatch = core.loadExtScript("ext:eyot/dispatch.js");
 
   install(globalThis);
+  core.loadExtScript("ext:eyot/clock.js").install(globalThis);
   core.setUnhandledPromiseRejectionHandler((_promise, reason) => {
     dispatch.reportUncaught("Uncaught (in promise)", reason);
     return true;

@@ -4,7 +4,7 @@
 // egress policy is the host's and applies to every connection, redirects included.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { Error, PromiseReject } = primordials;
+  const { Error, ObjectPrototypeIsPrototypeOf, PromiseReject, TypeError } = primordials;
   const { op_eyot_subrequest_begin, op_eyot_subrequest_end, op_eyot_subrequest_start } = core.ops;
   const { fetch: denoFetch } = core.loadExtScript("ext:deno_fetch/26_fetch.js");
   const { Request } = core.loadExtScript("ext:deno_fetch/23_request.js");
@@ -36,6 +36,11 @@
     await op_eyot_subrequest_start(id);
     try {
       return await denoFetch(request);
+    } catch (error) {
+      if (ObjectPrototypeIsPrototypeOf(core.NotCapablePrototype, error)) {
+        throw new TypeError("fetch() to this address is not allowed by the egress policy.");
+      }
+      throw error;
     } finally {
       op_eyot_subrequest_end(id);
     }

@@ -12,7 +12,7 @@ use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use deno_core::v8;
 
@@ -22,13 +22,14 @@ pub struct MemoryGauge {
     cap_bytes: u64,
     buffer_bytes: AtomicU64,
     heap_bytes: AtomicU64,
+    refused: AtomicBool,
 }
 
 impl MemoryGauge {
     /// A gauge for an isolate that may hold `cap_bytes`, heap and buffers together.
     #[must_use]
     pub fn new(cap_bytes: u64) -> Arc<Self> {
-        Arc::new(Self { cap_bytes, buffer_bytes: AtomicU64::new(0), heap_bytes: AtomicU64::new(0) })
+        Arc::new(Self { cap_bytes, buffer_bytes: AtomicU64::new(0), heap_bytes: AtomicU64::new(0), refused: AtomicBool::new(false) })
     }
 
     /// Bytes of live ArrayBuffers.
@@ -61,6 +62,16 @@ impl MemoryGauge {
                 held.checked_add(bytes).filter(|total| *total <= room)
             })
             .is_ok()
+    }
+
+    /// Counts what is there whether it fits or not; what is over the cap is found at the next measurement.
+    pub(super) fn hold(&self, bytes: u64) {
+        self.buffer_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether a buffer was refused since this was last asked.
+    pub(super) fn take_refused(&self) -> bool {
+        self.refused.swap(false, Ordering::SeqCst)
     }
 
     pub(super) fn release(&self, bytes: u64) {
@@ -112,6 +123,7 @@ fn reserve_and(gauge: &MemoryGauge, len: usize, allocate: impl FnOnce(Layout) ->
         return ptr::dangling_mut::<u8>().cast();
     };
     if !gauge.reserve(len as u64) {
+        gauge.refused.store(true, Ordering::SeqCst);
         return ptr::null_mut();
     }
     let data = allocate(layout);

@@ -73,6 +73,7 @@ enum Entered {
 
 impl Driver<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        self.isolate.clock.tick();
         // Polled only until it is ready, which is also when retiring begins.
         if !self.retiring && self.evicted.as_mut().poll(cx).is_ready() {
             self.retiring = true;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use deno_core::{Extension, ExtensionFileSource, v8};
 
+use super::array_buffers::MemoryGauge;
+use super::blobs::CountedBlobs;
 use super::ops;
 use super::sources::embedded;
 
 /// The extension list, all sources from the binary.
 #[must_use]
-pub(super) fn extensions(fetch: deno_fetch::Options) -> Vec<Extension> {
-    let blob_store: Arc<dyn deno_web::BlobStoreTrait> = Arc::new(deno_web::BlobStore::default());
+pub(super) fn extensions(fetch: deno_fetch::Options, gauge: &Arc<MemoryGauge>) -> Vec<Extension> {
+    let blob_store: Arc<dyn deno_web::BlobStoreTrait> = Arc::new(CountedBlobs::new(Arc::clone(gauge)));
     let mut extensions = vec![
         deno_webidl::deno_webidl::init(),
         deno_web::deno_web::init(blob_store, None, false, deno_web::InMemoryBroadcastChannel::default()),
@@ -38,6 +40,6 @@ pub(super) fn extensions(fetch: deno_fetch::Options) -> Vec<Extension> {
 /// Names of the extensions and the V8 they run on: a snapshot fits only a runtime that agrees.
 #[must_use]
 pub fn identity() -> String {
-    let names: Vec<&str> = extensions(deno_fetch::Options::default()).iter().map(|extension| extension.name).collect();
+    let names: Vec<&str> = extensions(deno_fetch::Options::default(), &MemoryGauge::new(0)).iter().map(|extension| extension.name).collect();
     format!("v8 {} extensions {}", v8::VERSION_STRING, names.join(","))
 }

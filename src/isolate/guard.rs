@@ -115,6 +115,10 @@ unsafe extern "C" fn inspect_memory(isolate: v8::UnsafeRawIsolatePtr, data: *mut
 unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, _initial: usize) -> usize {
     // SAFETY: `data` is the guard of the isolate that calls, which it outlives (see `install`).
     let guard = unsafe { &*data.cast::<Guard>() };
+    // V8 150 also calls this on its last try for a buffer that our allocator refuses. That one is the script's to catch.
+    if guard.gauge.take_refused() {
+        return current;
+    }
     guard.end(EndReason::Memory);
     if guard.headroom_granted.swap(true, Ordering::SeqCst) { current } else { current + HEADROOM_BYTES }
 }

@@ -5,6 +5,7 @@
 
 mod array_buffers;
 mod bindings;
+mod blobs;
 mod body;
 mod drive;
 mod egress;

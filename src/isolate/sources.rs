@@ -47,10 +47,12 @@ fn stripped(specifier: &'static str, source: &'static str) -> Arc<str> {
 
 #[cfg(test)]
 mod tests {
+    use crate::isolate::array_buffers::MemoryGauge;
+
     /// Looks every declared file of every extension up in the table.
     #[test]
     fn no_extension_reads_its_sources_from_the_build_machines_disk() {
-        for extension in crate::isolate::extension::extensions(deno_fetch::Options::default()) {
+        for extension in crate::isolate::extension::extensions(deno_fetch::Options::default(), &MemoryGauge::new(0)) {
             let lists = [
                 &extension.js_files,
                 &extension.esm_files,

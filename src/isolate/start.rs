@@ -14,7 +14,7 @@ use super::evaluate::{call_entry, describe_js, evaluate, within_budget};
 use super::extension::extensions;
 use super::guard::EndReason;
 use super::loader::{CodeSource, ScriptLoader};
-use super::ops::{ScriptCode, entry_of};
+use super::ops::{FrozenClock, ScriptCode, entry_of};
 use super::outcome::Outcome;
 use super::runs::{Observer, Runs, SharedRuns};
 use super::started::Started;
@@ -48,6 +48,8 @@ pub(super) struct Isolate {
     pub entry: Entry,
     /// The requests in flight.
     pub runs: SharedRuns,
+    /// The clock its script sees.
+    pub(super) clock: FrozenClock,
     /// The isolate's memory.
     pub gauge: Arc<MemoryGauge>,
     /// The runtime.
@@ -112,6 +114,7 @@ pub(super) async fn start(
     hide_host_objects(started.runtime());
 
     let runs = Runs::new(Arc::clone(deployment), Arc::clone(gauge), lost.clone(), Arc::clone(&host.observer));
+    let clock = FrozenClock::default();
     let runs: SharedRuns = Rc::new(std::cell::RefCell::new(runs));
     {
         let state = started.runtime().op_state();
@@ -120,11 +123,12 @@ pub(super) async fn start(
         state.put(host.kv.clone());
         state.put(host.permissions.clone());
         state.put(ScriptCode(Rc::clone(&code)));
+        state.put(clock.clone());
     }
     open_for_requests(&mut started, deployment, &code, watched).await?;
     let entry = entry(started.runtime()).ok_or_else(|| StartError::platform("the entry points are missing"))?;
     started.measure();
-    let isolate = Isolate { entry, runs, gauge: Arc::clone(gauge), started };
+    let isolate = Isolate { entry, runs, clock, gauge: Arc::clone(gauge), started };
     Ok((isolate, Startup { kind, took: began.elapsed() }))
 }
 
@@ -179,7 +183,7 @@ pub fn options(limits: &Limits, gauge: &Arc<MemoryGauge>, code: CodeSource) -> R
         .array_buffer_allocator(counting_allocator(Arc::clone(gauge)).make_shared());
     RuntimeOptions {
         module_loader: Some(Rc::new(ScriptLoader::new(code))),
-        extensions: extensions(fetch_options()),
+        extensions: extensions(fetch_options(), gauge),
         create_params: Some(params),
         ..RuntimeOptions::default()
     }

@@ -17,13 +17,13 @@ async fn what_cannot_be_snapshotted_serves_by_the_plain_path() {
             says_why_it_starts_plain(name, &said);
         }
         // What crashes V8's serialiser for certain; the others may become possible one day.
-        let certain = ["wasm-instance", "finalization-registry", "weak-ref"].contains(&name);
+        let certain = ["wasm-instance", "finalization-registry"].contains(&name);
         assert!(!certain || said["result"]["eyot"]["start"] == "plain", "{name}: {said}");
         for _ in 0..2 {
             assert_eq!(tenant.text(name, "/").await, "right", "{name}");
         }
     }
-    assert!(tenant.node.metrics().await.sum("eyot_isolate_starts_total", &[("kind", "plain")]) >= 3.0);
+    assert!(tenant.node.metrics().await.sum("eyot_isolate_starts_total", &[("kind", "plain")]) >= 2.0);
 }
 
 /// The ordinary script next to them starts from its snapshot.

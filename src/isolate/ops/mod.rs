@@ -3,6 +3,7 @@
 //! Each checks its arguments again for safety. The ids they take are those of [`super::runs::Runs`]; an id that is not
 //! in flight (its run has ended, or was forgotten) is answered quietly.
 
+mod clock;
 mod kv;
 mod log;
 mod module;
@@ -17,6 +18,7 @@ deno_core::extension!(
     eyot,
     deps = [deno_webidl, deno_web, deno_fetch, deno_crypto],
     ops = [
+        clock::op_eyot_now,
         kv::op_eyot_kv_delete,
         kv::op_eyot_kv_get,
         kv::op_eyot_kv_get_bulk,
@@ -40,6 +42,7 @@ deno_core::extension!(
     lazy_loaded_js = [
         dir "js",
         "bindings.js",
+        "clock.js",
         "console.js",
         "crypto.js",
         "dispatch.js",
@@ -49,6 +52,7 @@ deno_core::extension!(
         "kv.js",
         "modules.js",
         "navigator.js",
+        "performance.js",
         "scheduler.js",
         "timers.js",
     ],
@@ -59,5 +63,6 @@ fn runs(state: &OpState) -> SharedRuns {
     state.borrow::<SharedRuns>().clone()
 }
 
+pub(super) use clock::FrozenClock;
 pub use module::ScriptCode;
 pub(super) use module::entry_of;

@@ -236,7 +236,7 @@ impl Upload {
 
     /// The multipart body, as wrangler builds it.
     pub(crate) fn form(self) -> Form {
-        let form = Form::new().text("metadata", self.metadata.to_string());
+        let form = Form::new().percent_encode_noop().text("metadata", self.metadata.to_string());
         self.parts.into_iter().fold(form, |form, (name, content_type, bytes)| {
             let part = Part::bytes(bytes).file_name(name.clone()).mime_str(&content_type).expect("a content type");
             form.part(name, part)

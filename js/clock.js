@@ -1,0 +1,33 @@
+// Clock: time stands still while JavaScript runs, and is 0 at the top level.
+//
+// A clock that moves while a script computes would let it time its neighbours, and a snapshot would carry the hour it
+// was built at. The host sets the time whenever it enters JavaScript, as Workers does
+// (https://developers.cloudflare.com/workers/reference/security-model/#step-1-disallow-timers-and-multi-threading).
+(function () {
+  const { core, primordials } = __bootstrap;
+  const { Date: NativeDate, DatePrototypeToString, ObjectDefineProperties, ObjectDefineProperty, ReflectConstruct } =
+    primordials;
+  const { op_eyot_now } = core.ops;
+
+  function Date(...args) {
+    if (new.target === undefined) return DatePrototypeToString(new NativeDate(op_eyot_now()));
+    return ReflectConstruct(NativeDate, args.length === 0 ? [op_eyot_now()] : args, new.target);
+  }
+
+  const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });
+
+  ObjectDefineProperties(Date, {
+    prototype: { __proto__: null, value: NativeDate.prototype, writable: false, enumerable: false, configurable: false },
+    length: { __proto__: null, value: 7, writable: false, enumerable: false, configurable: true },
+    now: hidden({ now: () => op_eyot_now() }.now),
+    parse: hidden(NativeDate.parse),
+    UTC: hidden(NativeDate.UTC),
+  });
+
+  function install(target) {
+    ObjectDefineProperty(NativeDate.prototype, "constructor", hidden(Date));
+    ObjectDefineProperty(target, "Date", hidden(Date));
+  }
+
+  return { install };
+})()
