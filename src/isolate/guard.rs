@@ -75,10 +75,11 @@ impl Guard {
 
     /// Measures heap and WASM memories; call on the isolate's thread. The total is in the gauge afterwards.
     pub fn measure(&self, isolate: &mut v8::Isolate) -> u64 {
-        let heap = isolate.get_heap_statistics();
-        // V8's external memory has the ArrayBuffers, which the gauge counts exactly, and the WASM memories.
-        let beside_buffers = (heap.external_memory() as u64).saturating_sub(self.gauge.buffer_bytes());
-        self.gauge.set_heap_bytes(heap.used_heap_size() as u64 + beside_buffers);
+        let heap = isolate.get_heap_statistics().used_heap_size() as u64;
+        // V8's external memory is the ArrayBuffers, which the gauge counts exactly, and the WASM memories, which only
+        // this call tells: the heap statistics of V8 150 leave them out.
+        let external = u64::try_from(isolate.adjust_amount_of_external_allocated_memory(0)).unwrap_or(0);
+        self.gauge.set_heap_bytes(heap + external.saturating_sub(self.gauge.buffer_bytes()));
         self.gauge.total_bytes()
     }
 }
