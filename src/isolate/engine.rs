@@ -8,6 +8,7 @@ use deno_core::{JsRuntime, v8};
 /// Initialises V8 with our flags. Call first thing in `main`, in the server and in the snapshot builder's child alike:
 /// a snapshot fits only a process with the same flags.
 pub fn init() {
+    super::arenas::bound();
     v8::V8::set_flags_from_string(FLAGS);
     JsRuntime::init_platform(None);
 }

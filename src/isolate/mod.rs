@@ -3,6 +3,7 @@
 //! The pool decides which slot serves a request, the slot starts the isolate and drives it, ops are what JavaScript can
 //! call. [`building`] is what the snapshot builder's child uses of it.
 
+mod arenas;
 mod array_buffers;
 mod bindings;
 mod blobs;
