@@ -29,7 +29,12 @@ impl MemoryGauge {
     /// A gauge for an isolate that may hold `cap_bytes`, heap and buffers together.
     #[must_use]
     pub fn new(cap_bytes: u64) -> Arc<Self> {
-        Arc::new(Self { cap_bytes, buffer_bytes: AtomicU64::new(0), heap_bytes: AtomicU64::new(0), refused: AtomicBool::new(false) })
+        Arc::new(Self {
+            cap_bytes,
+            buffer_bytes: AtomicU64::new(0),
+            heap_bytes: AtomicU64::new(0),
+            refused: AtomicBool::new(false),
+        })
     }
 
     /// Bytes of live ArrayBuffers.

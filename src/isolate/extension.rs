@@ -40,6 +40,9 @@ pub(super) fn extensions(fetch: deno_fetch::Options, gauge: &Arc<MemoryGauge>) -
 /// Names of the extensions and the V8 they run on: a snapshot fits only a runtime that agrees.
 #[must_use]
 pub fn identity() -> String {
-    let names: Vec<&str> = extensions(deno_fetch::Options::default(), &MemoryGauge::new(0)).iter().map(|extension| extension.name).collect();
+    let names: Vec<&str> = extensions(deno_fetch::Options::default(), &MemoryGauge::new(0))
+        .iter()
+        .map(|extension| extension.name)
+        .collect();
     format!("v8 {} extensions {}", v8::VERSION_STRING, names.join(","))
 }

@@ -6,6 +6,7 @@
 
 mod changes;
 mod debounce;
+mod local;
 mod watch;
 
 use std::fmt;
@@ -23,6 +24,8 @@ use crate::script::{LoadError, LoadOptions, Project, load_project};
 use changes::Fingerprints;
 use debounce::Debounce;
 use watch::Watcher;
+
+pub use local::serve;
 
 /// Flags of `eyot dev`.
 #[derive(Debug, Clone, Args)]
