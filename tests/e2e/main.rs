@@ -17,6 +17,7 @@ mod plain_start;
 mod refused_uploads;
 mod scripts;
 mod serve;
+mod snapshot_stress;
 mod streaming;
 mod thousand_tenants;
 mod tls;
