@@ -11,7 +11,7 @@
 //!               limits               ▼          ▼        ▼
 //!                               published    rate,     watchdog (CPU), heap and buffer caps
 //!                               versions     in-flight
-//! control plane:  admin API ─► control (tenants, scripts, versions) ─► snapshot builder (child process) ─► store ─► published
+//! control plane:  admin ─► control ─► snapshot builder (child process) ─► store ─► published versions
 //! ```
 //!
 //! 1. [`listener`] accepts the connection within its caps, picks the certificate by the name asked for, and hands on a
