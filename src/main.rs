@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use eyot::cli::{Cli, Command, DevArguments, Failure, ServeArguments, run_client};
+use eyot::cli::{Cli, Command, DevArguments, Failure, ServeArguments, run_client, serve_dev};
 use eyot::config::{Config, Flags, LogFormat, Source};
 use eyot::server::{self, Node};
 use eyot::{isolate, observe, snapshot};
@@ -55,7 +55,7 @@ fn dev(arguments: &DevArguments) -> Result<(), Failure> {
     isolate::init();
     runtime()?.block_on(async {
         let stop = stop_on_signals()?;
-        server::serve_dev(arguments, stop).await
+        serve_dev(arguments, stop).await
     })
 }
 

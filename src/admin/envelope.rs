@@ -109,6 +109,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
     }
 
+    /// The same outside the v4 API, where plain HTTP clients expect the status of the HTTP standard.
+    pub(crate) fn no_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, 9106, "Missing Authorization header")
+    }
+
     /// A token came that nobody has.
     pub(crate) fn unknown_token() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, 10000, "Authentication error")

@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 use crate::script;
 
 pub use deploy::DeployArguments;
-pub use dev::{DevArguments, DevNode, LogLine, run as run_dev};
+pub use dev::{DevArguments, serve as serve_dev};
 pub use failure::{Exit, Failure};
 pub use kv::KvArguments;
 pub use rollback::RollbackArguments;

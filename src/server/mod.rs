@@ -4,13 +4,12 @@
 //! stop and then drains. `eyot serve` and `eyot dev` are two shells around it.
 
 mod data_dir;
-mod dev;
+mod error;
 mod sample;
 mod strip;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -18,18 +17,18 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin::{self, AdminState, Readiness, Transport};
+use crate::admin::{self, AdminState, Readiness, ScriptUrl, Transport};
 use crate::admit::Admission;
 use crate::config::{AdminConfig, AuthorityChoice, Config};
 use crate::control::{self, Control, ControlError, Folder, TokenHash};
 use crate::dispatch::Dispatcher;
 use crate::ids::{ScriptName, TenantName};
 use crate::isolate::{self, Host, Pool};
-use crate::kv::{self, Kv, KvError};
+use crate::kv::{self, Kv};
 use crate::limits::Watchdog;
 use crate::listener::{
-    Authority, AuthorityError, CertificateError, CertificateSource, Certificates, Counters, Listener, ListenerError,
-    Protocol, tls_config,
+    Authority, CertificateError, CertificateSource, Certificates, Counters, Listener, ListenerError, Protocol,
+    tls_config,
 };
 use crate::observe::metrics::Metrics;
 use crate::script::Stripper;
@@ -37,7 +36,7 @@ use crate::snapshot::{Builder, fingerprint};
 use crate::store::{BlobCache, Blobs};
 use crate::telemetry::Telemetry;
 
-pub use dev::serve_dev;
+pub use error::ServerError;
 
 use data_dir::DataDir;
 
@@ -56,62 +55,6 @@ pub struct Node {
     admin_transport: Transport,
     draining: Arc<AtomicBool>,
     folder: Folder,
-}
-
-/// Why a node did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// The data folder cannot be used.
-    #[error("use data folder {path}: {source}")]
-    DataDir {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Another process serves from the data folder.
-    #[error("use data folder {path}: another eyot is using it")]
-    InUse {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The local certificate authority cannot be used.
-    #[error(transparent)]
-    Authority(#[from] AuthorityError),
-    /// A certificate file cannot be used.
-    #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    /// The data plane's socket cannot be had.
-    #[error(transparent)]
-    Listener(#[from] ListenerError),
-    /// The admin API's socket cannot be had.
-    #[error("listen on {address} for the admin API: {source}")]
-    AdminListener {
-        /// The address asked for.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The control plane's database cannot be used.
-    #[error("open the control plane: {0}")]
-    Control(#[from] ControlError),
-    /// The KV store cannot be used.
-    #[error("open the KV store: {0}")]
-    Kv(#[from] KvError),
-    /// A thread or a library did not start.
-    #[error("start {what}: {reason}")]
-    Start {
-        /// What.
-        what: &'static str,
-        /// Why not.
-        reason: String,
-    },
-}
-
-impl ServerError {
-    fn start(what: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |error| Self::Start { what, reason: error.to_string() }
-    }
 }
 
 /// Checks what can be checked without binding or writing anything: certificate files.
@@ -190,6 +133,31 @@ impl Node {
         self.edge.local_addr()
     }
 
+    /// The control plane.
+    #[must_use]
+    pub const fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// The KV store.
+    #[must_use]
+    pub const fn kv(&self) -> &Kv {
+        &self.kv
+    }
+
+    /// What scripts log and how requests end.
+    #[must_use]
+    pub const fn telemetry(&self) -> &Arc<Telemetry> {
+        &self.telemetry
+    }
+
+    /// Where scripts answer: the domain, and the port that was bound.
+    #[must_use]
+    pub fn script_url_writer(&self) -> ScriptUrl {
+        let (domain, port) = (self.config.edge.domain.clone(), self.edge_addr().port());
+        Arc::new(move |tenant, script| script_url(&domain, port, tenant, script))
+    }
+
     /// Deploys the sample script into a new data folder, and brings the KV folder in line with the registry.
     ///
     /// # Errors
@@ -257,14 +225,13 @@ impl Node {
     }
 
     fn admin_state(&self) -> AdminState {
-        let (domain, port) = (self.config.edge.domain.clone(), self.edge_addr().port());
         let draining = Arc::clone(&self.draining);
         let (telemetry, pool) = (Arc::clone(&self.telemetry), Arc::clone(&self.pool));
         AdminState {
             control: self.control.clone(),
             kv: self.kv.clone(),
             strip_types: Arc::new(strip::InChild::new(Stripper::new())),
-            script_url: Arc::new(move |tenant, script| script_url(&domain, port, tenant, script)),
+            script_url: self.script_url_writer(),
             readiness: Arc::new(move || {
                 if draining.load(Ordering::SeqCst) {
                     Readiness::NotReady("draining".to_owned())

@@ -93,7 +93,7 @@ async fn health_is_for_anyone_and_metrics_are_the_operators() {
     assert_eq!(get("/healthz", "").await.status, 200);
     let ready = get("/readyz", "").await;
     assert_eq!((ready.status.as_u16(), &ready.bytes[..]), (503, &b"draining\n"[..]));
-    assert_eq!(get("/metrics", "").await.refusal(), (400, 9106));
+    assert_eq!(get("/metrics", "").await.refusal(), (401, 9106));
     assert_eq!(get("/metrics", &tenant.full).await.refusal(), (403, 10000));
     assert_eq!(get("/metrics", OPERATOR).await.bytes, "eyot_up 1\n");
 }

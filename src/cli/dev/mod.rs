@@ -6,6 +6,7 @@
 
 mod changes;
 mod debounce;
+mod local;
 mod watch;
 
 use std::fmt;
@@ -23,6 +24,8 @@ use crate::script::{LoadError, LoadOptions, Project, load_project};
 use changes::Fingerprints;
 use debounce::Debounce;
 use watch::Watcher;
+
+pub use local::serve;
 
 /// Flags of `eyot dev`.
 #[derive(Debug, Clone, Args)]
@@ -58,7 +61,7 @@ pub struct Listen {
 }
 
 /// The node that `eyot dev` runs on: a whole one, in this process, on throw-away state.
-pub trait DevNode: Send + Sync {
+trait DevNode: Send + Sync {
     /// Makes the project serve, with empty KV namespaces for its bindings the first time and `dev_secrets` as secrets.
     /// Gives the URL; an error is one readable line with file, line and column, and changes nothing.
     fn deploy(&self, project: Project) -> impl Future<Output = Result<String, String>> + Send;
@@ -69,11 +72,11 @@ pub trait DevNode: Send + Sync {
 
 /// One line of the script's console, or the end of a request that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
+struct LogLine {
     /// `log`, `info`, `debug`, `warn`, `error`; the script's word.
-    pub level: String,
+    level: String,
     /// The line, without a line end of its own.
-    pub text: String,
+    text: String,
 }
 
 impl DevArguments {
@@ -91,13 +94,8 @@ impl DevArguments {
 
 /// Serves the project until `stop` is done. Cancel-safe: dropping the future leaves the node as it is.
 ///
-/// # Errors
-/// When the project cannot be found at all. One that does not build is waited for.
-pub async fn run<N: DevNode>(
-    arguments: &DevArguments,
-    node: &N,
-    stop: impl Future<Output = ()>,
-) -> Result<(), Failure> {
+/// Fails when the project cannot be found at all; one that does not build is waited for.
+async fn run<N: DevNode>(arguments: &DevArguments, node: &N, stop: impl Future<Output = ()>) -> Result<(), Failure> {
     let mut logs = node.logs();
     let mut session = Session::new(arguments);
     session.reload(node).await?;

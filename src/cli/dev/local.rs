@@ -1,4 +1,6 @@
-//! `eyot dev`: a whole node in this process, on state that is thrown away.
+//! The node under `eyot dev`: a whole one in this process, on state that is thrown away.
+//!
+//! Speaks to it through [`crate::server::Node`]'s public face, as one tenant. Knows nothing of files and reloads.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,8 +8,9 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Node, ServerError, script_url};
-use crate::cli::{DevArguments, DevNode, Failure, LogLine, run_dev};
+use super::{DevArguments, DevNode, LogLine, run};
+use crate::admin::ScriptUrl;
+use crate::cli::failure::Failure;
 use crate::config::{Config, Flags, Source};
 use crate::control::{Actor, Annotations, Control, Deploy, SettingsChange, Upload, UploadBinding, UploadKind};
 use crate::deployment::SecretText;
@@ -15,13 +18,14 @@ use crate::ids::{ScriptName, TenantId, TenantName};
 use crate::isolate::LogLevel;
 use crate::kv::Kv;
 use crate::script::{Project, Variable};
+use crate::server::{Node, ServerError};
 use crate::telemetry::{ScriptLine, Telemetry};
 
 /// Serves the project until `stop` is cancelled.
 ///
 /// # Errors
 /// When the node does not start or the project is not there.
-pub async fn serve_dev(arguments: &DevArguments, stop: CancellationToken) -> Result<(), Failure> {
+pub async fn serve(arguments: &DevArguments, stop: CancellationToken) -> Result<(), Failure> {
     let state = tempfile::tempdir().map_err(|error| Failure::failed(format!("make throw-away state: {error}")))?;
     let flags = Flags {
         data: Some(state.path().join("data")),
@@ -34,7 +38,7 @@ pub async fn serve_dev(arguments: &DevArguments, stop: CancellationToken) -> Res
     let node = Node::start(config).await.map_err(|error| Failure::failed(error.to_string()))?;
     let local = Local::of(&node).await.map_err(|error| Failure::failed(error.to_string()))?;
     let running = tokio::spawn(node.run(stop.clone()));
-    let served = run_dev(arguments, &local, stop.cancelled()).await;
+    let served = run(arguments, &local, stop.cancelled()).await;
     stop.cancel();
     // The node's own task ends with its drain; a panic in it has been logged.
     let _ = running.await;
@@ -48,8 +52,7 @@ struct Local {
     telemetry: Arc<Telemetry>,
     tenant: TenantId,
     tenant_name: TenantName,
-    domain: String,
-    port: u16,
+    script_url: ScriptUrl,
     /// Namespaces made so far, by binding: a reload keeps what is in them.
     namespaces: Mutex<HashMap<String, String>>,
 }
@@ -57,15 +60,14 @@ struct Local {
 impl Local {
     async fn of(node: &Node) -> Result<Self, ServerError> {
         let tenant_name: TenantName = "demo".parse().expect("a label");
-        let tenant = node.control.tenant_by_subdomain(&tenant_name).await?;
+        let tenant = node.control().tenant_by_subdomain(&tenant_name).await?;
         Ok(Self {
-            control: node.control.clone(),
-            kv: node.kv.clone(),
-            telemetry: Arc::clone(&node.telemetry),
+            control: node.control().clone(),
+            kv: node.kv().clone(),
+            telemetry: Arc::clone(node.telemetry()),
             tenant: tenant.id,
             tenant_name,
-            domain: node.config.edge.domain.clone(),
-            port: node.edge_addr().port(),
+            script_url: node.script_url_writer(),
             namespaces: Mutex::new(HashMap::new()),
         })
     }
@@ -123,7 +125,7 @@ impl DevNode for Local {
         };
         let uploaded = self.control.upload(&Actor::Node, &self.tenant, &name, upload, Deploy::Now).await;
         uploaded.map_err(|error| error.to_string())?;
-        Ok(script_url(&self.domain, self.port, &self.tenant_name, &name))
+        Ok((self.script_url)(&self.tenant_name, &name))
     }
 
     fn logs(&self) -> mpsc::Receiver<LogLine> {

@@ -1,0 +1,144 @@
+//! Driving one isolate: jobs in, event loop turned, runs settled, until the slot is to be given up.
+//!
+//! One poll takes what is in the mailbox, turns the event loop once, and settles what has ended. Every entry into
+//! JavaScript is armed with what is left of a CPU budget: a request's start with its own, a turn of the event loop with
+//! the largest of those in flight. A turn's CPU time is charged to the one run in flight, or in equal parts to all of
+//! them; which run a broken limit is blamed on is read from V8's continuation data, which follows promises, timers and
+//! host calls.
+//!
+//! The event loop is not turned while nothing is in flight: what a script left behind cannot use anybody's time.
+
+mod enter;
+mod settle;
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Sleep;
+
+use super::guard::EndReason;
+use super::job::{Job, Load};
+use super::start::Isolate;
+use crate::limits::{Stopper, Watched};
+
+/// Why driving stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The pool gave the slot up and everything in flight was finished.
+    Evicted,
+    /// A run broke a limit; the isolate must not serve again.
+    Condemned(EndReason),
+    /// The isolate had grown too large, or kept something running, and was drained.
+    Retired,
+}
+
+/// Drives `isolate` until the mailbox is closed and empty, or the isolate must not serve again.
+pub(super) async fn drive(
+    isolate: &mut Isolate,
+    watched: &Watched,
+    mailbox: &mut mpsc::Receiver<Job>,
+    load: &Arc<Load>,
+) -> Ended {
+    let stopper: Arc<dyn Stopper> = isolate.started.guard().clone();
+    let evicted = Box::pin(load.evicted());
+    let mut driver =
+        Driver { isolate, watched, stopper, mailbox, load, evicted, deadline: None, turns: 0, retiring: false };
+    poll_fn(|cx| driver.poll(cx)).await
+}
+
+struct Driver<'a> {
+    isolate: &'a mut Isolate,
+    watched: &'a Watched,
+    stopper: Arc<dyn Stopper>,
+    mailbox: &'a mut mpsc::Receiver<Job>,
+    load: &'a Arc<Load>,
+    evicted: Pin<Box<dyn Future<Output = ()> + 'a>>,
+    deadline: Option<Pin<Box<Sleep>>>,
+    turns: u32,
+    retiring: bool,
+}
+
+impl Driver<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        self.isolate.clock.tick();
+        // Polled only until it is ready, which is also when retiring begins.
+        if !self.retiring && self.evicted.as_mut().poll(cx).is_ready() {
+            self.retiring = true;
+        }
+        let closed = match self.take_jobs(cx) {
+            Ok(closed) => closed,
+            Err(reason) => return Poll::Ready(self.condemn(reason)),
+        };
+        if self.in_flight() > 0
+            && let Err(reason) = self.tell_who_left(cx).and_then(|()| self.turn(cx))
+        {
+            return Poll::Ready(self.condemn(reason));
+        }
+        let now = Instant::now();
+        if let Err(reason) = self.settle(now) {
+            return Poll::Ready(self.condemn(reason));
+        }
+        self.load.set_in_flight(self.in_flight());
+        if self.in_flight() == 0 && (closed || self.retiring) {
+            return Poll::Ready(if closed { Ended::Evicted } else { Ended::Retired });
+        }
+        self.arm_deadline(now, cx);
+        Poll::Pending
+    }
+
+    fn in_flight(&self) -> usize {
+        self.isolate.runs.borrow().in_flight.len()
+    }
+
+    /// Starts what waits in the mailbox, a batch at most; says whether the mailbox is closed and empty.
+    fn take_jobs(&mut self, cx: &mut Context<'_>) -> Result<bool, EndReason> {
+        for _ in 0..JOBS_A_TURN {
+            if self.retiring {
+                self.mailbox.close();
+            }
+            match self.mailbox.poll_recv(cx) {
+                Poll::Ready(Some(job)) if self.retiring => {
+                    self.load.taken();
+                    job.give_back();
+                }
+                Poll::Ready(Some(job)) => {
+                    self.load.taken();
+                    self.start(job)?;
+                }
+                Poll::Ready(None) => return Ok(true),
+                Poll::Pending => return Ok(false),
+            }
+        }
+        // There may be more: come back after this turn.
+        cx.waker().wake_by_ref();
+        Ok(false)
+    }
+
+    /// Wakes this task when the next run becomes overdue.
+    fn arm_deadline(&mut self, now: Instant, cx: &mut Context<'_>) {
+        let wait = Duration::from_millis(u64::from(self.isolate.runs.borrow().deployment.limits.wait_until_ms));
+        let next = self.isolate.runs.borrow().in_flight.values().filter_map(|run| run.overdue_at(wait)).min();
+        let Some(next) = next else {
+            self.deadline = None;
+            return;
+        };
+        let at = tokio::time::Instant::from_std(next.max(now));
+        let sleep = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        if sleep.deadline() != at {
+            sleep.as_mut().reset(at);
+        }
+        if sleep.as_mut().poll(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+/// Jobs started before the event loop is turned again.
+const JOBS_A_TURN: u32 = 64;
+
+/// The receiving end of a body's lifetime: resolves when the body was dropped.
+pub(super) type Left = oneshot::Receiver<std::convert::Infallible>;

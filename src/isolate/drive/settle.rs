@@ -1,0 +1,124 @@
+//! How runs end: settled, hung, overdue, blamed for a broken limit, or condemned with their isolate.
+//!
+//! Every run that began is finished here exactly once, and whoever waits for its answer has one by then.
+
+use std::time::{Duration, Instant};
+
+use deno_core::v8;
+
+use super::{Driver, Ended};
+use crate::isolate::body::BodyError;
+use crate::isolate::guard::EndReason;
+use crate::isolate::outcome::Outcome;
+use crate::isolate::runs::{Failure, LogLevel, Run};
+
+impl Driver<'_> {
+    /// Nothing is pending any more, so what has not settled never will.
+    pub(super) fn end_hung(&mut self) {
+        let mut runs = self.isolate.runs.borrow_mut();
+        let hung: Vec<u32> = runs.in_flight.iter().filter(|(_, run)| !run.done).map(|(id, _)| *id).collect();
+        for id in hung {
+            let unanswered = runs.in_flight.get(&id).is_some_and(|run| run.reply.is_some());
+            if unanswered {
+                let detail = "The script will never generate a response: its promise can not be settled by anything.";
+                runs.log(id, LogLevel::Uncaught, detail.to_owned());
+                runs.answer(id, Err(Failure::Ended { outcome: Outcome::Exception, detail: detail.to_owned() }));
+            }
+            if let Some(run) = runs.in_flight.get_mut(&id) {
+                // A body that nothing can complete breaks off: its sender is dropped after an error.
+                if let Some(body) = run.body.take() {
+                    let _ = body.try_send(Err(BodyError::Script));
+                }
+                run.done = true;
+            }
+        }
+    }
+
+    /// Marks the run that broke a limit.
+    pub(super) fn blame(&mut self, id: Option<u32>, reason: EndReason) {
+        let blamed = id.or_else(|| self.running_now());
+        let mut runs = self.isolate.runs.borrow_mut();
+        let blamed = blamed
+            .filter(|id| runs.in_flight.contains_key(id))
+            .or_else(|| runs.in_flight.iter().max_by_key(|(_, run)| run.cpu).map(|(id, _)| *id));
+        let Some(id) = blamed else { return };
+        let (outcome, detail) = match reason {
+            EndReason::Cpu => (Outcome::ExceededCpu, "the request used up its CPU time".to_owned()),
+            EndReason::Memory => (Outcome::ExceededMemory, "the isolate passed its memory cap".to_owned()),
+        };
+        runs.log(id, LogLevel::Uncaught, format!("Terminated: {detail}."));
+        runs.answer(id, Err(Failure::Ended { outcome, detail }));
+        if let Some(run) = runs.in_flight.get_mut(&id) {
+            run.outcome = Some(outcome);
+        }
+    }
+
+    /// The run whose JavaScript was running when it was stopped: V8's continuation data still names it.
+    fn running_now(&mut self) -> Option<u32> {
+        let runtime = self.isolate.started.runtime();
+        runtime.v8_isolate().cancel_terminate_execution();
+        deno_core::scope!(scope, runtime);
+        v8::tc_scope!(let scope, scope);
+        let data = v8::Local::<v8::Object>::try_from(scope.get_continuation_preserved_embedder_data()).ok()?;
+        let key = v8::String::new(scope, "eyot.run")?;
+        let run = v8::Local::<v8::Object>::try_from(data.get(scope, key.into())?).ok()?;
+        let key = v8::String::new(scope, "id")?;
+        run.get(scope, key.into())?.uint32_value(scope)
+    }
+
+    /// Finishes what has settled, and forgets what has outlived its request for too long.
+    pub(super) fn settle(&mut self, now: Instant) -> Result<(), EndReason> {
+        let wait = Duration::from_millis(u64::from(self.isolate.runs.borrow().deployment.limits.wait_until_ms));
+        let (finished, overdue): (Vec<u32>, Vec<u32>) = {
+            let runs = self.isolate.runs.borrow();
+            let finished = runs.in_flight.iter().filter(|(_, run)| run.done && run.reply.is_none());
+            let overdue = runs.in_flight.iter().filter(|(_, run)| is_overdue(run, wait, now));
+            (finished.map(|(id, _)| *id).collect(), overdue.map(|(id, _)| *id).collect())
+        };
+        for id in finished {
+            self.isolate.runs.borrow_mut().finish(id, now);
+        }
+        for id in overdue {
+            let message = format!("waitUntil() work was canceled after {} ms.", wait.as_millis());
+            self.isolate.runs.borrow_mut().log(id, LogLevel::Warn, message);
+            let forget = self.isolate.entry.forget.clone();
+            let called = self.call_with_id(&forget, id);
+            self.isolate.runs.borrow_mut().finish(id, now);
+            // What it still waits for cannot be taken back: the isolate serves those it has and no more.
+            self.retiring = true;
+            self.load.retire();
+            called?;
+        }
+        Ok(())
+    }
+
+    /// Answers everybody whose run ends with the isolate, and gives back what had not begun.
+    pub(super) fn condemn(&mut self, reason: EndReason) -> Ended {
+        self.load.retire();
+        self.mailbox.close();
+        while let Ok(job) = self.mailbox.try_recv() {
+            self.load.taken();
+            job.give_back();
+        }
+        let now = Instant::now();
+        let mut runs = self.isolate.runs.borrow_mut();
+        let ids: Vec<u32> = runs.in_flight.keys().copied().collect();
+        for id in ids {
+            let repeatable = runs.in_flight.get(&id).is_some_and(|run| run.repeatable);
+            runs.answer(id, Err(Failure::Condemned { repeatable }));
+            if let Some(body) = runs.in_flight.get_mut(&id).and_then(|run| run.body.take()) {
+                // Full or not: the receiver ends in this error once the sender is gone.
+                let _ = body.try_send(Err(BodyError::IsolateEnded));
+            }
+            runs.finish(id, now);
+        }
+        // A streamed body whose queue was full learns of the end from here.
+        runs.lost.cancel();
+        self.load.set_in_flight(0);
+        Ended::Condemned(reason)
+    }
+}
+
+fn is_overdue(run: &Run, wait: Duration, now: Instant) -> bool {
+    !run.done && run.overdue_at(wait).is_some_and(|at| at <= now)
+}
