@@ -1,6 +1,7 @@
 //! `eyot dev`: a whole node in this process, on state that is thrown away.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, broadcast, mpsc};
@@ -9,7 +10,9 @@ use tokio_util::sync::CancellationToken;
 use super::{Node, ServerError, script_url};
 use crate::cli::{DevArguments, DevNode, Failure, LogLine, run_dev};
 use crate::config::{Config, Flags, Source};
-use crate::control::{Actor, Annotations, Control, Deploy, SettingsChange, Upload, UploadBinding, UploadKind};
+use crate::control::{
+    Actor, Annotations, Control, ControlError, Deploy, SettingsChange, Upload, UploadBinding, UploadKind,
+};
 use crate::deployment::SecretText;
 use crate::ids::{ScriptName, TenantId, TenantName};
 use crate::isolate::LogLevel;
@@ -50,6 +53,7 @@ struct Local {
     tenant_name: TenantName,
     domain: String,
     port: u16,
+    authority: Option<PathBuf>,
     /// Namespaces made so far, by binding: a reload keeps what is in them.
     namespaces: Mutex<HashMap<String, String>>,
 }
@@ -66,6 +70,7 @@ impl Local {
             tenant_name,
             domain: node.config.edge.domain.clone(),
             port: node.edge_addr().port(),
+            authority: node.certificates.authority_path().map(Path::to_owned),
             namespaces: Mutex::new(HashMap::new()),
         })
     }
@@ -122,8 +127,12 @@ impl DevNode for Local {
             source: "dev".to_owned(),
         };
         let uploaded = self.control.upload(&Actor::Node, &self.tenant, &name, upload, Deploy::Now).await;
-        uploaded.map_err(|error| error.to_string())?;
+        uploaded.map_err(|error| refused(&error))?;
         Ok(script_url(&self.domain, self.port, &self.tenant_name, &name))
+    }
+
+    fn authority(&self) -> Option<PathBuf> {
+        self.authority.clone()
     }
 
     fn logs(&self) -> mpsc::Receiver<LogLine> {
@@ -143,6 +152,17 @@ impl DevNode for Local {
             }
         });
         lines
+    }
+}
+
+/// The place first, as for a syntax error: terminals and editors make it a link.
+fn refused(error: &ControlError) -> String {
+    match error {
+        ControlError::Rejected { message, position: Some(at) } => {
+            let message = message.lines().next().unwrap_or_default();
+            format!("{}:{}:{}: {message}", at.file, at.line, at.column)
+        }
+        other => other.to_string(),
     }
 }
 

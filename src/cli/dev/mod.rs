@@ -10,6 +10,7 @@ mod watch;
 
 use std::fmt;
 use std::future::Future;
+use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -63,6 +64,9 @@ pub trait DevNode: Send + Sync {
     /// Gives the URL; an error is one readable line with file, line and column, and changes nothing.
     fn deploy(&self, project: Project) -> impl Future<Output = Result<String, String>> + Send;
 
+    /// Certificate of the authority behind the URL, for whoever wants to trust it; none when it needs no introduction.
+    fn authority(&self) -> Option<PathBuf>;
+
     /// What the script logs from now on. Bounded: lines that nobody takes are dropped, not waited for.
     fn logs(&self) -> mpsc::Receiver<LogLine>;
 }
@@ -110,7 +114,7 @@ pub async fn run<N: DevNode>(
         tokio::select! {
             () = &mut stop => return Ok(()),
             line = logs.recv(), if !logs_end => match line {
-                Some(line) => println!("{}", Shown(&line)),
+                Some(line) => print(&Shown(&line)),
                 None => logs_end = true,
             },
             () = watcher.touched() => debounce.touch(Instant::now()),
@@ -180,8 +184,8 @@ impl Session {
             Ok(url) => {
                 let took_ms = start.elapsed().as_millis();
                 match &self.url {
-                    None => println!("serving {name} at {url}"),
-                    Some(_) => println!("reloaded {name} in {took_ms} ms"),
+                    None => introduce(&name, &url, node.authority().as_deref()),
+                    Some(_) => print(&format_args!("reloaded {name} in {took_ms} ms")),
                 }
                 self.url = Some(url);
             }
@@ -233,6 +237,20 @@ impl Session {
         let folder = if self.path.is_dir() { self.path.as_path() } else { self.path.parent().unwrap_or(Path::new("")) };
         if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
     }
+}
+
+/// Says where the script answers, and what it takes to believe its certificate.
+fn introduce(name: &str, url: &str, authority: Option<&Path>) {
+    print(&format_args!("serving {name} at {url}"));
+    if let Some(path) = authority {
+        let path = path.display();
+        print(&format_args!("its certificate is of an authority made for this session: curl --cacert {path} {url}"));
+    }
+}
+
+/// Prints a line; a terminal that is gone is no reason to stop serving.
+fn print(line: &dyn fmt::Display) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
 }
 
 /// Would waiting for a save not help? The path itself is wrong then.
@@ -296,6 +314,10 @@ mod tests {
             let text = String::from_utf8(main.unwrap_or_default()).map_err(|error| error.to_string())?;
             self.deployed.send(text).await.map_err(|error| error.to_string())?;
             Ok("https://a".to_owned())
+        }
+
+        fn authority(&self) -> Option<PathBuf> {
+            None
         }
 
         fn logs(&self) -> mpsc::Receiver<LogLine> {
