@@ -55,7 +55,6 @@ pub struct Node {
     admin: TcpListener,
     admin_transport: Transport,
     draining: Arc<AtomicBool>,
-    folder: Folder,
 }
 
 /// Why a node did not start.
@@ -145,6 +144,9 @@ impl Node {
             fingerprint: fingerprint(&program),
         };
         let (control, folder) = Control::open(control_config, blobs.clone(), Arc::new(builder))?;
+        if folder == Folder::New {
+            sample::plan(data.path()).map_err(|source| data.error(source))?;
+        }
         let kv = Kv::open(&data.path().join("kv"), kv_config(&config))?;
         let telemetry = Arc::new(Telemetry::new(Metrics::new(config.metrics.label_pairs_max)));
         let host = Host {
@@ -180,7 +182,6 @@ impl Node {
             admin,
             admin_transport,
             draining: Arc::new(AtomicBool::new(false)),
-            folder,
         })
     }
 
@@ -198,8 +199,9 @@ impl Node {
         for namespace in self.control.registered_namespaces().await? {
             self.kv.create_namespace(&namespace).await?;
         }
-        if self.folder == Folder::New {
+        if sample::is_planned(self.data.path()) {
             sample::deploy(&self.control, &self.kv).await?;
+            sample::settle(self.data.path()).map_err(|source| self.data.error(source))?;
         }
         Ok(())
     }
