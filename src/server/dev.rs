@@ -28,7 +28,7 @@ pub async fn serve_dev(arguments: &DevArguments, stop: CancellationToken) -> Res
     let state = tempfile::tempdir().map_err(|error| Failure::failed(format!("make throw-away state: {error}")))?;
     let flags = Flags {
         data: Some(state.path().join("data")),
-        listen: Some(arguments.listen_addr()),
+        listen: Some(arguments.free_listen_addr()),
         admin_listen: Some(([127, 0, 0, 1], 0).into()),
         domain: None,
     };

@@ -11,7 +11,7 @@ mod watch;
 use std::fmt;
 use std::future::Future;
 use std::io::{self, Write as _};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -40,7 +40,7 @@ pub struct DevArguments {
     /// Script file or project folder
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// Port to listen on; 0 picks a free one [default: 8787]
+    /// Port to listen on; 0 picks a free one [default: 8787, or a free one beside whoever has that]
     #[arg(long)]
     pub port: Option<u16>,
     /// Address to listen on, with or without a port [default: 127.0.0.1]
@@ -86,6 +86,14 @@ impl DevArguments {
     pub fn listen_addr(&self) -> SocketAddr {
         let listen = self.listen.unwrap_or(Listen { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port: None });
         SocketAddr::new(listen.address, self.port.or(listen.port).unwrap_or(DEFAULT_PORT))
+    }
+
+    /// Where to listen, on a free port when none was chosen and somebody has the usual one: `eyot serve` does.
+    #[must_use]
+    pub fn free_listen_addr(&self) -> SocketAddr {
+        let usual = self.listen_addr();
+        let is_chosen = self.port.is_some() || self.listen.is_some_and(|listen| listen.port.is_some());
+        if is_chosen { usual } else { free_beside(usual) }
     }
 
     fn options(&self) -> LoadOptions {
@@ -270,6 +278,14 @@ async fn sleep_until(due: Option<Instant>) {
     }
 }
 
+fn free_beside(usual: SocketAddr) -> SocketAddr {
+    match TcpListener::bind(usual) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => SocketAddr::new(usual.ip(), 0),
+        // Any other trouble is told by whoever listens in earnest.
+        _ => usual,
+    }
+}
+
 fn parse_listen(text: &str) -> Result<Listen, String> {
     if let Ok(whole) = text.parse::<SocketAddr>() {
         return Ok(Listen { address: whole.ip(), port: Some(whole.port()) });
@@ -411,6 +427,16 @@ mod tests {
         assert_eq!(arguments(None, Some("::1")).listen_addr().to_string(), "[::1]:8787");
         assert_eq!(arguments(Some(0), Some("0.0.0.0:5")).listen_addr().to_string(), "0.0.0.0:0");
         assert!(parse_listen("localhost").is_err());
+    }
+
+    /// The usual port while somebody has it; a port that was asked for is not swapped.
+    #[test]
+    fn a_taken_port_is_swapped_unless_it_was_chosen() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let usual = taken.local_addr().unwrap();
+        assert_eq!(free_beside(usual).port(), 0);
+        let chosen = DevArguments { port: Some(usual.port()), ..arguments(Path::new(".")) };
+        assert_eq!(chosen.free_listen_addr(), usual);
     }
 
     /// A script that writes terminal escapes.
