@@ -44,8 +44,16 @@ pub struct DeployArguments {
     connection: ConnectionArguments,
 }
 
-/// Runs `eyot deploy`.
+/// Runs `eyot deploy`. Ctrl-C ends it between two steps, so that the bundler's files are removed; an upload that the node
+/// has not read whole by then changes nothing there.
 pub(super) async fn run(arguments: DeployArguments) -> Result<(), Failure> {
+    tokio::select! {
+        result = deploy(arguments) => result,
+        _ = tokio::signal::ctrl_c() => Err(Failure::failed("interrupted: only an upload that was complete is served")),
+    }
+}
+
+async fn deploy(arguments: DeployArguments) -> Result<(), Failure> {
     let options = LoadOptions { environment: arguments.env.clone(), name: arguments.name.clone() };
     let path = arguments.path.clone();
     let project = tokio::task::spawn_blocking(move || load_project(&path, &options))
@@ -122,16 +130,24 @@ fn form(project: &Project, metadata: &Value) -> Result<Form, Failure> {
         let part = Part::bytes(bytes).file_name(name.to_owned()).mime_str(kind);
         part.map_err(|error| Failure::failed(format!("pack {name}: {error}")))
     };
-    let mut form = Form::new().text("metadata", metadata.to_string());
+    // As wrangler sends them: by default reqwest 0.13 writes `name*=` for a name with a slash, which RFC 7578 forbids.
+    let mut form = Form::new().percent_encode_noop().text("metadata", metadata.to_string());
     for module in &project.code.modules {
         let kind = content_type(module.kind, project.code.syntax);
-        form = form.part(module.name.clone(), part(module.source.to_vec(), &module.name, kind)?);
+        let name = quotable(&module.name);
+        form = form.part(name.clone(), part(module.source.to_vec(), &name, kind)?);
         if let Some(map) = &module.source_map {
-            let name = format!("{}.map", module.name);
+            let name = format!("{name}.map");
             form = form.part(name.clone(), part(map.to_vec(), &name, "application/source-map")?);
         }
     }
     Ok(form)
+}
+
+/// The name as browsers write it between the quotes of a part's header:
+/// <https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data>.
+fn quotable(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn content_type(kind: ModuleKind, syntax: Syntax) -> &'static str {
@@ -246,7 +262,7 @@ mod tests {
         (format!("http://{address}"), calls)
     }
 
-    async fn deploy(folder: &std::path::Path, node: &str) -> Result<(), Failure> {
+    async fn deployed(folder: &std::path::Path, node: &str) -> Result<(), Failure> {
         std::fs::write(folder.join("admin.token"), "s3cret\n").unwrap();
         let folder = folder.to_str().unwrap();
         let line = ["eyot", "deploy", folder, "--api", node, "--account", ACCOUNT, "--data", folder];
@@ -264,7 +280,7 @@ mod tests {
             .unwrap();
         std::fs::write(folder.path().join("a.ts"), "export default { fetch(): void {} }").unwrap();
         let (url, calls) = node().await;
-        deploy(folder.path(), &url).await.unwrap();
+        deployed(folder.path(), &url).await.unwrap();
         let calls = calls.lock();
         let [(line, body)] = calls.as_slice() else { panic!("{calls:?}") };
         assert_eq!(*line, format!("PUT /client/v4/accounts/{ACCOUNT}/workers/scripts/shop"));
@@ -282,6 +298,26 @@ mod tests {
         assert!(!body.contains("(): void {}\n"), "{body}");
     }
 
+    /// Files in folders keep their names as wrangler sends them; a quote in one cannot end the header early.
+    #[tokio::test]
+    async fn module_names_are_sent_plainly() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("wrangler.toml"), "name = 'shop'\nmain = 'a.js'").unwrap();
+        std::fs::write(folder.path().join("a.js"), "import './x/b c.js'; import './x/\"q.js'; export default {}")
+            .unwrap();
+        std::fs::create_dir(folder.path().join("x")).unwrap();
+        for name in ["x/b c.js", "x/\"q.js"] {
+            std::fs::write(folder.path().join(name), "export {}").unwrap();
+        }
+        let (url, calls) = node().await;
+        deployed(folder.path(), &url).await.unwrap();
+        let body = &calls.lock()[0].1;
+        for name in ["a.js", "x/b c.js", "x/%22q.js"] {
+            let header = format!("name=\"{name}\"; filename=\"{name}\"");
+            assert!(body.contains(&header), "{header} is not in {body}");
+        }
+    }
+
     /// A namespace the node does not know ends the deployment before anything is uploaded.
     #[tokio::test]
     async fn nothing_is_uploaded_for_a_missing_namespace() {
@@ -291,7 +327,7 @@ mod tests {
         std::fs::write(folder.path().join("wrangler.toml"), config).unwrap();
         std::fs::write(folder.path().join("a.js"), "export default {}").unwrap();
         let (url, calls) = node().await;
-        let failure = deploy(folder.path(), &url).await.unwrap_err();
+        let failure = deployed(folder.path(), &url).await.unwrap_err();
         assert!(failure.message.contains("eyot kv namespace create KV"), "{failure}");
         assert!(calls.lock().iter().all(|(line, _)| line.starts_with("GET ")));
     }

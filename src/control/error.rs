@@ -256,7 +256,7 @@ impl From<BuildError> for ControlError {
         match error {
             BuildError::Rejected { message, position } => Self::Rejected { message, position },
             BuildError::CpuExceeded { .. } | BuildError::MemoryExceeded { .. } => {
-                Self::Rejected { message: error.to_string(), position: None }
+                Self::Rejected { message: format!("failed to {error}"), position: None }
             }
             BuildError::NoHandlers => Self::NoHandlers,
             BuildError::Internal(message) => Self::Internal(message),

@@ -165,7 +165,28 @@ pub(super) fn describe_js(error: &JsError) -> EvaluateError {
     EvaluateError { message: shown(text), position }
 }
 
-/// Without our scheme: `at index.js:3:5`, as the tenant knows the file.
+/// As the tenant knows it: files without our scheme (`at index.js:3:5`), stacks without the frames of our own code.
 pub(super) fn shown(text: &str) -> String {
-    text.replace(SCHEME, "")
+    let is_ours = |line: &&str| {
+        let frame = line.trim_start().strip_prefix("at ").unwrap_or_default();
+        frame.starts_with("ext:") || frame.starts_with("async ext:") || frame.contains("(ext:")
+    };
+    let theirs: Vec<&str> = text.split('\n').filter(|line| !is_ours(line)).collect();
+    theirs.join("\n").replace(SCHEME, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stack through both kinds of frames, and text that only looks a little like one.
+    #[test]
+    fn stacks_show_the_tenants_frames_alone() {
+        let stack = "TypeError: no\n    at f (script:///src/a.ts:1:2)\n    at async script:///b.js:3:4\n    \
+                     at fetchHandler (ext:eyot/dispatch.js:5:6)\n    at async ext:eyot/dispatch.js:7:8";
+        assert_eq!(shown(stack), "TypeError: no\n    at f (src/a.ts:1:2)\n    at async b.js:3:4");
+        for text in ["", "one\n", "look (ext:here)", "at home"] {
+            assert_eq!(shown(text), text);
+        }
+    }
 }

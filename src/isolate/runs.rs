@@ -15,8 +15,10 @@ use tokio_util::sync::CancellationToken;
 use super::array_buffers::MemoryGauge;
 use super::body::{Body, Chunk};
 use super::drive::Left;
+use super::evaluate::shown;
 use super::guard::EndReason;
 use super::job::RunRequest;
+use super::loader::SCHEME;
 use super::outcome::Outcome;
 use super::start::{StartError, Startup};
 use crate::deployment::Deployment;
@@ -252,6 +254,9 @@ impl Runs {
 
     /// Writes a line to the log of a run (0: none), cut at the limit.
     pub fn log(&mut self, id: u32, level: LogLevel, mut message: String) {
+        if message.contains(SCHEME) || message.contains("ext:") {
+            message = shown(&message);
+        }
         let limit = self.deployment.limits.log_bytes_max;
         let mut ray = None;
         if let Some(run) = self.in_flight.get_mut(&id) {

@@ -22,7 +22,8 @@ use super::parse::{SyntaxError, on_parser_thread};
 pub struct Stripped {
     /// The JavaScript.
     pub source: String,
-    /// Source map (JSON, version 3) back to the TypeScript, whose name is the only entry of `sources`.
+    /// Source map (JSON, version 3) back to the TypeScript, whose name, from the script's root (`/src/a.ts`), is the only
+    /// entry of `sources`.
     pub source_map: String,
 }
 
@@ -88,11 +89,16 @@ fn transform(name: &str, source: &str, purpose: Purpose) -> Result<(String, Opti
 
     let printed = Codegen::new()
         .with_options(CodegenOptions {
-            source_map_path: (purpose == Purpose::Upload).then(|| name.into()),
+            source_map_path: (purpose == Purpose::Upload).then(|| from_root(name).into()),
             ..CodegenOptions::default()
         })
         .build(&program);
     Ok((printed.code, printed.map.map(|map| map.to_json_string())))
+}
+
+/// With a leading slash: a map's sources are relative to the module, and the name is relative to the root.
+fn from_root(name: &str) -> String {
+    format!("/{}", name.trim_start_matches('/'))
 }
 
 fn fail_on(name: &str, source: &str, found: &oxc::diagnostics::Diagnostics) -> Result<(), SyntaxError> {
@@ -139,7 +145,7 @@ mod tests {
         let map = sourcemap::SourceMap::from_slice(stripped.source_map.as_bytes()).expect("a map");
         let column = stripped.source.lines().nth(at).expect("line").find("throw").expect("kept");
         let token = map.lookup_token(at as u32, column as u32).expect("mapped");
-        assert_eq!((token.get_source(), token.get_src_line(), token.get_src_col()), (Some("src/a.ts"), 4, 2));
+        assert_eq!((token.get_source(), token.get_src_line(), token.get_src_col()), (Some("/src/a.ts"), 4, 2));
     }
 
     /// Breaks a source on its third line, and declares a name twice.

@@ -22,6 +22,9 @@ impl DataDir {
     pub(super) fn open(config: &Config) -> Result<Self, ServerError> {
         let path = config.data_dir.clone();
         let failed = |source| ServerError::DataDir { path: path.clone(), source };
+        if path.exists() && !path.is_dir() {
+            return Err(failed(io::ErrorKind::NotADirectory.into()));
+        }
         if !path.is_dir() {
             DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(failed)?;
         }

@@ -10,6 +10,7 @@ mod strip;
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -54,7 +55,6 @@ pub struct Node {
     admin: TcpListener,
     admin_transport: Transport,
     draining: Arc<AtomicBool>,
-    folder: Folder,
 }
 
 /// Checks what can be checked without binding or writing anything: certificate files.
@@ -88,6 +88,9 @@ impl Node {
             fingerprint: fingerprint(&program),
         };
         let (control, folder) = Control::open(control_config, blobs.clone(), Arc::new(builder))?;
+        if folder == Folder::New {
+            sample::plan(data.path()).map_err(|source| data.error(source))?;
+        }
         let kv = Kv::open(&data.path().join("kv"), kv_config(&config))?;
         let telemetry = Arc::new(Telemetry::new(Metrics::new(config.metrics.label_pairs_max)));
         let host = Host {
@@ -123,8 +126,13 @@ impl Node {
             admin,
             admin_transport,
             draining: Arc::new(AtomicBool::new(false)),
-            folder,
         })
+    }
+
+    /// The local authority's certificate, which clients have to trust; none when there is no such authority.
+    #[must_use]
+    pub fn authority_path(&self) -> Option<&Path> {
+        self.certificates.authority_path()
     }
 
     /// Where the data plane listens.
@@ -166,8 +174,9 @@ impl Node {
         for namespace in self.control.registered_namespaces().await? {
             self.kv.create_namespace(&namespace).await?;
         }
-        if self.folder == Folder::New {
+        if sample::is_planned(self.data.path()) {
             sample::deploy(&self.control, &self.kv).await?;
+            sample::settle(self.data.path()).map_err(|source| self.data.error(source))?;
         }
         Ok(())
     }

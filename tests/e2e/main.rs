@@ -4,8 +4,10 @@
 //! for something: they ask until a deadline. After an attack the neighbour tenant is asked whether it noticed.
 
 mod admin_isolation;
+mod cli;
 mod cpu;
 mod crash;
+mod dev;
 mod egress;
 mod examples;
 mod harness;

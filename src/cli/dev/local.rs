@@ -3,6 +3,7 @@
 //! Speaks to it through [`crate::server::Node`]'s public face, as one tenant. Knows nothing of files and reloads.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, broadcast, mpsc};
@@ -12,7 +13,9 @@ use super::{DevArguments, DevNode, LogLine, run};
 use crate::admin::ScriptUrl;
 use crate::cli::failure::Failure;
 use crate::config::{Config, Flags, Source};
-use crate::control::{Actor, Annotations, Control, Deploy, SettingsChange, Upload, UploadBinding, UploadKind};
+use crate::control::{
+    Actor, Annotations, Control, ControlError, Deploy, SettingsChange, Upload, UploadBinding, UploadKind,
+};
 use crate::deployment::SecretText;
 use crate::ids::{ScriptName, TenantId, TenantName};
 use crate::isolate::LogLevel;
@@ -29,7 +32,7 @@ pub async fn serve(arguments: &DevArguments, stop: CancellationToken) -> Result<
     let state = tempfile::tempdir().map_err(|error| Failure::failed(format!("make throw-away state: {error}")))?;
     let flags = Flags {
         data: Some(state.path().join("data")),
-        listen: Some(arguments.listen_addr()),
+        listen: Some(arguments.free_listen_addr()),
         admin_listen: Some(([127, 0, 0, 1], 0).into()),
         domain: None,
     };
@@ -53,6 +56,7 @@ struct Local {
     tenant: TenantId,
     tenant_name: TenantName,
     script_url: ScriptUrl,
+    authority: Option<PathBuf>,
     /// Namespaces made so far, by binding: a reload keeps what is in them.
     namespaces: Mutex<HashMap<String, String>>,
 }
@@ -68,6 +72,7 @@ impl Local {
             tenant: tenant.id,
             tenant_name,
             script_url: node.script_url_writer(),
+            authority: node.authority_path().map(Path::to_owned),
             namespaces: Mutex::new(HashMap::new()),
         })
     }
@@ -124,8 +129,12 @@ impl DevNode for Local {
             source: "dev".to_owned(),
         };
         let uploaded = self.control.upload(&Actor::Node, &self.tenant, &name, upload, Deploy::Now).await;
-        uploaded.map_err(|error| error.to_string())?;
+        uploaded.map_err(|error| refused(&error))?;
         Ok((self.script_url)(&self.tenant_name, &name))
+    }
+
+    fn authority(&self) -> Option<PathBuf> {
+        self.authority.clone()
     }
 
     fn logs(&self) -> mpsc::Receiver<LogLine> {
@@ -145,6 +154,17 @@ impl DevNode for Local {
             }
         });
         lines
+    }
+}
+
+/// The place first, as for a syntax error: terminals and editors make it a link.
+fn refused(error: &ControlError) -> String {
+    match error {
+        ControlError::Rejected { message, position: Some(at) } => {
+            let message = message.lines().next().unwrap_or_default();
+            format!("{}:{}:{}: {message}", at.file, at.line, at.column)
+        }
+        other => other.to_string(),
     }
 }
 

@@ -11,7 +11,8 @@ mod watch;
 
 use std::fmt;
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -42,7 +43,7 @@ pub struct DevArguments {
     /// Script file or project folder
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// Port to listen on; 0 picks a free one [default: 8787]
+    /// Port to listen on; 0 picks a free one [default: 8787, or a free one beside whoever has that]
     #[arg(long)]
     pub port: Option<u16>,
     /// Address to listen on, with or without a port [default: 127.0.0.1]
@@ -66,6 +67,9 @@ trait DevNode: Send + Sync {
     /// Gives the URL; an error is one readable line with file, line and column, and changes nothing.
     fn deploy(&self, project: Project) -> impl Future<Output = Result<String, String>> + Send;
 
+    /// Certificate of the authority behind the URL, for whoever wants to trust it; none when it needs no introduction.
+    fn authority(&self) -> Option<PathBuf>;
+
     /// What the script logs from now on. Bounded: lines that nobody takes are dropped, not waited for.
     fn logs(&self) -> mpsc::Receiver<LogLine>;
 }
@@ -85,6 +89,14 @@ impl DevArguments {
     pub fn listen_addr(&self) -> SocketAddr {
         let listen = self.listen.unwrap_or(Listen { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port: None });
         SocketAddr::new(listen.address, self.port.or(listen.port).unwrap_or(DEFAULT_PORT))
+    }
+
+    /// Where to listen, on a free port when none was chosen and somebody has the usual one: `eyot serve` does.
+    #[must_use]
+    pub fn free_listen_addr(&self) -> SocketAddr {
+        let usual = self.listen_addr();
+        let is_chosen = self.port.is_some() || self.listen.is_some_and(|listen| listen.port.is_some());
+        if is_chosen { usual } else { free_beside(usual) }
     }
 
     fn options(&self) -> LoadOptions {
@@ -108,7 +120,7 @@ async fn run<N: DevNode>(arguments: &DevArguments, node: &N, stop: impl Future<O
         tokio::select! {
             () = &mut stop => return Ok(()),
             line = logs.recv(), if !logs_end => match line {
-                Some(line) => println!("{}", Shown(&line)),
+                Some(line) => print(&Shown(&line)),
                 None => logs_end = true,
             },
             () = watcher.touched() => debounce.touch(Instant::now()),
@@ -178,8 +190,8 @@ impl Session {
             Ok(url) => {
                 let took_ms = start.elapsed().as_millis();
                 match &self.url {
-                    None => println!("serving {name} at {url}"),
-                    Some(_) => println!("reloaded {name} in {took_ms} ms"),
+                    None => introduce(&name, &url, node.authority().as_deref()),
+                    Some(_) => print(&format_args!("reloaded {name} in {took_ms} ms")),
                 }
                 self.url = Some(url);
             }
@@ -233,6 +245,20 @@ impl Session {
     }
 }
 
+/// Says where the script answers, and what it takes to believe its certificate.
+fn introduce(name: &str, url: &str, authority: Option<&Path>) {
+    print(&format_args!("serving {name} at {url}"));
+    if let Some(path) = authority {
+        let path = path.display();
+        print(&format_args!("its certificate is of an authority made for this session: curl --cacert {path} {url}"));
+    }
+}
+
+/// Prints a line; a terminal that is gone is no reason to stop serving.
+fn print(line: &dyn fmt::Display) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
 /// Would waiting for a save not help? The path itself is wrong then.
 fn is_final(error: &LoadError) -> bool {
     matches!(error, LoadError::NoProject { .. } | LoadError::NoEnvironments { .. } | LoadError::Read { .. })
@@ -247,6 +273,14 @@ async fn sleep_until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due.into()).await,
         None => std::future::pending().await,
+    }
+}
+
+fn free_beside(usual: SocketAddr) -> SocketAddr {
+    match TcpListener::bind(usual) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => SocketAddr::new(usual.ip(), 0),
+        // Any other trouble is told by whoever listens in earnest.
+        _ => usual,
     }
 }
 
@@ -294,6 +328,10 @@ mod tests {
             let text = String::from_utf8(main.unwrap_or_default()).map_err(|error| error.to_string())?;
             self.deployed.send(text).await.map_err(|error| error.to_string())?;
             Ok("https://a".to_owned())
+        }
+
+        fn authority(&self) -> Option<PathBuf> {
+            None
         }
 
         fn logs(&self) -> mpsc::Receiver<LogLine> {
@@ -387,6 +425,16 @@ mod tests {
         assert_eq!(arguments(None, Some("::1")).listen_addr().to_string(), "[::1]:8787");
         assert_eq!(arguments(Some(0), Some("0.0.0.0:5")).listen_addr().to_string(), "0.0.0.0:0");
         assert!(parse_listen("localhost").is_err());
+    }
+
+    /// The usual port while somebody has it; a port that was asked for is not swapped.
+    #[test]
+    fn a_taken_port_is_swapped_unless_it_was_chosen() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let usual = taken.local_addr().unwrap();
+        assert_eq!(free_beside(usual).port(), 0);
+        let chosen = DevArguments { port: Some(usual.port()), ..arguments(Path::new(".")) };
+        assert_eq!(chosen.free_listen_addr(), usual);
     }
 
     /// A script that writes terminal escapes.

@@ -73,7 +73,7 @@ pub(super) fn collect(root: &Path, main: &Path, rules: &[Rule]) -> Result<Collec
             return Err(LoadError::Unsupported { file: shown(root, &main), message });
         }
     }
-    Ok(Collected::Whole(finish(&main, syntax, found)))
+    Ok(Collected::Whole(finish(root, &main, syntax, found)))
 }
 
 struct ReadModule {
@@ -168,10 +168,12 @@ fn unresolved(file: &str, text: &str, source_map: Option<&str>, import: &Import,
     SyntaxError { file: file.to_owned(), line, column, message }
 }
 
-/// Gives every module its name and every import the name of its module.
-fn finish(main: &Path, syntax: Syntax, found: Vec<Found>) -> Loaded {
+/// Gives every module its name and every import the name of its module. Names are paths in the project, as an error shows
+/// them, or in the smallest folder that holds every file where one lies outside.
+fn finish(project: &Path, main: &Path, syntax: Syntax, found: Vec<Found>) -> Loaded {
     let files: Vec<PathBuf> = found.iter().map(|module| module.path.clone()).collect();
-    let root = common_folder(&files);
+    let are_inside = files.iter().all(|file| file.starts_with(project));
+    let root = if are_inside { project.to_owned() } else { common_folder(&files) };
     let mut names: BTreeMap<PathBuf, String> = BTreeMap::new();
     for path in &files {
         let plain = slashed(path.strip_prefix(&root).unwrap_or(path));

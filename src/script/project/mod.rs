@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(project.kv, [KvBinding { binding: "KV".to_owned(), id: Some("0123".to_owned()) }]);
         assert_eq!(project.limits.cpu_ms, Some(20));
         assert_eq!(project.dev_secrets["TOKEN"], "s3cret");
-        assert_eq!(project.code.main_module, "index.js");
+        assert_eq!(project.code.main_module, "src/index.js");
         assert!(project.files.iter().any(|file| file.ends_with(".dev.vars")));
 
         let staging = LoadOptions { environment: Some("staging".to_owned()), name: None };
