@@ -3,22 +3,21 @@
 //! Each request is counted once: by the isolate that ran it, or, when none did, by dispatch. Knows nothing of where
 //! metrics are scraped or logs are kept.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::sync::broadcast;
 
 use crate::deployment::Deployment;
-use crate::isolate::{EndReason, Fault, LogLevel, LogLine, Observer, Outcome, Report, StartError, Startup};
+use crate::isolate::{
+    EndReason, Fault, LogLevel, LogLine, Observer, Outcome, PoolFigures, Report, StartError, Startup,
+};
 use crate::kv::{self, KvError};
-use crate::observe::metrics::{Counted, Metrics};
+use crate::observe::metrics::Metrics;
 
 /// Takes every report of the node.
 pub struct Telemetry {
     metrics: Metrics,
     lines: broadcast::Sender<ScriptLine>,
-    pool: Mutex<HashMap<&'static str, Vec<Counted>>>,
 }
 
 /// A log line and the script that wrote it.
@@ -36,7 +35,7 @@ impl Telemetry {
     /// Reports go to `metrics` and the log.
     #[must_use]
     pub fn new(metrics: Metrics) -> Self {
-        Self { metrics, lines: broadcast::channel(LINES_KEPT).0, pool: Mutex::new(HashMap::new()) }
+        Self { metrics, lines: broadcast::channel(LINES_KEPT).0 }
     }
 
     /// The scripts' log lines from now on; a reader that is slower than they come misses some.
@@ -45,18 +44,13 @@ impl Telemetry {
         self.lines.subscribe()
     }
 
-    /// The metrics as text, with the pool's isolates as they are now.
+    /// The metrics as text, with the pool and the connections as they are now.
     #[must_use]
-    pub fn scrape(&self, idle: usize, busy: usize, parked: usize) -> String {
-        let mut pool = self.pool.lock();
-        for (state, wanted) in [("idle", idle), ("busy", busy), ("parked", parked)] {
-            let counted = pool.entry(state).or_default();
-            counted.truncate(wanted);
-            while counted.len() < wanted {
-                counted.push(self.metrics.isolates.enter(state));
-            }
-        }
-        drop(pool);
+    pub fn scrape(&self, pool: PoolFigures, connections_open: u64) -> String {
+        self.metrics.isolates.set("idle", pool.idle);
+        self.metrics.isolates.set("busy", pool.busy);
+        self.metrics.isolates.set("parked", pool.parked);
+        self.metrics.connections.set(connections_open);
         self.metrics.encode()
     }
 

@@ -265,6 +265,7 @@ const RANKS: &[(&str, u32)] = &[
 
 /// The only files that may hold `unsafe`.
 const UNSAFE_FILES: &[&str] = &[
+    "src/isolate/arenas.rs",
     "src/isolate/array_buffers.rs",
     "src/isolate/guard.rs",
     "src/isolate/started.rs",

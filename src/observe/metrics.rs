@@ -56,11 +56,6 @@ pub struct KvOperations(Family<Labels<2>, Counter>);
 #[derive(Debug)]
 pub struct Connections(Gauge);
 
-/// One more in a gauge, until it is dropped.
-#[derive(Debug)]
-#[must_use = "dropped at once, it counts nothing"]
-pub struct Counted(Gauge);
-
 impl Metrics {
     /// Metrics that start at zero, with request series of their own for at most so many scripts.
     #[must_use]
@@ -103,9 +98,9 @@ impl Default for Metrics {
 }
 
 impl Isolates {
-    /// Counts an isolate in this state for as long as the returned value lives.
-    pub fn enter(&self, state: &'static str) -> Counted {
-        Counted::start(self.0.get_or_create_owned(&[("state", state)]))
+    /// Sets how many isolates are in this state.
+    pub fn set(&self, state: &'static str, count: usize) {
+        self.0.get_or_create(&[("state", state)]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 }
 
@@ -132,22 +127,9 @@ impl KvOperations {
 }
 
 impl Connections {
-    /// Counts a connection for as long as the returned value lives.
-    pub fn enter(&self) -> Counted {
-        Counted::start(self.0.clone())
-    }
-}
-
-impl Counted {
-    fn start(gauge: Gauge) -> Self {
-        gauge.inc();
-        Self(gauge)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.dec();
+    /// Sets how many connections are open.
+    pub fn set(&self, count: u64) {
+        self.0.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 }
 
@@ -174,11 +156,11 @@ mod tests {
         let metrics = Metrics::default();
         let (tenant, script) = ("demo".parse().expect("a name"), "hello".parse().expect("a name"));
         metrics.requests.observe(&tenant, &script, "ok", Duration::from_millis(3), Duration::from_millis(1));
-        let warm = metrics.isolates.enter("warm");
+        metrics.isolates.set("warm", 1);
         metrics.isolate_starts.observe("snapshot", "ok", Duration::from_millis(2));
         metrics.isolate_terminations.count("exceededCpu");
         metrics.kv.count("read", "ok");
-        let connection = metrics.connections.enter();
+        metrics.connections.set(1);
         let text = metrics.encode();
         for line in [
             r#"eyot_requests_total{tenant="demo",script="hello",outcome="ok"} 1"#,
@@ -198,7 +180,8 @@ mod tests {
             assert!(value.parse::<f64>().expect("a number") >= 0.0);
         }
         assert!(text.ends_with("# EOF\n"));
-        drop((warm, connection));
+        metrics.isolates.set("warm", 0);
+        metrics.connections.set(0);
         let text = metrics.encode();
         assert!(text.contains("eyot_isolates{state=\"warm\"} 0") && text.contains("eyot_connections 0"));
     }

@@ -51,6 +51,7 @@ pub struct Node {
     admission: Arc<Admission>,
     telemetry: Arc<Telemetry>,
     certificates: Arc<Certificates>,
+    counters: Arc<Counters>,
     edge: Listener,
     admin: TcpListener,
     admin_transport: Transport,
@@ -110,8 +111,8 @@ impl Node {
             },
         );
         let certificates = Arc::new(edge_certificates(&config, &data, &control)?);
-        let edge =
-            Listener::bind(config.edge.listener.clone(), Arc::clone(&certificates), Arc::new(Counters::default()))?;
+        let counters = Arc::new(Counters::default());
+        let edge = Listener::bind(config.edge.listener.clone(), Arc::clone(&certificates), Arc::clone(&counters))?;
         let (admin, admin_transport) = bind_admin(&config.admin).await?;
         Ok(Self {
             config,
@@ -122,6 +123,7 @@ impl Node {
             admission: Arc::new(Admission::default()),
             telemetry,
             certificates,
+            counters,
             edge,
             admin,
             admin_transport,
@@ -236,6 +238,7 @@ impl Node {
     fn admin_state(&self) -> AdminState {
         let draining = Arc::clone(&self.draining);
         let (telemetry, pool) = (Arc::clone(&self.telemetry), Arc::clone(&self.pool));
+        let counters = Arc::clone(&self.counters);
         AdminState {
             control: self.control.clone(),
             kv: self.kv.clone(),
@@ -248,10 +251,7 @@ impl Node {
                     Readiness::Ready
                 }
             }),
-            metrics: Arc::new(move || {
-                let figures = pool.figures();
-                telemetry.scrape(figures.idle, figures.busy, figures.parked)
-            }),
+            metrics: Arc::new(move || telemetry.scrape(pool.figures(), counters.snapshot().connections_open)),
         }
     }
 }

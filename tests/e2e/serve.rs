@@ -101,7 +101,7 @@ async fn health_is_for_anyone_and_metrics_for_the_operator() {
     assert_eq!(refused.status(), 401);
 
     let tenant = Tenant::create(&node, "metrics").await;
-    let asked = http.get(format!("{}/metrics", node.admin)).bearer_auth(&tenant.token);
+    let asked = http.get(format!("{}/metrics", node.admin)).bearer_auth(&tenant.with_token(&["read"]).await.token);
     assert_eq!(asked.send().await.expect("an answer").status(), 403, "a tenant's token");
     tenant.deploy("measured", Upload::of("export default { fetch() { return new Response('x'); } };")).await;
     tenant.text("measured", "/").await;
