@@ -11,8 +11,7 @@ help: ## print this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: build-tools v8 ## build and run a node in ./eyot-data (ARGS="--domain example.com" passes flags)
-	cargo build --release --locked --bin eyot $(CARGO_FLAGS)
-	@exec target/release/eyot serve $(ARGS)
+	@exec cargo run --release --locked --bin eyot $(CARGO_FLAGS) -- serve $(ARGS)
 
 test: test-tools v8 ## everything a change must pass but make check (ARGS="--test e2e cpu" runs some)
 	cargo test --locked $(CARGO_FLAGS) $(ARGS)
