@@ -3,6 +3,7 @@
 //! Reads what the control plane publishes and changes nothing of it. Assumes nothing about which thread it runs on.
 //! Dropping the future (the client left) abandons the run: the script's `request.signal` is aborted.
 
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -111,17 +112,22 @@ impl Dispatcher {
                 (answer, _) => answer,
             }
         };
-        match tokio::time::timeout(wall, running).await {
-            Ok(Ok(response)) => Ok((response, permit)),
-            Ok(Err(Failure::Ended { outcome, .. })) => Err(Ended { outcome, counted: true }),
-            Ok(Err(Failure::Condemned { .. })) => Err(Ended { outcome: Outcome::Overloaded, counted: true }),
-            Ok(Err(Failure::Unserved { outcome, .. })) => Err(Ended { outcome, counted: false }),
-            Ok(Err(Failure::NotBegun(_))) => Err(Ended { outcome: Outcome::Overloaded, counted: false }),
-            Err(_) => {
-                // The isolate learns of it by the dropped answer, and why from here.
+        let mut running = pin!(running);
+        let answer = tokio::select! {
+            biased;
+            answer = &mut running => answer,
+            () = tokio::time::sleep(wall) => {
+                // The isolate learns of it when `running` is dropped below, and why from here: set it first.
                 let _ = verdict.set(Outcome::ExceededWallTime);
-                Err(Ended { outcome: Outcome::ExceededWallTime, counted: true })
+                return Err(Ended { outcome: Outcome::ExceededWallTime, counted: true });
             }
+        };
+        match answer {
+            Ok(response) => Ok((response, permit)),
+            Err(Failure::Ended { outcome, .. }) => Err(Ended { outcome, counted: true }),
+            Err(Failure::Condemned { .. }) => Err(Ended { outcome: Outcome::Overloaded, counted: true }),
+            Err(Failure::Unserved { outcome, .. }) => Err(Ended { outcome, counted: false }),
+            Err(Failure::NotBegun(_)) => Err(Ended { outcome: Outcome::Overloaded, counted: false }),
         }
     }
 }
