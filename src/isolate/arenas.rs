@@ -5,7 +5,7 @@
 //! grew a node by 60 MB with the default, and by nothing that could be told from noise with this
 //! (`cargo test --test e2e snapshot_stress`).
 
-#![expect(unsafe_code, reason = "the C library's mallopt has no safe wrapper")]
+#![expect(unsafe_code, reason = "the C library's mallopt and malloc_trim have no safe wrapper")]
 
 use std::thread;
 
@@ -16,4 +16,10 @@ pub(super) fn bound() {
     // SAFETY: `mallopt` takes two numbers and has no preconditions; an unknown option or value is refused by its result.
     let taken = unsafe { libc::mallopt(libc::M_ARENA_MAX, arenas) };
     debug_assert_eq!(taken, 1, "glibc knows M_ARENA_MAX");
+}
+
+/// Gives what is free in the arenas back to the kernel. Takes a few milliseconds and each arena's lock in turn.
+pub(super) fn trim() {
+    // SAFETY: `malloc_trim` takes a number and has no preconditions; its result only says whether anything was given back.
+    unsafe { libc::malloc_trim(0) };
 }

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 
+use super::arenas;
 use super::job::{Job, RunRequest};
 use super::outcome::Outcome;
 use super::pool_policy::{Bounds, Choice, SlotView, choose, to_evict};
@@ -59,6 +60,7 @@ pub struct Pool {
     next_id: AtomicU64,
     parked: AtomicU64,
     lost_bytes: AtomicU64,
+    ended: AtomicU64,
     own: Weak<Pool>,
 }
 
@@ -73,6 +75,7 @@ impl Pool {
             next_id: AtomicU64::new(1),
             parked: AtomicU64::new(0),
             lost_bytes: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
             own: own.clone(),
         })
     }
@@ -115,8 +118,12 @@ impl Pool {
         Err(Failure::Unserved { outcome: Outcome::Overloaded, detail })
     }
 
-    /// Gives up isolates that have been idle for too long or whose memory is wanted back. Call now and then.
+    /// Gives up isolates that have been idle for too long or whose memory is wanted back, and gives the kernel back what
+    /// ended ones have left. Call now and then; it may block for some milliseconds.
     pub fn sweep(&self, now: Instant) {
+        if self.ended.swap(0, Ordering::Relaxed) > 0 {
+            arenas::trim();
+        }
         let slots = self.slots.lock();
         let views: Vec<SlotView> = slots.values().filter_map(|slot| view(slot, None)).collect();
         let bounds = self.bounds(1);
@@ -204,6 +211,7 @@ impl Pool {
             self.lost_bytes.fetch_add(bytes, Ordering::Relaxed);
         }
         self.slots.lock().remove(&id);
+        self.ended.fetch_add(1, Ordering::Relaxed);
     }
 
     fn bounds(&self, slots_per_version_max: usize) -> Bounds {

@@ -321,8 +321,14 @@ async fn housekeeping(pool: Arc<Pool>, admission: Arc<Admission>, stop: Cancella
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
         }
-        pool.sweep(Instant::now());
-        admission.sweep();
+        let (pool, admission) = (Arc::clone(&pool), Arc::clone(&admission));
+        let swept = tokio::task::spawn_blocking(move || {
+            pool.sweep(Instant::now());
+            admission.sweep();
+        });
+        if swept.await.is_err() {
+            tracing::error!("failed to look for idle isolates: the sweep panicked");
+        }
     }
 }
 
