@@ -21,17 +21,29 @@ fn main() {
     }
     let mut table = String::from("/// Sources by specifier, sorted.\nstatic SOURCES: &[(&str, Source)] = &[\n");
     for (specifier, path) in sources {
-        let path = path.to_str().expect("a UTF-8 path");
-        let source = if path.ends_with(".ts") {
-            format!("Source::TypeScript(include_str!({path:?}))")
+        let place = place(&root, &path);
+        let source = if path.extension().is_some_and(|extension| extension == "ts") {
+            format!("Source::TypeScript(include_str!({place}))")
         } else {
-            format!("Source::JavaScript(deno_core::ascii_str_include!({path:?}))")
+            format!("Source::JavaScript(deno_core::ascii_str_include!({place}))")
         };
         table.push_str(&format!("    ({specifier:?}, {source}),\n"));
     }
     table.push_str("];\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("sources.rs"), table).expect("the output folder is writable");
+}
+
+/// Where a source is, as an expression: our own by this package's folder, so that the table does not depend on where the
+/// repository lies.
+fn place(root: &Path, path: &Path) -> String {
+    match path.strip_prefix(root) {
+        Ok(inside) => {
+            let inside = Path::new("/").join(inside);
+            format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?})", inside.to_str().expect("a UTF-8 path"))
+        }
+        Err(_) => format!("{:?}", path.to_str().expect("a UTF-8 path")),
+    }
 }
 
 /// The folders of the packages whose extensions we use.
