@@ -8,7 +8,6 @@ use http::{HeaderValue, header};
 
 use super::call::Call;
 use super::envelope::ApiError;
-use super::modules::content_type;
 use crate::ids::VersionId;
 use crate::script::{Code, Syntax};
 
@@ -40,7 +39,7 @@ fn bare(code: &Code) -> Result<Response, ApiError> {
 fn form(code: &Code, boundary: &str) -> Result<Response, ApiError> {
     let mut bytes = Vec::new();
     for module in &code.modules {
-        write_part(&mut bytes, boundary, &module.name, content_type(module.kind, code.syntax), &module.source);
+        write_part(&mut bytes, boundary, &module.name, module.kind.content_type(code.syntax), &module.source);
         if let Some(map) = &module.source_map {
             write_part(&mut bytes, boundary, &format!("{}.map", module.name), "application/source-map", map);
         }

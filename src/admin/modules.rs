@@ -78,18 +78,6 @@ pub(super) async fn assemble(
     Ok(Code { main_module, syntax: entry.syntax, modules, compatibility_date, compatibility_flags })
 }
 
-/// The content type a module is given back with.
-pub(super) fn content_type(kind: ModuleKind, syntax: Syntax) -> &'static str {
-    match (kind, syntax) {
-        (ModuleKind::EsModule, Syntax::Modules) => "application/javascript+module",
-        (ModuleKind::EsModule, Syntax::ServiceWorker) | (ModuleKind::CommonJs, _) => "application/javascript",
-        (ModuleKind::Json, _) => "application/json",
-        (ModuleKind::Text, _) => "text/plain",
-        (ModuleKind::Data, _) => "application/octet-stream",
-        (ModuleKind::Wasm, _) => "application/wasm",
-    }
-}
-
 /// What a part is, before types are stripped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {

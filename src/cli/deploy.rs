@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::output;
 use super::target::ConnectionArguments;
 use crate::ids::ScriptName;
-use crate::script::{LoadOptions, ModuleKind, Project, Syntax, Variable, load_project};
+use crate::script::{LoadOptions, Project, Syntax, Variable, load_project};
 
 /// Flags of `eyot deploy`.
 #[derive(Debug, Args)]
@@ -133,7 +133,7 @@ fn form(project: &Project, metadata: &Value) -> Result<Form, Failure> {
     // As wrangler sends them: by default reqwest 0.13 writes `name*=` for a name with a slash, which RFC 7578 forbids.
     let mut form = Form::new().percent_encode_noop().text("metadata", metadata.to_string());
     for module in &project.code.modules {
-        let kind = content_type(module.kind, project.code.syntax);
+        let kind = module.kind.content_type(project.code.syntax);
         let name = quotable(&module.name);
         form = form.part(name.clone(), part(module.source.to_vec(), &name, kind)?);
         if let Some(map) = &module.source_map {
@@ -148,17 +148,6 @@ fn form(project: &Project, metadata: &Value) -> Result<Form, Failure> {
 /// <https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data>.
 fn quotable(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn content_type(kind: ModuleKind, syntax: Syntax) -> &'static str {
-    match (kind, syntax) {
-        (ModuleKind::EsModule, Syntax::Modules) => "application/javascript+module",
-        (ModuleKind::EsModule, Syntax::ServiceWorker) | (ModuleKind::CommonJs, _) => "application/javascript",
-        (ModuleKind::Json, _) => "application/json",
-        (ModuleKind::Text, _) => "text/plain",
-        (ModuleKind::Data, _) => "application/octet-stream",
-        (ModuleKind::Wasm, _) => "application/wasm",
-    }
 }
 
 /// Says which namespace is missing and how to make it, before the node says less.
@@ -205,7 +194,7 @@ fn describe(project: &Project, metadata: &Value, form: output::Form) -> Result<(
         .modules
         .iter()
         .map(|module| {
-            let kind = content_type(module.kind, project.code.syntax);
+            let kind = module.kind.content_type(project.code.syntax);
             json!({ "name": module.name, "type": kind, "bytes": module.source.len() })
         })
         .collect();

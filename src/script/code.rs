@@ -36,6 +36,21 @@ pub enum ModuleKind {
     Wasm,
 }
 
+impl ModuleKind {
+    /// The content type such a module is uploaded and given back with.
+    #[must_use]
+    pub const fn content_type(self, syntax: Syntax) -> &'static str {
+        match (self, syntax) {
+            (Self::EsModule, Syntax::Modules) => "application/javascript+module",
+            (Self::EsModule, Syntax::ServiceWorker) | (Self::CommonJs, _) => "application/javascript",
+            (Self::Json, _) => "application/json",
+            (Self::Text, _) => "text/plain",
+            (Self::Data, _) => "application/octet-stream",
+            (Self::Wasm, _) => "application/wasm",
+        }
+    }
+}
+
 /// One module of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Module {
