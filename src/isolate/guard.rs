@@ -12,7 +12,7 @@
 use std::cell::RefCell;
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread;
 
 use deno_core::v8;
@@ -146,14 +146,6 @@ pub(super) fn set_fatal_context(context: Option<FatalContext>) {
     FATAL.with(|fatal| *fatal.borrow_mut() = context);
 }
 
-/// Threads parked since the process began.
-#[must_use]
-pub fn parked_threads() -> usize {
-    PARKED.load(Ordering::Relaxed)
-}
-
-static PARKED: AtomicUsize = AtomicUsize::new(0);
-
 /// V8 cannot go on with this heap and would abort the process if this returned.
 unsafe extern "C" fn fatal_out_of_memory(location: *const c_char, details: &v8::OomDetails) {
     let context = FATAL.with(|fatal| fatal.borrow_mut().take());
@@ -162,7 +154,6 @@ unsafe extern "C" fn fatal_out_of_memory(location: *const c_char, details: &v8::
         // the exit status tells the parent; in the server this is the case that cannot be survived.
         std::process::exit(OUT_OF_MEMORY_EXIT);
     };
-    PARKED.fetch_add(1, Ordering::Relaxed);
     context.release.release();
     let _ = location;
     tracing::warn!(heap = details.is_heap_oom, "isolate out of memory: parking its thread");

@@ -30,7 +30,7 @@ mod started;
 pub use body::{Body, BodyError, BoxError, RequestBody};
 pub use egress::permissions;
 pub use engine::init;
-pub use guard::{EndReason, parked_threads};
+pub use guard::EndReason;
 pub use job::RunRequest;
 pub use outcome::{Fault, Outcome};
 pub use pool::{Config, Pool, PoolFigures};

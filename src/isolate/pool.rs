@@ -20,7 +20,6 @@ use super::runs::{Answer, Failure};
 use super::slot::{MAILBOX_JOBS, Slot, SlotEnd, spawn};
 use super::start::Host;
 use crate::deployment::Deployment;
-use crate::ids::VersionId;
 
 /// The bounds of a node's isolates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,16 +100,20 @@ impl Pool {
             }
             let answer = tokio::select! {
                 biased;
-                answer = answer => answer.ok(),
-                () = slot.lost.cancelled() => None,
-            };
-            match answer {
-                Some(Err(Failure::NotBegun(given_back))) => request = *given_back,
-                Some(answer) => return answer,
+                answer = answer => answer,
                 // The thread was parked with the request on it.
-                None => {
+                () = slot.lost.cancelled() => {
                     let detail = "the isolate ran out of memory and was lost".to_owned();
                     return Err(Failure::Unserved { outcome: Outcome::ExceededMemory, detail });
+                }
+            };
+            match answer {
+                Ok(Err(Failure::NotBegun(given_back))) => request = *given_back,
+                Ok(answer) => return answer,
+                // Dropped unanswered: the slot's thread panicked and took its runs with it.
+                Err(_) => {
+                    let detail = "the slot's thread panicked".to_owned();
+                    return Err(Failure::Unserved { outcome: Outcome::InternalError, detail });
                 }
             }
         }
@@ -131,13 +134,6 @@ impl Pool {
             if let Some(slot) = slots.get(&id) {
                 slot.load.evict();
             }
-        }
-    }
-
-    /// Gives up the isolates of versions that serve no more; they finish what they have.
-    pub fn retire_version(&self, version: &VersionId) {
-        for slot in self.slots.lock().values().filter(|slot| slot.deployment.version == *version) {
-            slot.load.evict();
         }
     }
 
