@@ -40,11 +40,15 @@
     "ext:deno_web/06_streams.js",
   );
 
+  const HANDLERS = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
+
   // A string, so that the host can read it too: nothing of a script ever sees the continuation data itself.
   const kRun = "eyot.run";
   const runs = new SafeMap();
-  const handlers = { __proto__: null, module: undefined, listeners: { __proto__: null } };
+  const handlers = { __proto__: null, module: undefined, mainFunction: undefined, listeners: { __proto__: null } };
   let env = {};
+  // The text bindings once more, for code that reads `process.env`: filled in place when bindings are known.
+  const environment = { __proto__: null, texts: {} };
 
   /** The run that the JavaScript now running belongs to, if any. */
   function currentRun() {
@@ -232,6 +236,7 @@
       for (let i = 0; i < list.length; i++) {
         const value = makeBinding(list[i], i);
         fresh[list[i].name] = value;
+        if (list[i].type === "text") environment.texts[list[i].name] = value;
         if (globals) {
           ObjectDefineProperty(globalThis, list[i].name, {
             __proto__: null,
@@ -252,12 +257,20 @@
         const main = namespace.default;
         if (typeof main === "object" && main !== null) {
           handlers.module = main;
-          for (const name of ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"]) {
-            if (typeof main[name] === "function") ArrayPrototypePush(found, name);
+          for (let i = 0; i < HANDLERS.length; i++) {
+            if (typeof main[HANDLERS[i]] === "function") ArrayPrototypePush(found, HANDLERS[i]);
           }
         }
       }
       const names = ObjectKeys(handlers.listeners);
+      if (found.length === 0 && names.length === 0) {
+        const { chooseForm } = loadExtScript("ext:eyot/forms.js");
+        const form = chooseForm(namespace);
+        if (form !== undefined) {
+          handlers.module = form;
+          ArrayPrototypePush(found, "fetch");
+        }
+      }
       for (let i = 0; i < names.length; i++) ArrayPrototypePush(found, names[i]);
       op_eyot_handlers(found);
     },
@@ -319,5 +332,5 @@
   };
   ObjectFreeze(entry);
 
-  return { currentId, currentRun, describe, entry, handlers, reportUncaught };
+  return { currentId, currentRun, describe, entry, environment, handlers, reportUncaught };
 })()

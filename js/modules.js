@@ -8,6 +8,8 @@
     const bytes = op_eyot_module_bytes(name);
     switch (op_eyot_module_kind(name)) {
       case "text":
+      case "esm":
+      case "commonjs":
         return core.decode(bytes);
       case "json":
         return JSONParse(core.decode(bytes));

@@ -38,6 +38,7 @@ mod call;
 mod content;
 mod deployments;
 mod endpoints;
+mod entry_form;
 mod envelope;
 mod errors;
 mod gate;

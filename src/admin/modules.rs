@@ -8,9 +8,10 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use http::StatusCode;
 
+use super::entry_form;
 use super::envelope::ApiError;
 use super::multipart::Part;
-use crate::script::{Code, Module, ModuleKind, Syntax};
+use crate::script::{Code, Module, ModuleKind, Scanned, Syntax};
 
 /// TypeScript without its types.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +31,13 @@ pub enum StripRefusal {
     Platform(String),
 }
 
-/// Takes the types out of TypeScript.
+/// Reads sources without running them: takes the types out of TypeScript, says how JavaScript is written.
 pub trait StripTypes: Send + Sync + 'static {
     /// Strips one module, by its name.
     fn strip<'a>(&'a self, name: &'a str, source: &'a str) -> BoxFuture<'a, Result<Stripped, StripRefusal>>;
+
+    /// Looks how one module is written, by its name.
+    fn scan<'a>(&'a self, name: &'a str, source: &'a str) -> BoxFuture<'a, Result<Scanned, StripRefusal>>;
 }
 
 /// Which part is evaluated first, and how.
@@ -72,10 +76,11 @@ pub(super) async fn assemble(
         attach(map, &mut modules, &entry.name)?;
     }
     let main_module = entry.name.strip_prefix("./").unwrap_or(&entry.name).to_owned();
-    if !modules.iter().any(|module| module.name == main_module) {
+    let Some(main) = modules.iter_mut().find(|module| module.name == main_module) else {
         return Err(refused(format!("No such module \"{main_module}\": the upload has no part of this name")));
-    }
-    Ok(Code { main_module, syntax: entry.syntax, modules, compatibility_date, compatibility_flags })
+    };
+    let syntax = entry_form::settle(main, entry.syntax, strip).await?;
+    Ok(Code { main_module, syntax, modules, compatibility_date, compatibility_flags })
 }
 
 /// What a part is, before types are stripped.
@@ -206,6 +211,10 @@ mod tests {
                 _ => Ok(Stripped { source: format!("js of {source}"), source_map: b"{}".to_vec() }),
             };
             Box::pin(std::future::ready(stripped))
+        }
+
+        fn scan<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Scanned, StripRefusal>> {
+            Box::pin(std::future::ready(Err(StripRefusal::Source("not scanned".to_owned()))))
         }
     }
 

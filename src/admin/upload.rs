@@ -110,6 +110,7 @@ mod tests {
 
     use super::super::modules::{StripRefusal, Stripped};
     use super::*;
+    use crate::script::Scanned;
 
     fn part(name: &str, bytes: &'static [u8]) -> Part {
         Part { name: name.to_owned(), content_type: "application/javascript+module".to_owned(), bytes: bytes.into() }
@@ -120,6 +121,10 @@ mod tests {
     impl StripTypes for NoTypeScript {
         fn strip<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Stripped, StripRefusal>> {
             Box::pin(std::future::ready(Err(StripRefusal::Source("no TypeScript here".to_owned()))))
+        }
+
+        fn scan<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Scanned, StripRefusal>> {
+            Box::pin(std::future::ready(Err(StripRefusal::Source("not scanned".to_owned()))))
         }
     }
 

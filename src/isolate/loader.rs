@@ -73,6 +73,9 @@ impl ModuleLoader for ScriptLoader {
         if self.code()?.module(specifier).is_some() {
             return module_specifier(specifier);
         }
+        if let Some((_, own)) = OWN_MODULES.iter().find(|(name, _)| *name == specifier) {
+            return ModuleSpecifier::parse(own).map_err(|error| JsErrorBox::type_error(error.to_string()));
+        }
         Err(no_such_module(specifier, referrer))
     }
 
@@ -108,6 +111,13 @@ impl ModuleLoader for ScriptLoader {
     }
 }
 
+/// Modules that are ours, by the names scripts import and the addresses `ops` registers them at.
+const OWN_MODULES: [(&str, &str); 3] = [
+    ("eyot:commonjs", "eyot:commonjs"),
+    ("@azure/functions", "eyot:azure-functions"),
+    ("@google-cloud/functions-framework", "eyot:google-functions"),
+];
+
 fn no_such_module(specifier: &str, referrer: &str) -> JsErrorBox {
     let from = match module_name(referrer) {
         name if name.is_empty() => String::new(),
@@ -130,10 +140,9 @@ fn javascript(module: &Module) -> Result<String, JsErrorBox> {
         ModuleKind::Data => format!("export default {}.buffer;", bytes()),
         ModuleKind::Wasm => format!("export default new WebAssembly.Module({});", bytes()),
         ModuleKind::CommonJs => {
-            return Err(JsErrorBox::type_error(format!(
-                "module \"{}\" is CommonJS, which is not supported yet: bundle it to an ES module",
-                module.name
-            )));
+            text()?;
+            let name = string_literal(&module.name);
+            format!("import {{ exportsOf }} from \"eyot:commonjs\";\nexport default exportsOf({name});")
         }
     })
 }

@@ -1,21 +1,22 @@
 //! Reading JavaScript without running it: does it parse, what form is it, what does it import.
 //!
-//! Used on one's own code by `eyot deploy` and `eyot dev`. The node does not need it for uploads: there V8 parses, in
-//! the builder's child process. Byte ranges are those of the source that was given.
+//! Used on one's own code by `eyot deploy` and `eyot dev`; on a stranger's, where an upload leaves open what its main
+//! module is, only in a child process ([`super::Stripper`]). Byte ranges are those of the source that was given.
 
 use std::ops::Range;
 
 use oxc::allocator::Allocator;
-use oxc::ast::ast::ImportExpression;
+use oxc::ast::ast::{Argument, CallExpression, Expression, ImportExpression, StringLiteral};
 use oxc::ast_visit::{Visit, walk};
 use oxc::parser::Parser;
 use oxc::semantic::SemanticBuilder;
 use oxc::span::{GetSpan, SourceType};
+use serde::{Deserialize, Serialize};
 
 use super::parse::{SyntaxError, on_parser_thread};
 
 /// How a JavaScript source is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
     /// It has `import`, `export` or `import.meta`.
     Module,
@@ -39,10 +40,12 @@ pub struct Import {
 pub struct Scan {
     /// How it is written.
     pub form: Form,
-    /// Static and literal dynamic imports, in source order.
+    /// Static and literal dynamic imports and literal calls of `require`, in source order.
     pub imports: Vec<Import>,
     /// It uses `require` without declaring it.
     pub uses_require: bool,
+    /// It declares `main` at its top level.
+    pub declares_main: bool,
 }
 
 /// Parses JavaScript and lists its imports.
@@ -75,23 +78,45 @@ pub fn scan(name: &str, source: &str) -> Result<Scan, SyntaxError> {
                 literal: request.span.start as usize..request.span.end as usize,
             }));
         }
-        let mut dynamic = DynamicImports(&mut imports);
+        let uses_require = unresolved.contains_key("require");
+        let mut dynamic = DynamicImports { found: &mut imports, uses_require };
         dynamic.visit_program(&parsed.program);
         imports.sort_by_key(|import| import.literal.start);
-        Ok(Scan { form, imports, uses_require: unresolved.contains_key("require") })
+        let declares_main = analysed.semantic.scoping().get_root_binding("main".into()).is_some();
+        Ok(Scan { form, imports, uses_require, declares_main })
     })
 }
 
-struct DynamicImports<'v>(&'v mut Vec<Import>);
+struct DynamicImports<'v> {
+    found: &'v mut Vec<Import>,
+    uses_require: bool,
+}
+
+impl DynamicImports<'_> {
+    fn add(&mut self, literal: &StringLiteral<'_>) {
+        let span = literal.span();
+        let literal_at = span.start as usize..span.end as usize;
+        self.found.push(Import { specifier: literal.value.to_string(), literal: literal_at });
+    }
+}
 
 impl<'a> Visit<'a> for DynamicImports<'_> {
     fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {
-        if let oxc::ast::ast::Expression::StringLiteral(literal) = &import.source {
-            let span = literal.span();
-            self.0
-                .push(Import { specifier: literal.value.to_string(), literal: span.start as usize..span.end as usize });
+        if let Expression::StringLiteral(literal) = &import.source {
+            self.add(literal);
         }
         walk::walk_import_expression(self, import);
+    }
+
+    fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        if self.uses_require
+            && let Expression::Identifier(callee) = &call.callee
+            && callee.name == "require"
+            && let [Argument::StringLiteral(literal)] = call.arguments.as_slice()
+        {
+            self.add(literal);
+        }
+        walk::walk_call_expression(self, call);
     }
 }
 

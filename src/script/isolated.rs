@@ -1,4 +1,4 @@
-//! Stripping a stranger's TypeScript: in a child process that can be killed.
+//! Parsing a stranger's source, to strip its types or to see what it is: in a child process that can be killed.
 //!
 //! oxc takes quadratic time on some hostile sources and no library call stops it, so a [`Stripper`] runs
 //! [`serve_one`] in a fresh copy of this program, with nothing inherited but two pipes, and a deadline. Whatever
@@ -18,6 +18,7 @@ use tokio::process::Command;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::check::{Form, scan};
 use super::parse::SyntaxError;
 use super::strip::{Stripped, strip};
 
@@ -54,8 +55,25 @@ pub enum StripError {
 
 #[derive(Serialize, Deserialize)]
 struct Request {
+    task: Task,
     name: String,
     source: String,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Task {
+    Strip,
+    Scan,
+}
+
+/// How a source is written, as far as an upload wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scanned {
+    /// Its form.
+    pub form: Form,
+    /// It declares `main` at its top level.
+    pub declares_main: bool,
 }
 
 impl Stripper {
@@ -76,16 +94,37 @@ impl Stripper {
     /// # Errors
     /// [`StripError`].
     pub async fn strip(&self, name: &str, source: &str) -> Result<Stripped, StripError> {
+        match self.ask(Task::Strip, name, source).await? {
+            Reply::Stripped(stripped) => Ok(stripped),
+            Reply::Refused(error) => Err(error.into()),
+            Reply::Scanned(_) => Err(StripError::Child(io::Error::other("the child did another task"))),
+        }
+    }
+
+    /// Looks how a JavaScript module is written, or gives up at the deadline. Dropping the future kills the child.
+    ///
+    /// # Errors
+    /// [`StripError`].
+    pub async fn scan(&self, name: &str, source: &str) -> Result<Scanned, StripError> {
+        match self.ask(Task::Scan, name, source).await? {
+            Reply::Scanned(scanned) => Ok(scanned),
+            Reply::Refused(error) => Err(error.into()),
+            Reply::Stripped(_) => Err(StripError::Child(io::Error::other("the child did another task"))),
+        }
+    }
+
+    async fn ask(&self, task: Task, name: &str, source: &str) -> Result<Reply, StripError> {
         let too_hard = || StripError::TooHard { file: name.to_owned(), limit_ms: self.deadline.as_millis() };
-        match timeout(self.deadline, self.strip_in_child(name, source)).await {
-            Ok(Ok(Some(reply))) => Ok(reply?),
+        let request = Request { task, name: name.to_owned(), source: source.to_owned() };
+        match timeout(self.deadline, self.ask_child(&request)).await {
+            Ok(Ok(Some(reply))) => Ok(reply),
             Ok(Ok(None)) | Err(_) => Err(too_hard()),
             Ok(Err(error)) => Err(StripError::Child(error)),
         }
     }
 
     /// `None` when the child died of the source.
-    async fn strip_in_child(&self, name: &str, source: &str) -> io::Result<Option<Result<Stripped, SyntaxError>>> {
+    async fn ask_child(&self, request: &Request) -> io::Result<Option<Reply>> {
         let _place = self.places.acquire().await.map_err(io::Error::other)?;
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
@@ -99,13 +138,13 @@ impl Stripper {
         let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("the child has no pipes"));
         };
-        let request = serde_json::to_vec(&Request { name: name.to_owned(), source: source.to_owned() })?;
+        let order = serde_json::to_vec(request)?;
         let send = async {
             // A child that died has closed its end; what it was worth shows in its reply.
-            let _ = input.write_all(&request).await;
+            let _ = input.write_all(&order).await;
             drop(input);
         };
-        let reply_bytes_max = REPLY_BYTES_BASE + REPLY_BYTES_PER_SOURCE_BYTE * source.len() as u64;
+        let reply_bytes_max = REPLY_BYTES_BASE + REPLY_BYTES_PER_SOURCE_BYTE * request.source.len() as u64;
         let mut reply = Vec::new();
         let mut bounded = output.take(reply_bytes_max);
         let receive = bounded.read_to_end(&mut reply);
@@ -114,17 +153,23 @@ impl Stripper {
         if !child.wait().await?.success() {
             return Ok(None);
         }
-        Ok(Some(serde_json::from_slice::<Reply>(&reply)?.into()))
+        Ok(Some(serde_json::from_slice(&reply)?))
     }
 }
 
-/// The child's whole life: one module from `input`, its JavaScript or its error to `output`.
+/// The child's whole life: one module from `input`; its JavaScript, its form or its error to `output`.
 ///
 /// # Errors
 /// When the pipes break or carry something else.
 pub fn serve_one(input: impl Read, mut output: impl Write) -> io::Result<()> {
     let request: Request = serde_json::from_reader(io::BufReader::new(input))?;
-    let reply = Reply::from(strip(&request.name, &request.source));
+    let Request { task, name, source } = request;
+    let done = match task {
+        Task::Strip => strip(&name, &source).map(Reply::Stripped),
+        Task::Scan => scan(&name, &source)
+            .map(|scan| Reply::Scanned(Scanned { form: scan.form, declares_main: scan.declares_main })),
+    };
+    let reply = done.unwrap_or_else(Reply::Refused);
     output.write_all(&serde_json::to_vec(&reply)?)?;
     output.flush()
 }
@@ -133,25 +178,8 @@ pub fn serve_one(input: impl Read, mut output: impl Write) -> io::Result<()> {
 #[serde(rename_all = "snake_case")]
 enum Reply {
     Stripped(Stripped),
+    Scanned(Scanned),
     Refused(SyntaxError),
-}
-
-impl From<Result<Stripped, SyntaxError>> for Reply {
-    fn from(result: Result<Stripped, SyntaxError>) -> Self {
-        match result {
-            Ok(stripped) => Self::Stripped(stripped),
-            Err(error) => Self::Refused(error),
-        }
-    }
-}
-
-impl From<Reply> for Result<Stripped, SyntaxError> {
-    fn from(reply: Reply) -> Self {
-        match reply {
-            Reply::Stripped(stripped) => Ok(stripped),
-            Reply::Refused(error) => Err(error),
-        }
-    }
 }
 
 /// Children at once; more would only share the processors.
@@ -172,7 +200,9 @@ mod tests {
     }
 
     fn served(name: &str, source: &str) -> String {
-        let request = serde_json::to_vec(&Request { name: name.to_owned(), source: source.to_owned() }).unwrap();
+        let request =
+            serde_json::to_vec(&Request { task: Task::Strip, name: name.to_owned(), source: source.to_owned() })
+                .unwrap();
         let mut reply = Vec::new();
         serve_one(&request[..], &mut reply).unwrap();
         String::from_utf8(reply).unwrap()

@@ -14,7 +14,7 @@ mod strip;
 
 pub use check::{Form, Import, Scan, scan};
 pub use code::{Code, CodeError, Module, ModuleKind, Syntax};
-pub use isolated::{CHILD_COMMAND, StripError, Stripper, serve_one};
+pub use isolated::{CHILD_COMMAND, Scanned, StripError, Stripper, serve_one};
 pub use parse::SyntaxError;
 pub use position::Position;
 pub use project::{KvBinding, LoadError, LoadOptions, Project, Variable, load_project};

@@ -5,11 +5,13 @@
 
 mod admin_isolation;
 mod cli;
+mod commonjs;
 mod cpu;
 mod crash;
 mod dev;
 mod egress;
 mod examples;
+mod forms;
 mod harness;
 mod hung;
 mod kv_binding;

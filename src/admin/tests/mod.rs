@@ -24,6 +24,7 @@ use crate::deployment::Start;
 use crate::ids::TenantId;
 use crate::kv::{self, Kv};
 use crate::limits::Limits;
+use crate::script::Scanned;
 use crate::snapshot::{BuildError, BuildInput, Built, Position};
 use crate::store::Blobs;
 
@@ -204,5 +205,9 @@ impl StripTypes for FakeStrip {
             _ => Ok(Stripped { source: source.replace(": string", ""), source_map: b"{}".to_vec() }),
         };
         Box::pin(std::future::ready(stripped))
+    }
+
+    fn scan<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Scanned, StripRefusal>> {
+        Box::pin(std::future::ready(Err(StripRefusal::Source("not scanned".to_owned()))))
     }
 }

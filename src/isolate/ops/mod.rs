@@ -4,6 +4,8 @@
 //! in flight (its run has ended, or was forgotten) is answered quietly.
 
 mod clock;
+mod commonjs;
+mod facts;
 mod kv;
 mod log;
 mod module;
@@ -19,6 +21,10 @@ deno_core::extension!(
     deps = [deno_webidl, deno_web, deno_fetch, deno_crypto],
     ops = [
         clock::op_eyot_now,
+        commonjs::op_eyot_commonjs_compile,
+        commonjs::op_eyot_commonjs_resolve,
+        commonjs::op_eyot_main_module,
+        facts::op_eyot_facts,
         kv::op_eyot_kv_delete,
         kv::op_eyot_kv_get,
         kv::op_eyot_kv_get_bulk,
@@ -43,11 +49,19 @@ deno_core::extension!(
         dir "js",
         "bindings.js",
         "clock.js",
+        "commonjs.js",
         "console.js",
         "crypto.js",
         "dispatch.js",
         "events.js",
         "fetch.js",
+        "form_azure.js",
+        "form_google.js",
+        "form_lambda.js",
+        "form_openwhisk.js",
+        "form_reply.js",
+        "form_request.js",
+        "forms.js",
         "globals.js",
         "kv.js",
         "modules.js",
@@ -55,6 +69,11 @@ deno_core::extension!(
         "performance.js",
         "scheduler.js",
         "timers.js",
+    ],
+    synthetic_esm = [
+        "eyot:commonjs" = "ext:eyot/commonjs.js",
+        "eyot:azure-functions" = "ext:eyot/form_azure.js",
+        "eyot:google-functions" = "ext:eyot/form_google.js",
     ],
     js = [dir "js", "bootstrap.js"],
 );
@@ -66,3 +85,4 @@ fn runs(state: &OpState) -> SharedRuns {
 pub(super) use clock::FrozenClock;
 pub use module::ScriptCode;
 pub(super) use module::entry_of;
+use module::with_module;

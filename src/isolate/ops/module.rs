@@ -50,19 +50,27 @@ pub(crate) fn op_eyot_module_bytes(state: &mut OpState, #[string] name: &str) ->
     with_module(state, name, |module| module.source.to_vec())
 }
 
-/// What importing a module of the upload gives: `text`, `json`, `wasm` or `data`.
+/// What a module of the upload is: `esm`, `commonjs`, `text`, `json`, `wasm` or `data`.
 #[op2]
 #[string]
 pub(crate) fn op_eyot_module_kind(state: &mut OpState, #[string] name: &str) -> Result<&'static str, JsErrorBox> {
     with_module(state, name, |module| match module.kind {
-        ModuleKind::Text | ModuleKind::EsModule | ModuleKind::CommonJs => "text",
+        ModuleKind::EsModule => "esm",
+        ModuleKind::CommonJs => "commonjs",
+        ModuleKind::Text => "text",
         ModuleKind::Json => "json",
         ModuleKind::Wasm => "wasm",
         ModuleKind::Data => "data",
     })
 }
 
-fn with_module<T>(state: &OpState, name: &str, read: impl FnOnce(&Module) -> T) -> Result<T, JsErrorBox> {
-    let code = (state.borrow::<ScriptCode>().0)().map_err(JsErrorBox::generic)?;
+/// The script's code.
+pub(super) fn code(state: &OpState) -> Result<Arc<Code>, JsErrorBox> {
+    (state.borrow::<ScriptCode>().0)().map_err(JsErrorBox::generic)
+}
+
+/// Reads a module of the upload.
+pub(super) fn with_module<T>(state: &OpState, name: &str, read: impl FnOnce(&Module) -> T) -> Result<T, JsErrorBox> {
+    let code = code(state)?;
     code.module(name).map(read).ok_or_else(|| JsErrorBox::type_error(format!("No such module \"{name}\".")))
 }

@@ -112,14 +112,15 @@ fn read_module(root: &Path, path: &Path, rules: &[Rule]) -> Result<Result<ReadMo
         written
     };
     let scanned = scan(&file, &text)?;
-    if scanned.uses_require {
+    if scanned.uses_require && scanned.form == Form::Module {
         return Ok(Err(format!("{file} (it calls require)")));
     }
     if scanned.form == Form::CommonJs {
         module.kind = ModuleKind::CommonJs;
     }
     for import in scanned.imports {
-        if RUNTIME_SCHEMES.iter().any(|scheme| import.specifier.starts_with(scheme)) {
+        let is_runtimes = RUNTIME_SCHEMES.iter().any(|scheme| import.specifier.starts_with(scheme));
+        if is_runtimes || RUNTIME_PACKAGES.contains(&import.specifier.as_str()) {
             continue;
         }
         if !import.specifier.starts_with("./") && !import.specifier.starts_with("../") {
@@ -255,6 +256,8 @@ fn shown(root: &Path, path: &Path) -> String {
 
 /// Modules that the runtime itself brings.
 const RUNTIME_SCHEMES: &[&str] = &["node:", "cloudflare:"];
+/// Packages of other platforms that the runtime stands in for.
+const RUNTIME_PACKAGES: &[&str] = &["@azure/functions", "@google-cloud/functions-framework"];
 /// Files of one script; more want a bundler.
 const MODULES_MAX: usize = 2_000;
 

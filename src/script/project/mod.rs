@@ -137,11 +137,11 @@ struct Loaded {
     files: Vec<PathBuf>,
 }
 
-/// A main module without `import` and `export` is a service worker's script, as on Workers.
+/// A main module without `import`, `export` and `require` is a service worker's script, as on Workers.
 fn syntax_of(form: Form) -> Syntax {
     match form {
-        Form::Module => Syntax::Modules,
-        Form::CommonJs | Form::Script => Syntax::ServiceWorker,
+        Form::Module | Form::CommonJs => Syntax::Modules,
+        Form::Script => Syntax::ServiceWorker,
     }
 }
 
