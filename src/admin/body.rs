@@ -3,6 +3,7 @@
 //! [`Body`] is the only way to a body: it never holds more than the endpoint's limit, answers 413 past it and 400 with
 //! 10026 for what does not parse. Knows nothing of what the bytes are for.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body as RawBody;
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use super::envelope::ApiError;
 use super::multipart::{Part, read_parts};
+use super::nested::sniffed_boundary;
 
 /// How many bytes the endpoint takes; the gate puts it on every request.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +61,17 @@ impl Body {
         serde_json::from_slice(&bytes).map_err(ApiError::unreadable_body)
     }
 
+    /// All of it: as parts when it is a form that came under another name, which Cloudflare's SDKs do to scripts.
+    pub(crate) async fn bytes_or_parts(self) -> Result<BytesOrParts, ApiError> {
+        let limit_bytes = self.limit_bytes;
+        let bytes = self.bytes().await?;
+        let Some(boundary) = sniffed_boundary(&bytes) else {
+            return Ok(BytesOrParts::Bytes(bytes));
+        };
+        let stream = futures::stream::iter([Ok::<_, Infallible>(bytes)]);
+        read_parts(stream, boundary, limit_bytes).await.map(BytesOrParts::Parts)
+    }
+
     /// The parts of a multipart form, in the order they came.
     pub(crate) async fn parts(self) -> Result<Vec<Part>, ApiError> {
         if !self.is_multipart() {
@@ -69,6 +82,14 @@ impl Body {
         };
         within_deadline(read_parts(self.raw.into_data_stream(), boundary, self.limit_bytes)).await
     }
+}
+
+/// What came where either is possible.
+pub(crate) enum BytesOrParts {
+    /// No form.
+    Bytes(Bytes),
+    /// A form.
+    Parts(Vec<Part>),
 }
 
 impl<S: Send + Sync> FromRequest<S> for Body {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::body::Body;
 use super::call::Call;
 use super::envelope::{ApiError, ApiResult, Reply};
+use super::nested::take_object;
 use crate::ids::NamespaceId;
 use crate::kv::{Entry, Key, ListRequest, ListedKey, Write, rules};
 
@@ -93,7 +94,9 @@ async fn entry(call: &Call) -> Result<Entry, ApiError> {
 
 async fn value_and_metadata(body: Body) -> Result<(Bytes, Option<String>), ApiError> {
     let (mut value, mut metadata) = (None, None);
-    for part in body.parts().await? {
+    let mut parts = body.parts().await?;
+    let nested = take_object(&mut parts, "metadata")?;
+    for part in parts {
         match part.name.as_str() {
             "value" => value = Some(part.bytes),
             "metadata" => metadata = Some(part.bytes),
@@ -108,7 +111,7 @@ async fn value_and_metadata(body: Body) -> Result<(Bytes, Option<String>), ApiEr
             let parsed = parsed.map_err(|error| ApiError::unreadable_body(format_args!("metadata: {error}")))?;
             Some(parsed).filter(|value| !value.is_null()).map(|value| value.to_string())
         }
-        None => None,
+        None => nested.map(|object| object.to_string()),
     };
     Ok((value, metadata))
 }

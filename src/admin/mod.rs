@@ -49,6 +49,7 @@ mod kv_values;
 mod metadata;
 mod modules;
 mod multipart;
+mod nested;
 mod scripts;
 mod secrets;
 mod serve;

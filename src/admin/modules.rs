@@ -199,7 +199,7 @@ mod tests {
 
     fn part(name: &str, content_type: &str, bytes: &'static [u8]) -> Part {
         let (name, content_type) = (name.to_owned(), content_type.to_owned());
-        Part { name, content_type, bytes: Bytes::from_static(bytes) }
+        Part { name, file_name: None, content_type, bytes: Bytes::from_static(bytes) }
     }
 
     struct FakeStrip;

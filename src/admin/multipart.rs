@@ -14,6 +14,8 @@ use super::envelope::ApiError;
 pub(crate) struct Part {
     /// `name` of its disposition.
     pub(crate) name: String,
+    /// `filename` of its disposition.
+    pub(crate) file_name: Option<String>,
     /// Its media type without parameters, lowercase, or empty.
     pub(crate) content_type: String,
     /// Its bytes.
@@ -42,13 +44,14 @@ where
         let Some(name) = field.name().map(unescape) else {
             return Err(ApiError::unreadable_body("a part without a name"));
         };
+        let file_name = field.file_name().map(unescape);
         let content_type = field.content_type().map(|mime| mime.essence_str().to_ascii_lowercase());
         let mut bytes = BytesMut::new();
         while let Some(chunk) = field.chunk().await.map_err(|error| refusal(&error, limit_bytes))? {
             bytes.extend_from_slice(&chunk);
         }
         let content_type = content_type.unwrap_or_default();
-        parts.push(Part { name, content_type, bytes: bytes.freeze() });
+        parts.push(Part { name, file_name, content_type, bytes: bytes.freeze() });
     }
     Ok(parts)
 }

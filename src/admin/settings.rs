@@ -8,6 +8,7 @@ use super::body::Body;
 use super::call::Call;
 use super::envelope::{ApiError, ApiResult, Reply};
 use super::metadata::Metadata;
+use super::nested::take_object;
 use crate::control::{Amendment, Deploy, Script, ScriptSettings, SettingsChange};
 
 /// `GET …/settings`
@@ -59,8 +60,14 @@ async fn settings_text(body: Body) -> Result<bytes::Bytes, ApiError> {
     if !body.is_multipart() {
         return body.bytes().await;
     }
-    let found = body.parts().await?.into_iter().find(|part| part.name == "settings");
-    found.map(|part| part.bytes).ok_or_else(|| ApiError::unreadable_body("the form has no part \"settings\""))
+    let mut parts = body.parts().await?;
+    if let Some(part) = parts.iter().find(|part| part.name == SETTINGS) {
+        return Ok(part.bytes.clone());
+    }
+    let object = take_object(&mut parts, SETTINGS)?;
+    object
+        .map(|object| object.to_string().into())
+        .ok_or_else(|| ApiError::unreadable_body("the form has no part \"settings\""))
 }
 
 fn view(script: &Script) -> Value {
@@ -84,3 +91,6 @@ fn unversioned_view(settings: &ScriptSettings) -> Value {
         "tail_consumers": settings.tail_consumers,
     })
 }
+
+/// Name of the form's part.
+const SETTINGS: &str = "settings";

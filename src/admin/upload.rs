@@ -7,12 +7,13 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::body::Body;
+use super::body::{Body, BytesOrParts};
 use super::call::Call;
 use super::envelope::{ApiError, Reply};
 use super::metadata::Metadata;
 use super::modules::{StripTypes, assemble};
 use super::multipart::Part;
+use super::nested::{name_files, take_object};
 use crate::control::{Deploy, Upload, Uploaded};
 use crate::deployment::Start;
 use crate::script::Code;
@@ -52,9 +53,16 @@ pub(super) async fn read_form(body: Body, strip: &dyn StripTypes) -> Result<Form
         "application/javascript+module" | "text/javascript+module" => json!({ "main_module": LONE_SCRIPT }),
         _ => return form(body.parts().await?, strip).await,
     };
-    let part = |name: &str, content_type: String, bytes: Bytes| Part { name: name.to_owned(), content_type, bytes };
+    let lone = match body.bytes_or_parts().await? {
+        BytesOrParts::Parts(parts) => return form(parts, strip).await,
+        BytesOrParts::Bytes(bytes) => bytes,
+    };
+    let part = |name: &str, content_type: String, bytes: Bytes| {
+        let name = name.to_owned();
+        Part { name, file_name: None, content_type, bytes }
+    };
     let metadata = part(METADATA, String::new(), metadata.to_string().into());
-    form(vec![metadata, part(LONE_SCRIPT, content_type, body.bytes().await?)], strip).await
+    form(vec![metadata, part(LONE_SCRIPT, content_type, lone)], strip).await
 }
 
 /// How the version starts, for the reply.
@@ -79,10 +87,16 @@ pub(super) fn with_remarks(mut reply: Reply, metadata: &Metadata, start: &Start)
 }
 
 async fn form(mut parts: Vec<Part>, strip: &dyn StripTypes) -> Result<Form, ApiError> {
-    let Some(at) = parts.iter().position(|part| part.name == METADATA) else {
-        return Err(ApiError::unreadable_body("the form has no part \"metadata\""));
+    let metadata = match parts.iter().position(|part| part.name == METADATA) {
+        Some(at) => Metadata::parse(&parts.remove(at).bytes)?,
+        None => {
+            let Some(object) = take_object(&mut parts, METADATA)? else {
+                return Err(ApiError::unreadable_body("the form has no part \"metadata\""));
+            };
+            name_files(&mut parts);
+            Metadata::parse(object.to_string().as_bytes())?
+        }
     };
-    let metadata = Metadata::parse(&parts.remove(at).bytes)?;
     if parts.iter().any(|part| part.name == METADATA) {
         return Err(ApiError::new(StatusCode::BAD_REQUEST, 10021, "module \"metadata\" is in the upload twice"));
     }
@@ -113,7 +127,8 @@ mod tests {
     use crate::script::Scanned;
 
     fn part(name: &str, bytes: &'static [u8]) -> Part {
-        Part { name: name.to_owned(), content_type: "application/javascript+module".to_owned(), bytes: bytes.into() }
+        let content_type = "application/javascript+module".to_owned();
+        Part { name: name.to_owned(), file_name: None, content_type, bytes: bytes.into() }
     }
 
     struct NoTypeScript;

