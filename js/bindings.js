@@ -15,6 +15,14 @@
         const { makeNamespace } = loadExtScript("ext:eyot/kv.js");
         return makeNamespace(index);
       }
+      case "service": {
+        const { makeService } = loadExtScript("ext:eyot/service.js");
+        return makeService(index);
+      }
+      case "rate_limit": {
+        const { makeRateLimit } = loadExtScript("ext:eyot/rate_limit.js");
+        return makeRateLimit(index);
+      }
       case "version_metadata":
         return ObjectFreeze({ id: binding.id, tag: binding.tag, timestamp: binding.timestamp });
       case "module": {

@@ -18,7 +18,6 @@
     PromiseResolve,
     ReflectApply,
     SafeMap,
-    String,
     TypeError,
     Uint8Array,
   } = primordials;
@@ -31,10 +30,12 @@
     op_eyot_log,
     op_eyot_respond,
     op_eyot_respond_stream,
+    op_eyot_thrown,
   } = core.ops;
   const { isAnyArrayBuffer, loadExtScript } = core;
   const { fromInnerRequest, newInnerRequest, abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
   const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
   const { ReadableStreamPrototype, readableStreamForRid, acquireReadableStreamDefaultReader } = loadExtScript(
     "ext:deno_web/06_streams.js",
@@ -44,9 +45,18 @@
 
   // A string, so that the host can read it too: nothing of a script ever sees the continuation data itself.
   const kRun = "eyot.run";
+  // Stands for the default export when that is a class: each run gets an instance.
+  const CLASS = ObjectFreeze({ __proto__: null });
   const runs = new SafeMap();
-  const handlers = { __proto__: null, module: undefined, mainFunction: undefined, listeners: { __proto__: null } };
-  let env = {};
+  const handlers = {
+    __proto__: null,
+    module: undefined,
+    mainFunction: undefined,
+    exports: undefined,
+    listeners: { __proto__: null },
+  };
+  // The same object from before the top level on: `cloudflare:workers` exports it.
+  const env = {};
   // The text bindings once more, for code that reads `process.env`: filled in place when bindings are known.
   const environment = { __proto__: null, texts: {} };
 
@@ -97,7 +107,7 @@
 
     constructor(run) {
       this.#run = run;
-      this.props = {};
+      this.props = run.props === undefined ? {} : JSONParse(run.props);
     }
 
     /** https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil */
@@ -124,25 +134,15 @@
     );
   }
 
-  /** What a thrown value is for a log: the stack if it has one. Reading it may run the script's own getters. */
-  function describe(error) {
-    try {
-      if (typeof error === "object" && error !== null) {
-        const { stack, name, message } = error;
-        if (typeof stack === "string" && stack !== "") return stack;
-        if (message !== undefined) return `${name ?? "Error"}: ${message}`;
-      }
-      return String(error);
-    } catch {
-      return "an exception that cannot be shown";
-    }
-  }
-
   function reportUncaught(prefix, error) {
     op_eyot_log(currentId(), 4, `${prefix} ${describe(error)}`);
   }
 
   function fail(run, error) {
+    if (run.isCall) {
+      const { name, message } = describeParts(error);
+      op_eyot_thrown(run.id, name, message);
+    }
     op_eyot_fail(run.id, describe(error));
     release(run);
   }
@@ -210,19 +210,58 @@
     release(run);
   }
 
-  function newRun(id, method, hops) {
-    const run = { __proto__: null, id, method, hops, open: 1, over: false, request: null, timers: null };
+  function newRun(id, method, hops, entrypoint, props) {
+    // Only a call through a service binding, which comes from another script, has somebody to take its exception.
+    const run = {
+      __proto__: null,
+      id,
+      method,
+      hops,
+      entrypoint,
+      props,
+      isCall: hops > 0,
+      open: 1,
+      over: false,
+      request: null,
+      timers: null,
+    };
     runs.set(id, run);
     return run;
   }
 
+  function target(run) {
+    const { entrypoint } = loadExtScript("ext:eyot/entrypoints.js");
+    return entrypoint(handlers.exports, run.entrypoint, () => new ExecutionContext(run), env);
+  }
+
+  function hasEntrypoints(namespace) {
+    const { isEntrypointClass } = loadExtScript("ext:eyot/entrypoints.js");
+    const names = ObjectKeys(namespace);
+    for (let i = 0; i < names.length; i++) {
+      if (isEntrypointClass(namespace[names[i]])) return true;
+    }
+    return false;
+  }
+
   function fetchHandler(run, request) {
-    const { module } = handlers;
+    let { module } = handlers;
+    if (run.entrypoint !== undefined || module === CLASS) {
+      module = target(run);
+      if (typeof module.fetch !== "function") throw new TypeError("Handler does not export a fetch() function.");
+    }
     if (module !== undefined && module !== null && typeof module.fetch === "function") {
       return ReflectApply(module.fetch, module, [request, env, new ExecutionContext(run)]);
     }
     const { fetchThroughListeners } = loadExtScript("ext:eyot/events.js");
     return fetchThroughListeners(request, (promise) => waitUntil(run, promise));
+  }
+
+  async function answerCall(run, method, bodyRid, length) {
+    const { deserialize, readExactly, serialize } = loadExtScript("ext:eyot/service.js");
+    const { invoke } = loadExtScript("ext:eyot/entrypoints.js");
+    const args = deserialize(await readExactly(bodyRid - 1, length));
+    const result = await invoke(target(run), method, args, env, () => new ExecutionContext(run));
+    op_eyot_respond(run.id, 200, [], serialize(result));
   }
 
   const entry = {
@@ -231,11 +270,10 @@
     /** Sets what handlers get as `env`; once for each isolate, before its first request. */
     configure(bindings, globals) {
       const { makeBinding } = loadExtScript("ext:eyot/bindings.js");
-      const fresh = {};
       const list = JSONParse(bindings);
       for (let i = 0; i < list.length; i++) {
         const value = makeBinding(list[i], i);
-        fresh[list[i].name] = value;
+        env[list[i].name] = value;
         if (list[i].type === "text") environment.texts[list[i].name] = value;
         if (globals) {
           ObjectDefineProperty(globalThis, list[i].name, {
@@ -247,21 +285,30 @@
           });
         }
       }
-      env = fresh;
     },
 
     /** Keeps the evaluated main module's namespace; `null` for a script that only registers listeners. */
     adopt(namespace) {
       const found = [];
       if (namespace !== null) {
-        const main = namespace.default;
+        handlers.exports = namespace;
+        let main = namespace.default;
+        if (typeof main === "function") {
+          const { isEntrypointClass } = loadExtScript("ext:eyot/entrypoints.js");
+          if (isEntrypointClass(main)) {
+            handlers.module = CLASS;
+            main = main.prototype;
+          }
+        }
         if (typeof main === "object" && main !== null) {
-          handlers.module = main;
+          handlers.module ??= main;
           for (let i = 0; i < HANDLERS.length; i++) {
             if (typeof main[HANDLERS[i]] === "function") ArrayPrototypePush(found, HANDLERS[i]);
           }
         }
       }
+      // A script may have methods for other scripts and nothing else.
+      if (found.length === 0 && namespace !== null && hasEntrypoints(namespace)) ArrayPrototypePush(found, "rpc");
       const names = ObjectKeys(handlers.listeners);
       if (found.length === 0 && names.length === 0) {
         const { chooseForm } = loadExtScript("ext:eyot/forms.js");
@@ -276,8 +323,8 @@
     },
 
     /** Starts a request. Everything it leads to goes back through ops. */
-    request(id, method, url, flatHeaders, bodyRid, hops) {
-      const run = newRun(id, method, hops);
+    request(id, method, url, flatHeaders, bodyRid, hops, entrypoint, props) {
+      const run = newRun(id, method, hops, entrypoint, props);
       within(run, () => {
         try {
           const headerList = [];
@@ -286,6 +333,8 @@
           }
           const body = bodyRid === 0 ? null : new InnerBody(readableStreamForRid(bodyRid - 1));
           const inner = newInnerRequest(method, url, () => headerList, body, false);
+          // A redirect that a script passes on is the client's to follow.
+          inner.redirectMode = "manual";
           run.request = fromInnerRequest(inner, "immutable");
           PromisePrototypeThen(
             PromiseResolve(fetchHandler(run, run.request)),
@@ -303,6 +352,18 @@
         } catch (error) {
           fail(run, error);
         }
+      });
+    },
+
+    /** Calls a method of an entrypoint; the body is its arguments, the answer's body its result. */
+    call(id, method, bodyRid, length, hops, entrypoint, props) {
+      const run = newRun(id, "POST", hops, entrypoint, props);
+      within(run, () => {
+        PromisePrototypeThen(
+          answerCall(run, JSONParse(method), bodyRid, length),
+          () => release(run),
+          (error) => fail(run, error),
+        );
       });
     },
 
@@ -332,5 +393,5 @@
   };
   ObjectFreeze(entry);
 
-  return { currentId, currentRun, describe, entry, environment, handlers, reportUncaught };
+  return { currentId, currentRun, describe, entry, env, environment, handlers, reportUncaught, waitUntil };
 })()

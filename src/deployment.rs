@@ -74,12 +74,38 @@ pub enum Binding {
     KvNamespace(NamespaceId),
     /// `{ id, tag, timestamp }` of the version.
     VersionMetadata,
+    /// Another script of the same tenant, or this one.
+    Service(ServiceTarget),
+    /// Counts keys of the tenant's own choosing.
+    RateLimit(RateLimit),
     /// A `WebAssembly.Module` from this module of the upload (service-worker syntax).
     WasmModule(String),
     /// A string from this module of the upload (service-worker syntax).
     TextBlob(String),
     /// An `ArrayBuffer` from this module of the upload (service-worker syntax).
     DataBlob(String),
+}
+
+/// Whom a service binding calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceTarget {
+    /// A script of the same tenant.
+    pub script: ScriptName,
+    /// Which of its exports; the default one when there is no name.
+    pub entrypoint: Option<String>,
+    /// What the called side finds as `ctx.props`, as JSON text.
+    pub props: Option<String>,
+}
+
+/// What a rate limiter binding lets through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Bindings of a tenant with the same id count together.
+    pub namespace: String,
+    /// Calls a period and key.
+    pub limit: u32,
+    /// Length of the period in seconds: 10 or 60.
+    pub period_s: u32,
 }
 
 /// A secret's text. Its `Debug` form hides it; nothing else prints it.

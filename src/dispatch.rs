@@ -3,6 +3,8 @@
 //! Reads what the control plane publishes and changes nothing of it. Assumes nothing about which thread it runs on.
 //! Dropping the future (the client left) abandons the run: the script's `request.signal` is aborted.
 
+mod services;
+
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -12,7 +14,7 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
 
-use crate::admit::{Admission, Permit};
+use crate::admit::Admission;
 use crate::control::{Published, Served};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
@@ -21,6 +23,8 @@ use crate::listener::{self, Connection, Handle};
 use crate::respond::{self, ResponseBody};
 use crate::route::{normal_host, script_of_host};
 use crate::telemetry::Telemetry;
+
+pub use services::ScriptCalls;
 
 /// What every request goes through; clones are the same.
 #[derive(Clone)]
@@ -75,8 +79,8 @@ impl Handle for Dispatcher {
             Err(refusal) => return unserved(Outcome::TenantLimited, Some(refusal.retry_after)),
         };
         let request = for_script(request, &host, &connection, &ray, hops);
-        match self.run(deployment, request, permit).await {
-            Ok((response, permit)) => respond::answered(response, permit, &ray),
+        match run(&self.pool, deployment, request).await {
+            Ok(response) => respond::answered(response, permit, &ray),
             Err(Ended { outcome, counted: true }) => respond::failed(outcome, None, &ray),
             Err(Ended { outcome, counted: false }) => unserved(outcome, None),
         }
@@ -95,40 +99,35 @@ impl Dispatcher {
         let (script, tenant) = script_of_host(host, &self.domain)?;
         self.published.script(&tenant, &script).filter(|served| served.subdomain_enabled)
     }
+}
 
-    /// Runs the request within its wall time, and a second time when a neighbour's doing ended the first.
-    async fn run(
-        &self,
-        deployment: &Arc<Deployment>,
-        request: RunRequest,
-        permit: Permit,
-    ) -> Result<(Response<Body>, Permit), Ended> {
-        let verdict = Arc::clone(&request.verdict);
-        let again = request.to_repeat();
-        let wall = Duration::from_millis(u64::from(deployment.limits.wall_ms));
-        let running = async {
-            match (self.pool.run(deployment, request).await, again) {
-                (Err(Failure::Condemned { repeatable: true }), Some(again)) => self.pool.run(deployment, again).await,
-                (answer, _) => answer,
-            }
-        };
-        let mut running = pin!(running);
-        let answer = tokio::select! {
-            biased;
-            answer = &mut running => answer,
-            () = tokio::time::sleep(wall) => {
-                // The isolate learns of it when `running` is dropped below, and why from here: set it first.
-                let _ = verdict.set(Outcome::ExceededWallTime);
-                return Err(Ended { outcome: Outcome::ExceededWallTime, counted: true });
-            }
-        };
-        match answer {
-            Ok(response) => Ok((response, permit)),
-            Err(Failure::Ended { outcome, .. }) => Err(Ended { outcome, counted: true }),
-            Err(Failure::Condemned { .. }) => Err(Ended { outcome: Outcome::Overloaded, counted: true }),
-            Err(Failure::Unserved { outcome, .. }) => Err(Ended { outcome, counted: false }),
-            Err(Failure::NotBegun(_)) => Err(Ended { outcome: Outcome::Overloaded, counted: false }),
+/// Runs the request within its wall time, and a second time when a neighbour's doing ended the first.
+async fn run(pool: &Pool, deployment: &Arc<Deployment>, request: RunRequest) -> Result<Response<Body>, Ended> {
+    let verdict = Arc::clone(&request.verdict);
+    let again = request.to_repeat();
+    let wall = Duration::from_millis(u64::from(deployment.limits.wall_ms));
+    let running = async {
+        match (pool.run(deployment, request).await, again) {
+            (Err(Failure::Condemned { repeatable: true }), Some(again)) => pool.run(deployment, again).await,
+            (answer, _) => answer,
         }
+    };
+    let mut running = pin!(running);
+    let answer = tokio::select! {
+        biased;
+        answer = &mut running => answer,
+        () = tokio::time::sleep(wall) => {
+            // The isolate learns of it when `running` is dropped below, and why from here: set it first.
+            let _ = verdict.set(Outcome::ExceededWallTime);
+            return Err(Ended { outcome: Outcome::ExceededWallTime, counted: true });
+        }
+    };
+    match answer {
+        Ok(response) => Ok(response),
+        Err(Failure::Ended { outcome, .. }) => Err(Ended { outcome, counted: true }),
+        Err(Failure::Condemned { .. }) => Err(Ended { outcome: Outcome::Overloaded, counted: true }),
+        Err(Failure::Unserved { outcome, .. }) => Err(Ended { outcome, counted: false }),
+        Err(Failure::NotBegun(_)) => Err(Ended { outcome: Outcome::Overloaded, counted: false }),
     }
 }
 
@@ -188,7 +187,7 @@ fn for_script(
         body.map_err(Into::into).boxed_unsync()
     };
     let verdict = Arc::new(OnceLock::new());
-    RunRequest { request: Request::from_parts(parts, body), url, ray: ray.clone(), hops, verdict }
+    RunRequest { request: Request::from_parts(parts, body), url, ray: ray.clone(), hops, verdict, service: None }
 }
 
 /// Scripts a request may pass through.

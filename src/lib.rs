@@ -80,7 +80,7 @@
 //! one; process-wide signals for per-request limits; consensus or replication of our own.
 //!
 //! So far: `MessageChannel`, `WebSocketPair`, `caches`, `HTMLRewriter`, `AsyncLocalStorage` and other `node:` modules;
-//! `scheduled`, `queue` and whatever else turns an event into a request; service bindings, queues,
+//! `scheduled`, `queue` and whatever else turns an event into a request; queues,
 //! buckets, databases; custom hostnames and route patterns; live tails and usage sums; the fast path that serves a
 //! connection on the slot's own thread; quarantine of scripts that kill their slots again and again, and re-executing
 //! the node when parked memory passes `lost_memory_bytes_max`.

@@ -58,6 +58,12 @@ pub fn failed(outcome: Outcome, retry_after: Option<Duration>, ray: &RayId) -> R
     response
 }
 
+/// The same for a script that called another one through a service binding.
+#[must_use]
+pub fn failed_within(outcome: Outcome, ray: &RayId) -> Response<Body> {
+    failed(outcome, None, ray).map(|body| body.body)
+}
+
 /// The announced body is longer than the script's limit.
 #[must_use]
 pub fn body_too_large(limit_bytes: u64, ray: &RayId) -> Response<ResponseBody> {

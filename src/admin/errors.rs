@@ -28,6 +28,7 @@ impl From<ControlError> for ApiError {
             | ControlError::BindingTooLarge { .. }
             | ControlError::TooManyVariables { .. }
             | ControlError::BindingTargetNotFound { .. }
+            | ControlError::ServiceNotFound { .. }
             | ControlError::InvalidInherit { .. }
             | ControlError::InvalidBinding { .. }
             | ControlError::Rejected { .. }

@@ -39,7 +39,7 @@ pub(super) struct Base {
     /// What serves.
     deployed: Option<DeploymentRecord>,
     namespaces: HashSet<NamespaceId>,
-    scripts_count: u32,
+    scripts: HashSet<ScriptName>,
     limits: Limits,
 }
 
@@ -87,9 +87,9 @@ impl Control {
                 None => (None, None),
             };
             let namespaces = namespaces::ids(connection, &tenant.id)?;
-            let scripts_count = records::scripts_count(connection, &tenant.id)?;
+            let scripts = records::script_names(connection, &tenant.id)?;
             let limits = inner.limits_of(&tenant);
-            Ok(Base { tenant, script, latest, deployed, namespaces, scripts_count, limits })
+            Ok(Base { tenant, script, latest, deployed, namespaces, scripts, limits })
         })
         .await
     }
@@ -109,6 +109,7 @@ impl Control {
             keep_types,
             code,
             has_namespace: &|id| base.namespaces.contains(id),
+            has_script: &|name| name == script || base.scripts.contains(name),
             seal: &|name, text| self.inner.secrets.seal(Place { tenant: &base.tenant.id, script, name }, text),
         };
         bindings::resolve(uploaded, &around)
@@ -160,7 +161,7 @@ impl Control {
 
 /// Refuses what would be refused after the build anyway.
 fn check(draft: &Draft, base: &Base, scripts_max: u32) -> Result<(), ControlError> {
-    if base.script.is_none() && base.scripts_count >= scripts_max {
+    if base.script.is_none() && base.scripts.len() >= scripts_max as usize {
         return Err(ControlError::TooMany { what: "scripts", max: scripts_max });
     }
     let (bytes, limit_bytes) = (draft.code.source_bytes(), base.limits.script_bytes_max);

@@ -9,10 +9,11 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::binding_view::{BindingKind, BindingView, KeptRate};
 use super::error::ControlError;
 use super::seal::Sealed;
 use crate::deployment::SecretText;
-use crate::ids::NamespaceId;
+use crate::ids::{NamespaceId, ScriptName};
 use crate::script::Code;
 
 /// One binding as an upload names it.
@@ -37,6 +38,17 @@ pub enum UploadKind {
     KvNamespace(String),
     /// Id, tag and time of the version.
     VersionMetadata,
+    /// Another script of the tenant, or an entrypoint of it.
+    Service {
+        /// The script's name.
+        service: String,
+        /// The export that is called; the default one otherwise.
+        entrypoint: Option<String>,
+        /// What the called side finds as `ctx.props`.
+        props: Option<Value>,
+    },
+    /// A rate limiter.
+    RateLimit(KeptRate),
     /// A module of the upload, as a `WebAssembly.Module`.
     WasmModule(String),
     /// A module of the upload, as a string.
@@ -50,56 +62,6 @@ pub enum UploadKind {
     },
     /// A kind that does not exist here, by its type; refused with error 10021.
     Unsupported(String),
-}
-
-/// One binding as its tenant may read it back: Cloudflare's JSON shape, secrets without their text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BindingView {
-    /// Its name in `env`.
-    pub name: String,
-    /// Its type and what belongs to it.
-    #[serde(flatten)]
-    pub kind: BindingKind,
-}
-
-/// The type of a binding and what of it may be shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum BindingKind {
-    /// A string.
-    PlainText {
-        /// The string.
-        text: String,
-    },
-    /// A JSON value.
-    Json {
-        /// The value.
-        json: Value,
-    },
-    /// A secret; its text is never readable again.
-    SecretText,
-    /// A KV namespace.
-    KvNamespace {
-        /// Its id.
-        namespace_id: NamespaceId,
-    },
-    /// Id, tag and time of the version.
-    VersionMetadata,
-    /// A module as a `WebAssembly.Module`.
-    WasmModule {
-        /// The module's name.
-        part: String,
-    },
-    /// A module as a string.
-    TextBlob {
-        /// The module's name.
-        part: String,
-    },
-    /// A module as an `ArrayBuffer`.
-    DataBlob {
-        /// The module's name.
-        part: String,
-    },
 }
 
 impl UploadBinding {
@@ -121,6 +83,15 @@ impl UploadBinding {
             "secret_text" => UploadKind::SecretText(SecretText::new(text("text")?)),
             "kv_namespace" => UploadKind::KvNamespace(text("namespace_id")?),
             "version_metadata" => UploadKind::VersionMetadata,
+            "service" => UploadKind::Service {
+                service: text("service")?,
+                entrypoint: value.get("entrypoint").and_then(Value::as_str).map(str::to_owned),
+                props: value.get("props").filter(|props| !props.is_null()).cloned(),
+            },
+            "ratelimit" => UploadKind::RateLimit(
+                KeptRate::deserialize(value)
+                    .map_err(|_| invalid(&name, "it needs \"namespace_id\" and \"simple\"".to_owned()))?,
+            ),
             "wasm_module" => UploadKind::WasmModule(text("part")?),
             "text_blob" => UploadKind::TextBlob(text("part")?),
             "data_blob" => UploadKind::DataBlob(text("part")?),
@@ -145,14 +116,35 @@ pub(super) struct Kept {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum KeptKind {
-    PlainText { text: String },
-    Json { json: Value },
-    SecretText { sealed: Sealed },
-    KvNamespace { namespace_id: NamespaceId },
+    PlainText {
+        text: String,
+    },
+    Json {
+        json: Value,
+    },
+    SecretText {
+        sealed: Sealed,
+    },
+    KvNamespace {
+        namespace_id: NamespaceId,
+    },
     VersionMetadata,
-    WasmModule { part: String },
-    TextBlob { part: String },
-    DataBlob { part: String },
+    Service {
+        service: ScriptName,
+        entrypoint: Option<String>,
+        props: Option<Value>,
+    },
+    #[serde(rename = "ratelimit")]
+    RateLimit(KeptRate),
+    WasmModule {
+        part: String,
+    },
+    TextBlob {
+        part: String,
+    },
+    DataBlob {
+        part: String,
+    },
 }
 
 impl Kept {
@@ -164,6 +156,10 @@ impl Kept {
             KeptKind::SecretText { .. } => BindingKind::SecretText,
             KeptKind::KvNamespace { namespace_id } => BindingKind::KvNamespace { namespace_id: namespace_id.clone() },
             KeptKind::VersionMetadata => BindingKind::VersionMetadata,
+            KeptKind::Service { service, entrypoint, props } => {
+                BindingKind::Service { service: service.clone(), entrypoint: entrypoint.clone(), props: props.clone() }
+            }
+            KeptKind::RateLimit(rate) => BindingKind::RateLimit(rate.clone()),
             KeptKind::WasmModule { part } => BindingKind::WasmModule { part: part.clone() },
             KeptKind::TextBlob { part } => BindingKind::TextBlob { part: part.clone() },
             KeptKind::DataBlob { part } => BindingKind::DataBlob { part: part.clone() },
@@ -179,6 +175,8 @@ impl Kept {
             KeptKind::SecretText { .. } => "secret_text",
             KeptKind::KvNamespace { .. } => "kv_namespace",
             KeptKind::VersionMetadata => "version_metadata",
+            KeptKind::Service { .. } => "service",
+            KeptKind::RateLimit(_) => "ratelimit",
             KeptKind::WasmModule { .. } => "wasm_module",
             KeptKind::TextBlob { .. } => "text_blob",
             KeptKind::DataBlob { .. } => "data_blob",
@@ -200,6 +198,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) code: &'a Code,
     /// Whether this tenant has a namespace of this id.
     pub(super) has_namespace: &'a dyn Fn(&NamespaceId) -> bool,
+    /// Whether this tenant has a script of this name, or is about to by this very upload.
+    pub(super) has_script: &'a dyn Fn(&ScriptName) -> bool,
     /// Seals a secret of this name for this script.
     pub(super) seal: &'a dyn Fn(&str, &SecretText) -> Result<Sealed, ControlError>,
 }
@@ -290,6 +290,23 @@ fn resolve_kind(binding: &UploadBinding, around: &Surroundings<'_>) -> Result<Ke
             KeptKind::KvNamespace { namespace_id }
         }
         UploadKind::VersionMetadata => KeptKind::VersionMetadata,
+        UploadKind::Service { service, entrypoint, props } => {
+            let target = service.parse().ok().filter(|target| (around.has_script)(target));
+            let missing =
+                || ControlError::ServiceNotFound { name: name.to_owned(), service: service.chars().take(64).collect() };
+            let bytes = entrypoint.as_ref().map_or(0, String::len) + props.as_ref().map_or(0, |p| p.to_string().len());
+            check_size(name, bytes)?;
+            // What wrangler sends for the default export.
+            let entrypoint = entrypoint.clone().filter(|entrypoint| entrypoint != "default" && !entrypoint.is_empty());
+            KeptKind::Service { service: target.ok_or_else(missing)?, entrypoint, props: props.clone() }
+        }
+        UploadKind::RateLimit(rate) => {
+            check_size(name, rate.namespace_id.len())?;
+            if !matches!(rate.simple.period, 10 | 60) || rate.simple.limit == 0 {
+                return Err(invalid(name, "it needs a limit above 0 and a period of 10 or 60 seconds".to_owned()));
+            }
+            KeptKind::RateLimit(rate.clone())
+        }
         UploadKind::WasmModule(name) => KeptKind::WasmModule { part: part(name)? },
         UploadKind::TextBlob(name) => KeptKind::TextBlob { part: part(name)? },
         UploadKind::DataBlob(name) => KeptKind::DataBlob { part: part(name)? },
@@ -339,6 +356,7 @@ const NAME_BYTES_MAX: usize = 256;
 mod tests {
     use serde_json::json;
 
+    use super::super::binding_view::SimpleRate;
     use super::*;
 
     /// Reads shapes that lack what their type needs; none is taken, and no message repeats a value.
@@ -371,6 +389,12 @@ mod tests {
             KeptKind::SecretText { sealed: serde_json::from_value(json!("00ff")).expect("digits") },
             KeptKind::KvNamespace { namespace_id: NamespaceId::generate() },
             KeptKind::VersionMetadata,
+            KeptKind::Service {
+                service: "other".parse().expect("a name"),
+                entrypoint: Some("Admin".to_owned()),
+                props: Some(json!({ "a": 1 })),
+            },
+            KeptKind::RateLimit(KeptRate { namespace_id: "1".to_owned(), simple: SimpleRate { limit: 5, period: 10 } }),
             KeptKind::WasmModule { part: "a.wasm".to_owned() },
             KeptKind::TextBlob { part: "a.txt".to_owned() },
             KeptKind::DataBlob { part: "a.bin".to_owned() },

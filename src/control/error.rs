@@ -101,6 +101,14 @@ pub enum ControlError {
         /// What it refers to.
         target: String,
     },
+    /// A service binding to a script this tenant does not have.
+    #[error("resolve service binding '{name}': target script '{service}' not found")]
+    ServiceNotFound {
+        /// The binding.
+        name: String,
+        /// The script.
+        service: String,
+    },
     /// An inherited binding that the earlier version does not have.
     #[error("inherit binding {name}: the earlier version has none of this name")]
     InvalidInherit {
@@ -187,6 +195,7 @@ impl ControlError {
             Self::TooManyVariables { .. } => 10055,
             Self::BindingTargetNotFound { .. } => 10056,
             Self::InvalidInherit { .. } => 10057,
+            Self::ServiceNotFound { .. } => 10143,
             Self::InvalidValue { .. } | Self::Limit(_) | Self::InvalidBinding { .. } | Self::Rejected { .. } => 10021,
             Self::NoHandlers => 10068,
             Self::ConcurrentModification => 10035,
@@ -215,6 +224,7 @@ impl ControlError {
             | Self::BindingTooLarge { .. }
             | Self::TooManyVariables { .. }
             | Self::BindingTargetNotFound { .. }
+            | Self::ServiceNotFound { .. }
             | Self::InvalidInherit { .. }
             | Self::InvalidBinding { .. }
             | Self::ConcurrentModification

@@ -19,6 +19,7 @@
 mod accept;
 mod amend;
 mod audit;
+mod binding_view;
 mod bindings;
 mod change;
 mod deployments;
@@ -58,7 +59,8 @@ use crate::store::{Blobs, Database};
 
 pub use amend::{Amendment, SecretChange};
 pub use audit::{Actor, AuditEntry};
-pub use bindings::{BindingKind, BindingView, UploadBinding, UploadKind, VARIABLE_BYTES_MAX, VARIABLES_MAX};
+pub use binding_view::{BindingKind, BindingView};
+pub use bindings::{UploadBinding, UploadKind, VARIABLE_BYTES_MAX, VARIABLES_MAX};
 pub use deployments::{DeployRequest, DeploymentRecord, Force};
 pub use error::{ControlError, Fault, Missing};
 pub use namespaces::Namespace;

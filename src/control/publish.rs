@@ -17,7 +17,7 @@ use super::published::{Published, PublishedTenant, Served};
 use super::records::{self, ScriptRow, VersionRow};
 use super::seal::Place;
 use super::tenants::Tenant;
-use crate::deployment::{Binding, Deployment, NamedBinding, Start};
+use crate::deployment::{Binding, Deployment, NamedBinding, RateLimit, ServiceTarget, Start};
 use crate::ids::{ScriptName, TenantId, TenantName};
 use crate::limits::Limits;
 
@@ -161,7 +161,11 @@ impl Inner {
             Staleness::Stale => Start::Plain { reason: REBUILD_REASON.to_owned() },
         };
         let same = before.into_iter().flat_map(|served| &served.versions).find(|(_, old)| {
-            old.tenant == owner.id && old.version == row.version.id && old.limits == limits && old.start == start
+            old.tenant == owner.id
+                && old.tenant_name == owner.name
+                && old.version == row.version.id
+                && old.limits == limits
+                && old.start == start
         });
         if let Some((_, same)) = same {
             return Ok(Arc::clone(same));
@@ -208,6 +212,16 @@ impl Inner {
                 }
                 KeptKind::KvNamespace { namespace_id } => Binding::KvNamespace(namespace_id.clone()),
                 KeptKind::VersionMetadata => Binding::VersionMetadata,
+                KeptKind::Service { service, entrypoint, props } => Binding::Service(ServiceTarget {
+                    script: service.clone(),
+                    entrypoint: entrypoint.clone(),
+                    props: props.as_ref().map(ToString::to_string),
+                }),
+                KeptKind::RateLimit(rate) => Binding::RateLimit(RateLimit {
+                    namespace: rate.namespace_id.clone(),
+                    limit: rate.simple.limit,
+                    period_s: rate.simple.period,
+                }),
                 KeptKind::WasmModule { part } => Binding::WasmModule(part.clone()),
                 KeptKind::TextBlob { part } => Binding::TextBlob(part.clone()),
                 KeptKind::DataBlob { part } => Binding::DataBlob(part.clone()),

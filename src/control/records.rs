@@ -3,6 +3,7 @@
 //! Every query names the tenant, directly or through a script's row that was found by tenant. Functions that answer
 //! `Option` leave it to the caller whether absence is an error.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use rusqlite::types::{FromSqlError, Type};
@@ -76,6 +77,12 @@ pub(super) fn scripts(connection: &Connection, tenant: &TenantId) -> Result<Vec<
     let sql = format!("SELECT {SCRIPT} FROM scripts WHERE tenant = ?1 ORDER BY name");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params![tenant.as_str()], read_script)?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+pub(super) fn script_names(connection: &Connection, tenant: &TenantId) -> Result<HashSet<ScriptName>, ControlError> {
+    let mut statement = connection.prepare_cached("SELECT name FROM scripts WHERE tenant = ?1")?;
+    let rows = statement.query_map(params![tenant.as_str()], |row| text(row, 0))?.collect::<Result<_, _>>()?;
     Ok(rows)
 }
 

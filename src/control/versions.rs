@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::bindings::BindingView;
+use super::binding_view::BindingView;
 use super::error::{ControlError, Missing};
 use super::records::VersionRow;
 use super::timestamp::Timestamp;

@@ -13,6 +13,8 @@ enum Described<'a> {
     Json { name: &'a str, value: &'a str },
     Kv { name: &'a str },
     VersionMetadata { name: &'a str, id: &'a str, tag: &'a str, timestamp: &'a str },
+    Service { name: &'a str },
+    RateLimit { name: &'a str },
     Module { name: &'a str, module: &'a str },
 }
 
@@ -37,6 +39,8 @@ pub fn describe(bindings: &[NamedBinding], version: VersionFacts<'_>) -> String 
             Binding::Json(value) => Described::Json { name, value },
             Binding::Secret(secret) => Described::Text { name, value: secret.expose() },
             Binding::KvNamespace(_) => Described::Kv { name },
+            Binding::Service(_) => Described::Service { name },
+            Binding::RateLimit(_) => Described::RateLimit { name },
             Binding::VersionMetadata => Described::VersionMetadata {
                 name,
                 id: version.id.as_str(),
@@ -65,6 +69,8 @@ pub fn may_be_snapshotted(bindings: &[NamedBinding]) -> Result<(), &'static str>
             Binding::PlainText(_)
             | Binding::Json(_)
             | Binding::KvNamespace(_)
+            | Binding::Service(_)
+            | Binding::RateLimit(_)
             | Binding::TextBlob(_)
             | Binding::DataBlob(_) => {}
         }

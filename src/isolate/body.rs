@@ -4,7 +4,6 @@
 //! that wait for a slow client are counted against the isolate's memory cap until they are sent or dropped. When the
 //! slot is lost in mid-body, the stream ends in an error instead of waiting for ever.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -36,9 +35,15 @@ enum Kind {
         chunks: mpsc::Receiver<Chunk>,
         length: Option<u64>,
         lost: Pin<Box<WaitForCancellationFutureOwned>>,
-        _left: oneshot::Sender<Infallible>,
+        left: Option<oneshot::Sender<Whole>>,
+        /// Bytes still to come, where the length is known.
+        rest: Option<u64>,
     },
 }
+
+/// All of a body was handed over: dropping it then is not leaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole;
 
 /// A piece of a streamed body, or why the stream broke off.
 pub(super) type Chunk = Result<HeldBytes, BodyError>;
@@ -49,6 +54,12 @@ pub struct HeldBytes {
     pub bytes: Bytes,
     /// Their reservation, given back when the bytes have been handed to the connection.
     pub held: Held,
+}
+
+impl AsRef<[u8]> for HeldBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// Why a response body ended before its end; the client sees the connection or stream reset.
@@ -103,15 +114,15 @@ impl Body {
     }
 
     /// A body that comes in pieces; `lost` resolves when the slot that fills it is lost, and the receiver that is
-    /// returned when the body was dropped.
+    /// returned when the body was handed over whole, or dropped before.
     #[must_use]
-    pub fn stream(
+    pub(super) fn stream(
         chunks: mpsc::Receiver<Chunk>,
         length: Option<u64>,
         lost: WaitForCancellationFutureOwned,
-    ) -> (Self, oneshot::Receiver<Infallible>) {
+    ) -> (Self, oneshot::Receiver<Whole>) {
         let (left, has_left) = oneshot::channel();
-        (Self(Kind::Stream { chunks, length, lost: Box::pin(lost), _left: left }), has_left)
+        (Self(Kind::Stream { chunks, length, lost: Box::pin(lost), left: Some(left), rest: length }), has_left)
     }
 }
 
@@ -123,8 +134,15 @@ impl HttpBody for Body {
         match &mut self.get_mut().0 {
             Kind::Empty => Poll::Ready(None),
             Kind::Whole { bytes, .. } => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Kind::Stream { chunks, lost, .. } => {
+            Kind::Stream { chunks, lost, left, rest, .. } => {
                 if let Poll::Ready(chunk) = chunks.poll_recv(cx) {
+                    // A connection that knows the length does not ask for what comes behind the last byte.
+                    if let (Some(Ok(chunk)), Some(rest)) = (&chunk, rest) {
+                        *rest = rest.saturating_sub(chunk.bytes.len() as u64);
+                        if let Some(left) = left.take_if(|_| *rest == 0) {
+                            let _ = left.send(Whole);
+                        }
+                    }
                     return Poll::Ready(chunk.map(|chunk| chunk.map(|chunk| Frame::data(chunk.bytes))));
                 }
                 ready!(lost.as_mut().poll(cx));

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::body::RequestBody;
 use super::outcome::Outcome;
 use super::runs::{Answer, Failure};
+use super::service::ServiceCall;
 use crate::ids::RayId;
 
 /// A request as a script is to see it, and what the host knows of it.
@@ -26,6 +27,8 @@ pub struct RunRequest {
     pub hops: u32,
     /// Why nobody waits for it any more, set before the wait is given up; the client left when nothing is set.
     pub verdict: Arc<OnceLock<Outcome>>,
+    /// What a call through a service binding adds; none when it came from downstream.
+    pub service: Option<ServiceCall>,
 }
 
 impl RunRequest {
@@ -41,7 +44,8 @@ impl RunRequest {
         *request.uri_mut() = self.request.uri().clone();
         *request.headers_mut() = self.request.headers().clone();
         let verdict = Arc::clone(&self.verdict);
-        Some(Self { request, url: self.url.clone(), ray: self.ray.clone(), hops: self.hops, verdict })
+        let (url, ray, service) = (self.url.clone(), self.ray.clone(), self.service.clone());
+        Some(Self { request, url, ray, hops: self.hops, verdict, service })
     }
 }
 

@@ -112,7 +112,8 @@ impl ModuleLoader for ScriptLoader {
 }
 
 /// Modules that are ours, by the names scripts import and the addresses `ops` registers them at.
-const OWN_MODULES: [(&str, &str); 3] = [
+const OWN_MODULES: [(&str, &str); 4] = [
+    ("cloudflare:workers", "cloudflare:workers"),
     ("eyot:commonjs", "eyot:commonjs"),
     ("@azure/functions", "eyot:azure-functions"),
     ("@google-cloud/functions-framework", "eyot:google-functions"),

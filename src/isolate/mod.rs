@@ -22,6 +22,7 @@ mod pool;
 mod pool_policy;
 mod request_body;
 mod runs;
+mod service;
 mod slot;
 mod sources;
 mod start;
@@ -35,6 +36,7 @@ pub use job::RunRequest;
 pub use outcome::{Fault, Outcome};
 pub use pool::{Config, Pool, PoolFigures};
 pub use runs::{Answer, Failure, LogLevel, LogLine, Observer, Report};
+pub use service::{CallAnswer, CallError, Services};
 pub use start::{Host, StartError, Startup};
 
 /// What the snapshot builder and its child share with a serving isolate: anything that differed between them would make

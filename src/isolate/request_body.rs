@@ -1,34 +1,52 @@
 //! Request bodies as JavaScript reads them: one chunk at a time, when it asks.
 //!
 //! Back-pressure is the connection's own: nothing is read ahead of the script. A body longer than the limit ends in an
-//! error at the limit, whatever length it announced.
+//! error at the limit, whatever length it announced. The answer of a service binding is read in the same way.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use bytes::{Buf as _, Bytes};
 use deno_core::{AsyncResult, BufView, Resource};
 use deno_error::JsErrorBox;
-use http_body_util::BodyExt as _;
+use http_body::{Body as _, Frame};
+use tokio_util::sync::CancellationToken;
 
-use super::body::RequestBody;
+use super::body::{BoxError, RequestBody};
 
 /// A request body in the resource table.
 pub(super) struct BodyResource {
     body: RefCell<Option<RequestBody>>,
     rest: RefCell<Bytes>,
     room_bytes: Cell<u64>,
+    stop: CancellationToken,
 }
 
 impl BodyResource {
     /// A body of at most `limit_bytes`.
     #[must_use]
     pub(super) fn new(body: RequestBody, limit_bytes: u64) -> Self {
-        Self { body: RefCell::new(Some(body)), rest: RefCell::new(Bytes::new()), room_bytes: Cell::new(limit_bytes) }
+        Self { room_bytes: Cell::new(limit_bytes), ..Self::until(body, CancellationToken::new()) }
     }
 
-    /// The next bytes, at most `limit`; none at the end. Not cancel-safe: the body is out while a chunk is awaited, and
-    /// a second reader gets an error.
+    /// A body of any length that is given up when `stop` is cancelled.
+    #[must_use]
+    pub(super) fn until(body: RequestBody, stop: CancellationToken) -> Self {
+        let rest = RefCell::new(Bytes::new());
+        Self { body: RefCell::new(Some(body)), rest, room_bytes: Cell::new(u64::MAX), stop }
+    }
+
+    /// Drops the body, and so tells its sender, as soon as nobody wants it any more: a read that waits in an event loop
+    /// nobody turns must not keep it.
+    pub(super) async fn let_go_when_stopped(&self) {
+        self.stop.cancelled().await;
+        self.body.borrow_mut().take();
+    }
+
+    /// The next bytes, at most `limit`; none at the end. One reader at a time: of two, one may wait for ever.
     async fn next(&self, limit: usize) -> Result<Bytes, JsErrorBox> {
         loop {
             let ready = {
@@ -39,24 +57,38 @@ impl BodyResource {
             if !ready.is_empty() {
                 return Ok(ready);
             }
-            let Some(mut body) = self.body.borrow_mut().take() else {
-                return Ok(Bytes::new());
+            let frame = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => None,
+                frame = poll_fn(|cx| self.poll_frame(cx)) => frame,
             };
-            let frame = body.frame().await;
             match frame {
-                None => return Ok(Bytes::new()),
-                Some(Err(error)) => return Err(JsErrorBox::type_error(format!("Network connection lost. ({error})"))),
+                None => {
+                    self.body.borrow_mut().take();
+                    return Ok(Bytes::new());
+                }
+                Some(Err(error)) => {
+                    self.body.borrow_mut().take();
+                    return Err(JsErrorBox::type_error(format!("Network connection lost. ({error})")));
+                }
                 Some(Ok(frame)) => {
                     let data = frame.into_data().unwrap_or_default();
                     let room = self.room_bytes.get();
                     if data.len() as u64 > room {
+                        self.body.borrow_mut().take();
                         return Err(JsErrorBox::range_error("The request body is larger than the limit allows."));
                     }
                     self.room_bytes.set(room - data.len() as u64);
                     *self.rest.borrow_mut() = data;
-                    *self.body.borrow_mut() = Some(body);
                 }
             }
+        }
+    }
+
+    fn poll_frame(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match &mut *self.body.borrow_mut() {
+            Some(body) => Pin::new(body).poll_frame(cx),
+            None => Poll::Ready(None),
         }
     }
 }
@@ -68,5 +100,10 @@ impl Resource for BodyResource {
 
     fn read(self: Rc<Self>, limit: usize) -> AsyncResult<BufView> {
         Box::pin(async move { Ok(BufView::from(self.next(limit).await?)) })
+    }
+
+    fn close(self: Rc<Self>) {
+        self.stop.cancel();
+        self.body.borrow_mut().take();
     }
 }

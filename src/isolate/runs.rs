@@ -20,6 +20,7 @@ use super::guard::EndReason;
 use super::job::RunRequest;
 use super::loader::SCHEME;
 use super::outcome::Outcome;
+use super::service::{Invocations, Thrown};
 use super::start::{StartError, Startup};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
@@ -86,6 +87,32 @@ pub struct Run {
     pub subrequests: u32,
     /// Subrequests that may be open at once.
     pub open_subrequests: Arc<Semaphore>,
+    /// Scripts the request has passed through before this one.
+    pub hops: u32,
+    /// Runs that the request from downstream has led to.
+    pub invocations: Invocations,
+    /// Where an exception goes when the run was called through a service binding.
+    pub thrown: Option<Arc<OnceLock<Thrown>>>,
+    /// Tells what it began elsewhere that it is over.
+    pub ended: Ending,
+}
+
+/// The end of a run: its token is cancelled when the run is dropped, however that comes.
+#[derive(Debug, Default)]
+pub struct Ending(CancellationToken);
+
+impl Ending {
+    /// Cancelled when the run has ended.
+    #[must_use]
+    pub fn token(&self) -> CancellationToken {
+        self.0.clone()
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
 }
 
 impl Run {
@@ -171,6 +198,12 @@ pub struct Begun {
     pub verdict: Arc<OnceLock<Outcome>>,
     /// It may be run again elsewhere.
     pub repeatable: bool,
+    /// Scripts the request has passed through before this one.
+    pub hops: u32,
+    /// Runs that the request from downstream has led to.
+    pub invocations: Invocations,
+    /// Where an exception goes when the run was called through a service binding.
+    pub thrown: Option<Arc<OnceLock<Thrown>>>,
 }
 
 /// All runs of an isolate and what they share.
@@ -207,7 +240,7 @@ impl Runs {
 
     /// Adds a run and gives the id JavaScript will know it by.
     pub fn begin(&mut self, begun: Begun, now: Instant) -> u32 {
-        let Begun { ray, reply, verdict, repeatable } = begun;
+        let Begun { ray, reply, verdict, repeatable, hops, invocations, thrown } = begun;
         self.last_id = self.last_id.checked_add(1).unwrap_or(1);
         let run = Run {
             ray,
@@ -225,6 +258,10 @@ impl Runs {
             log_bytes: 0,
             subrequests: 0,
             open_subrequests: Arc::new(Semaphore::new(self.deployment.limits.subrequests_open_max as usize)),
+            hops,
+            invocations,
+            thrown,
+            ended: Ending::default(),
         };
         self.in_flight.insert(self.last_id, run);
         self.last_id

@@ -17,10 +17,11 @@ use super::loader::{CodeSource, ScriptLoader};
 use super::ops::{FrozenClock, ScriptCode, entry_of};
 use super::outcome::Outcome;
 use super::runs::{Observer, Runs, SharedRuns};
+use super::service::Services;
 use super::started::Started;
 use crate::deployment::{Deployment, Start};
 use crate::kv::Kv;
-use crate::limits::{Limits, Stopper, Watchdog, Watched};
+use crate::limits::{KeyedRates, Limits, Stopper, Watchdog, Watched};
 use crate::script::{Code, Syntax};
 use crate::store::{BlobCache, Blobs};
 
@@ -34,6 +35,10 @@ pub struct Host {
     pub snapshots: BlobCache,
     /// What KV bindings stand on.
     pub kv: Kv,
+    /// What service bindings call.
+    pub services: Arc<dyn Services>,
+    /// What rate limiter bindings count with.
+    pub rates: Arc<KeyedRates>,
     /// The egress policy.
     pub permissions: PermissionsContainer,
     /// Where logs, reports and figures go.
@@ -60,6 +65,8 @@ pub(super) struct Isolate {
 pub(super) struct Entry {
     /// Starts a request.
     pub request: v8::Global<v8::Function>,
+    /// Calls a method through a service binding.
+    pub call: v8::Global<v8::Function>,
     /// The client has left.
     pub abort: v8::Global<v8::Function>,
     /// Nobody waits for a run any more.
@@ -121,6 +128,8 @@ pub(super) async fn start(
         let mut state = state.borrow_mut();
         state.put(Rc::clone(&runs));
         state.put(host.kv.clone());
+        state.put(Arc::clone(&host.services));
+        state.put(Arc::clone(&host.rates));
         state.put(host.permissions.clone());
         state.put(ScriptCode(Rc::clone(&code)));
         state.put(clock.clone());
@@ -270,7 +279,12 @@ fn entry(runtime: &mut JsRuntime) -> Option<Entry> {
         let function = v8::Local::<v8::Function>::try_from(entry.get(scope, key.into())?).ok()?;
         Some(v8::Global::new(scope, function))
     };
-    Some(Entry { request: function("request")?, abort: function("abort")?, forget: function("forget")? })
+    Some(Entry {
+        request: function("request")?,
+        call: function("call")?,
+        abort: function("abort")?,
+        forget: function("forget")?,
+    })
 }
 
 /// What deno_core puts on the global object.

@@ -1,10 +1,12 @@
 //! Limits: the values, and the mechanism that enforces them on a slot's thread.
 
+mod keyed_rate;
 mod rate;
 mod thread_clock;
 mod values;
 mod watchdog;
 
+pub use keyed_rate::KeyedRates;
 pub use rate::TokenBucket;
 pub use thread_clock::{ThreadClock, this_thread_cpu};
 pub use values::{Limits, OutOfRange, Overrides};

@@ -22,11 +22,11 @@ use crate::admin::{self, AdminState, Readiness, ScriptUrl, Transport};
 use crate::admit::Admission;
 use crate::config::{AdminConfig, AuthorityChoice, Config};
 use crate::control::{self, Control, ControlError, Folder, TokenHash};
-use crate::dispatch::Dispatcher;
+use crate::dispatch::{Dispatcher, ScriptCalls};
 use crate::ids::{ScriptName, TenantName};
 use crate::isolate::{self, Host, Pool};
 use crate::kv::{self, Kv};
-use crate::limits::Watchdog;
+use crate::limits::{KeyedRates, Watchdog};
 use crate::listener::{
     Authority, CertificateError, CertificateSource, Certificates, Counters, Listener, ListenerError, Protocol,
     tls_config,
@@ -49,6 +49,7 @@ pub struct Node {
     kv: Kv,
     pool: Arc<Pool>,
     admission: Arc<Admission>,
+    rates: Arc<KeyedRates>,
     telemetry: Arc<Telemetry>,
     certificates: Arc<Certificates>,
     counters: Arc<Counters>,
@@ -94,11 +95,15 @@ impl Node {
         }
         let kv = Kv::open(&data.path().join("kv"), kv_config(&config))?;
         let telemetry = Arc::new(Telemetry::new(Metrics::new(config.metrics.label_pairs_max)));
+        let services = Arc::new(ScriptCalls::new(control.published(), Arc::clone(&telemetry)));
+        let rates = Arc::new(KeyedRates::default());
         let host = Host {
             watchdog: Watchdog::start().map_err(ServerError::start("the watchdog"))?,
             snapshots: BlobCache::new(blobs.clone(), SNAPSHOT_CACHE_BYTES),
             blobs,
             kv: kv.clone(),
+            services: Arc::clone(&services) as Arc<dyn isolate::Services>,
+            rates: Arc::clone(&rates),
             permissions: isolate::permissions(&config.egress.allow),
             observer: Arc::clone(&telemetry) as Arc<dyn isolate::Observer>,
         };
@@ -110,6 +115,7 @@ impl Node {
                 idle: config.isolates.idle,
             },
         );
+        services.run_on(&pool);
         let certificates = Arc::new(edge_certificates(&config, &data, &control)?);
         let counters = Arc::new(Counters::default());
         let edge = Listener::bind(config.edge.listener.clone(), Arc::clone(&certificates), Arc::clone(&counters))?;
@@ -121,6 +127,7 @@ impl Node {
             kv,
             pool,
             admission: Arc::new(Admission::default()),
+            rates,
             telemetry,
             certificates,
             counters,
@@ -212,7 +219,8 @@ impl Node {
         };
         let mut background = tokio::task::JoinSet::new();
         background.spawn(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, stop.clone()));
-        background.spawn(housekeeping(Arc::clone(&self.pool), Arc::clone(&self.admission), stop.clone()));
+        let (pool, admission, rates) = (Arc::clone(&self.pool), Arc::clone(&self.admission), Arc::clone(&self.rates));
+        background.spawn(housekeeping(pool, admission, rates, stop.clone()));
         background.spawn(rebuild_stale(self.control.clone(), stop.clone()));
         let draining = Arc::clone(&self.draining);
         let note_drain = async {
@@ -314,17 +322,18 @@ async fn bind_admin(config: &AdminConfig) -> Result<(TcpListener, Transport), Se
 }
 
 /// Gives up what is idle, now and then.
-async fn housekeeping(pool: Arc<Pool>, admission: Arc<Admission>, stop: CancellationToken) {
+async fn housekeeping(pool: Arc<Pool>, admission: Arc<Admission>, rates: Arc<KeyedRates>, stop: CancellationToken) {
     let mut tick = tokio::time::interval(HOUSEKEEPING);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
         }
-        let (pool, admission) = (Arc::clone(&pool), Arc::clone(&admission));
+        let (pool, admission, rates) = (Arc::clone(&pool), Arc::clone(&admission), Arc::clone(&rates));
         let swept = tokio::task::spawn_blocking(move || {
             pool.sweep(Instant::now());
             admission.sweep();
+            rates.sweep(Instant::now());
         });
         if swept.await.is_err() {
             tracing::error!("failed to look for idle isolates: the sweep panicked");

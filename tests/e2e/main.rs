@@ -22,6 +22,7 @@ mod refused_uploads;
 mod scripts;
 mod sdk;
 mod serve;
+mod service_bindings;
 mod snapshot_stress;
 mod streaming;
 mod thousand_tenants;

@@ -4,6 +4,7 @@
 //! in flight. Nothing here decides what happens to a run: an entry that broke a limit is reported upwards.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use crate::isolate::job::{Job, RunRequest};
 use crate::isolate::outcome::Outcome;
 use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Answer, Begun, Failure, LogLevel, Run};
+use crate::isolate::service::ServiceCall;
 use crate::limits::Spent;
 
 /// One entry into JavaScript: what it cost, and on whose behalf.
@@ -28,17 +30,25 @@ enum Entered {
 
 impl Driver<'_> {
     pub(super) fn start(&mut self, job: Job) -> Result<(), EndReason> {
-        let Job { run: RunRequest { request, url, ray, hops, verdict }, reply } = job;
+        let Job { run: RunRequest { request, url, ray, hops, verdict, service }, reply } = job;
         let (parts, body) = request.into_parts();
         let has_body = !body.is_end_stream();
         let repeatable = !has_body && parts.method.is_safe();
         let now = Instant::now();
-        let begun = Begun { ray, reply, verdict, repeatable };
+        let invocations = service.as_ref().map(|call| call.invocations.clone()).unwrap_or_default();
+        let thrown = service.as_ref().map(|call| Arc::clone(&call.thrown));
+        let begun = Begun { ray, reply, verdict, repeatable, hops, invocations, thrown };
+        let body_length = body.size_hint().exact();
         let id = self.isolate.runs.borrow_mut().begin(begun, now);
         let body_rid = if has_body { self.add_body(body) } else { 0 };
         let budget = Duration::from_millis(u64::from(self.cpu_ms()));
         let armed = self.watched.arm(budget, &self.stopper);
-        let called = self.call_request(id, &parts, &url, body_rid, hops);
+        let called = match &service {
+            Some(ServiceCall { method: Some(method), .. }) => {
+                self.call_method(id, method, service.as_ref(), body_rid, body_length.unwrap_or(0))
+            }
+            _ => self.call_request(id, &parts, &url, body_rid, service.as_ref()),
+        };
         let spent = armed.disarm();
         self.charge(&Entered::Start(id), spent);
         self.check_limits(Some(id), spent)?;
@@ -64,7 +74,7 @@ impl Driver<'_> {
         parts: &http::request::Parts,
         url: &str,
         body_rid: u32,
-        hops: u32,
+        service: Option<&ServiceCall>,
     ) -> Option<()> {
         let runtime = self.isolate.started.runtime();
         deno_core::scope!(scope, runtime);
@@ -76,18 +86,52 @@ impl Driver<'_> {
             headers.push(name.into());
             headers.push(value.into());
         }
-        let arguments: [v8::Local<'_, v8::Value>; 6] = [
+        let hops = self.isolate.runs.borrow().in_flight.get(&id).map_or(0, |run| run.hops);
+        let arguments: [v8::Local<'_, v8::Value>; 8] = [
             v8::Integer::new_from_unsigned(scope, id).into(),
             v8::String::new(scope, parts.method.as_str())?.into(),
             v8::String::new(scope, url)?.into(),
             v8::Array::new_with_elements(scope, &headers).into(),
             v8::Integer::new_from_unsigned(scope, body_rid).into(),
             v8::Integer::new_from_unsigned(scope, hops).into(),
+            optional(scope, service.and_then(|call| call.entrypoint.as_deref()))?,
+            optional(scope, service.and_then(|call| call.props.as_deref()))?,
         ];
         let function = v8::Local::new(scope, &self.isolate.entry.request);
         let this = v8::undefined(scope).into();
         function.call(scope, this, &arguments)?;
         // What the handler does up to its first real wait is charged to it alone.
+        scope.perform_microtask_checkpoint();
+        Some(())
+    }
+
+    /// Calls a method of an entrypoint; the body has its arguments.
+    fn call_method(
+        &mut self,
+        id: u32,
+        method: &str,
+        service: Option<&ServiceCall>,
+        body_rid: u32,
+        body_length: u64,
+    ) -> Option<()> {
+        let runtime = self.isolate.started.runtime();
+        deno_core::scope!(scope, runtime);
+        v8::tc_scope!(let scope, scope);
+        let hops = self.isolate.runs.borrow().in_flight.get(&id).map_or(0, |run| run.hops);
+        #[expect(clippy::cast_precision_loss, reason = "lengths are below 2^53")]
+        let length = body_length as f64;
+        let arguments: [v8::Local<'_, v8::Value>; 7] = [
+            v8::Integer::new_from_unsigned(scope, id).into(),
+            v8::String::new(scope, method)?.into(),
+            v8::Integer::new_from_unsigned(scope, body_rid).into(),
+            v8::Number::new(scope, length).into(),
+            v8::Integer::new_from_unsigned(scope, hops).into(),
+            optional(scope, service.and_then(|call| call.entrypoint.as_deref()))?,
+            optional(scope, service.and_then(|call| call.props.as_deref()))?,
+        ];
+        let function = v8::Local::new(scope, &self.isolate.entry.call);
+        let this = v8::undefined(scope).into();
+        function.call(scope, this, &arguments)?;
         scope.perform_microtask_checkpoint();
         Some(())
     }
@@ -216,15 +260,27 @@ impl Driver<'_> {
     }
 }
 
+/// A string, or `undefined` where there is none.
+fn optional<'s>(scope: &v8::PinScope<'s, '_>, text: Option<&str>) -> Option<v8::Local<'s, v8::Value>> {
+    match text {
+        Some(text) => Some(v8::String::new(scope, text)?.into()),
+        None => Some(v8::undefined(scope).into()),
+    }
+}
+
 fn client_has_left(run: &mut Run, cx: &mut Context<'_>) -> bool {
     if let Some(reply) = &mut run.reply
         && reply.poll_closed(cx).is_ready()
     {
         return true;
     }
-    match &mut run.left {
-        Some(left) => Pin::new(left).poll(cx).is_ready() && run.body.is_some(),
-        None => false,
+    let Some(left) = &mut run.left else { return false };
+    match Pin::new(left).poll(cx) {
+        Poll::Pending => false,
+        Poll::Ready(all) => {
+            run.left = None;
+            all.is_err() && run.body.is_some()
+        }
     }
 }
 

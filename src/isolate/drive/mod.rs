@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Sleep;
 
+use super::body::Whole;
 use super::guard::EndReason;
 use super::job::{Job, Load};
 use super::start::Isolate;
@@ -140,5 +141,5 @@ impl Driver<'_> {
 /// Jobs started before the event loop is turned again.
 const JOBS_A_TURN: u32 = 64;
 
-/// The receiving end of a body's lifetime: resolves when the body was dropped.
-pub(super) type Left = oneshot::Receiver<std::convert::Infallible>;
+/// The receiving end of a body's lifetime: resolves when the body was handed over whole, or dropped before.
+pub(super) type Left = oneshot::Receiver<Whole>;

@@ -9,7 +9,9 @@ mod facts;
 mod kv;
 mod log;
 mod module;
+mod rate_limit;
 mod run;
+mod service;
 mod subrequest;
 
 use deno_core::OpState;
@@ -35,12 +37,16 @@ deno_core::extension!(
         module::op_eyot_handlers,
         module::op_eyot_module_bytes,
         module::op_eyot_module_kind,
+        rate_limit::op_eyot_rate_limit,
         run::op_eyot_body_end,
         run::op_eyot_body_write,
         run::op_eyot_done,
         run::op_eyot_fail,
         run::op_eyot_respond,
         run::op_eyot_respond_stream,
+        service::op_eyot_service_answer,
+        service::op_eyot_service_start,
+        service::op_eyot_thrown,
         subrequest::op_eyot_subrequest_begin,
         subrequest::op_eyot_subrequest_end,
         subrequest::op_eyot_subrequest_start,
@@ -53,6 +59,7 @@ deno_core::extension!(
         "console.js",
         "crypto.js",
         "dispatch.js",
+        "entrypoints.js",
         "events.js",
         "fetch.js",
         "form_azure.js",
@@ -67,10 +74,15 @@ deno_core::extension!(
         "modules.js",
         "navigator.js",
         "performance.js",
+        "rate_limit.js",
         "scheduler.js",
+        "service.js",
+        "thrown.js",
         "timers.js",
+        "workers.js",
     ],
     synthetic_esm = [
+        "cloudflare:workers" = "ext:eyot/workers.js",
         "eyot:commonjs" = "ext:eyot/commonjs.js",
         "eyot:azure-functions" = "ext:eyot/form_azure.js",
         "eyot:google-functions" = "ext:eyot/form_google.js",

@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use deno_core::{JsBuffer, OpState, op2, v8};
 use deno_error::JsErrorBox;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::sync::mpsc;
 
 use super::runs;
@@ -159,6 +159,16 @@ fn head<'s>(
         .ok_or_else(|| JsErrorBox::range_error(format!("A handler cannot answer with status {status}.")))?;
     let mut response = http::Response::new(Body::empty());
     *response.status_mut() = status;
+    read_headers(scope, headers, response.headers_mut())?;
+    Ok(response)
+}
+
+/// Adds headers whose names and values alternate in `headers`.
+pub(super) fn read_headers<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    headers: v8::Local<'s, v8::Array>,
+    into: &mut HeaderMap,
+) -> Result<(), JsErrorBox> {
     let mut at = 0;
     while at + 1 < headers.length() {
         let name = latin1(scope, headers, at)?;
@@ -170,9 +180,9 @@ fn head<'s>(
             continue;
         }
         let value = HeaderValue::from_bytes(&value).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
-        response.headers_mut().append(name, value);
+        into.append(name, value);
     }
-    Ok(response)
+    Ok(())
 }
 
 /// A header's bytes: Web IDL's `ByteString`, one byte a code unit.
@@ -193,17 +203,25 @@ fn latin1<'s>(
         .collect()
 }
 
-fn body_bytes<'s>(scope: &mut v8::PinScope<'s, '_>, body: v8::Local<'s, v8::Value>) -> Result<u64, JsErrorBox> {
+/// Bytes of a string or a view, before they are copied.
+pub(super) fn body_bytes<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    body: v8::Local<'s, v8::Value>,
+) -> Result<u64, JsErrorBox> {
     if let Ok(text) = v8::Local::<v8::String>::try_from(body) {
         return Ok(text.utf8_length(scope) as u64);
     }
     match v8::Local::<v8::ArrayBufferView>::try_from(body) {
         Ok(view) => Ok(view.byte_length() as u64),
-        Err(_) => Err(JsErrorBox::type_error("The response body is neither a string nor bytes.")),
+        Err(_) => Err(JsErrorBox::type_error("The body is neither a string nor bytes.")),
     }
 }
 
-fn copy_body<'s>(scope: &mut v8::PinScope<'s, '_>, body: v8::Local<'s, v8::Value>) -> Result<Bytes, JsErrorBox> {
+/// The bytes of a string or a view.
+pub(super) fn copy_body<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    body: v8::Local<'s, v8::Value>,
+) -> Result<Bytes, JsErrorBox> {
     if let Ok(text) = v8::Local::<v8::String>::try_from(body) {
         return Ok(Bytes::from(text.to_rust_string_lossy(scope)));
     }
@@ -214,7 +232,7 @@ fn copy_body<'s>(scope: &mut v8::PinScope<'s, '_>, body: v8::Local<'s, v8::Value
             bytes.truncate(copied);
             Ok(Bytes::from(bytes))
         }
-        Err(_) => Err(JsErrorBox::type_error("The response body is neither a string nor bytes.")),
+        Err(_) => Err(JsErrorBox::type_error("The body is neither a string nor bytes.")),
     }
 }
 
