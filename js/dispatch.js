@@ -168,6 +168,7 @@
       throw new TypeError("Body has already been used. It can only be used once. Use tee() first if you need to read it twice.");
     }
     const headers = flatten(wireHeaderList(inner));
+    if (inner.status === 101 && loadExtScript("ext:eyot/websocket.js").respondWith(run, response, headers)) return;
     if (body === null || run.method === "HEAD") {
       body?.cancel();
       op_eyot_respond(run.id, inner.status, headers, null);
@@ -384,7 +385,7 @@
       const headerList = [["accept", "*/*"]];
       const inner = newInnerRequest("GET", "https://warm.invalid/", () => headerList, null, false);
       const request = fromInnerRequest(inner, "immutable");
-      const { Response } = loadExtScript("ext:deno_fetch/23_response.js");
+      const { Response } = loadExtScript("ext:eyot/response.js");
       const response = new Response("", { headers: { "content-type": "text/plain" } });
       flatten(wireHeaderList(toInnerResponse(response)));
       request.headers.get("accept");
@@ -393,5 +394,5 @@
   };
   ObjectFreeze(entry);
 
-  return { currentId, currentRun, describe, entry, env, environment, handlers, reportUncaught, waitUntil };
+  return { currentId, currentRun, describe, entry, env, environment, handlers, hold, release, reportUncaught, waitUntil };
 })()

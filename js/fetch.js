@@ -4,7 +4,7 @@
 // egress policy is the host's and applies to every connection, redirects included.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { Error, ObjectPrototypeIsPrototypeOf, PromiseReject, TypeError } = primordials;
+  const { Error, ObjectPrototypeIsPrototypeOf, PromiseReject, StringPrototypeToLowerCase, TypeError } = primordials;
   const { op_eyot_subrequest_begin, op_eyot_subrequest_end, op_eyot_subrequest_start } = core.ops;
   const { fetch: denoFetch } = core.loadExtScript("ext:deno_fetch/26_fetch.js");
   const { Request } = core.loadExtScript("ext:deno_fetch/23_request.js");
@@ -29,6 +29,10 @@
       return PromiseReject(error);
     }
     request.headers.set("eyot-hops", `${hops + 1}`);
+    if (StringPrototypeToLowerCase(request.headers.get("upgrade") ?? "") === "websocket") {
+      const { fetchSocket } = core.loadExtScript("ext:eyot/websocket.js");
+      return fetchSocket(run, request);
+    }
     return send(id, request);
   }
 

@@ -10,16 +10,16 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
 
-use crate::admit::Admission;
+use crate::admit::{Admission, Permit};
 use crate::control::{Published, Served};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
-use crate::isolate::{Body, Failure, Outcome, Pool, RequestBody, RunRequest};
-use crate::listener::{self, Connection, Handle};
+use crate::isolate::{Body, Failure, Outcome, Pool, RequestBody, RunRequest, SocketIo, SocketOffer};
+use crate::listener::{self, Connection, Handle, Upgrade};
 use crate::respond::{self, ResponseBody};
 use crate::route::{normal_host, script_of_host};
 use crate::telemetry::Telemetry;
@@ -46,7 +46,7 @@ impl Handle for Dispatcher {
 
     async fn handle(
         &self,
-        request: Request<listener::RequestBody>,
+        mut request: Request<listener::RequestBody>,
         connection: Arc<Connection>,
     ) -> Response<ResponseBody> {
         let ray = RayId::generate();
@@ -75,12 +75,19 @@ impl Handle for Dispatcher {
             return unserved(Outcome::LoopDetected, None);
         }
         let permit = match self.admission.admit(&served.tenant, &served.tenant_limits, began) {
-            Ok(permit) => permit,
+            Ok(permit) => Arc::new(permit),
             Err(refusal) => return unserved(Outcome::TenantLimited, Some(refusal.retry_after)),
         };
-        let request = for_script(request, &host, &connection, &ray, hops);
+        let upgrade = request.extensions_mut().remove::<Upgrade>();
+        let mut request = for_script(request, &host, &connection, &ray, hops);
+        if let Some(upgrade) = &upgrade {
+            offer_socket(&mut request, upgrade.clone(), Arc::clone(&permit));
+        }
         match run(&self.pool, deployment, request).await {
-            Ok(response) => respond::answered(response, permit, &ray),
+            Ok(response) => match upgrade.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS) {
+                Some(upgrade) => respond::upgraded(response, upgrade.accept(), &ray),
+                None => respond::answered(response, permit, &ray),
+            },
             Err(Ended { outcome, counted: true }) => respond::failed(outcome, None, &ray),
             Err(Ended { outcome, counted: false }) => unserved(outcome, None),
         }
@@ -187,7 +194,27 @@ fn for_script(
         body.map_err(Into::into).boxed_unsync()
     };
     let verdict = Arc::new(OnceLock::new());
-    RunRequest { request: Request::from_parts(parts, body), url, ray: ray.clone(), hops, verdict, service: None }
+    RunRequest {
+        request: Request::from_parts(parts, body),
+        url,
+        ray: ray.clone(),
+        hops,
+        socket: None,
+        verdict,
+        service: None,
+    }
+}
+
+/// Lets the script make a WebSocket of the connection, which then holds the permit for as long as it is open. The script
+/// sees the handshake of HTTP/1.1, whatever it was.
+fn offer_socket(request: &mut RunRequest, upgrade: Upgrade, permit: Arc<Permit>) {
+    *request.request.method_mut() = Method::GET;
+    request.request.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    request.request.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+    request.socket = Some(SocketOffer(Box::pin(async move {
+        let io: Box<dyn SocketIo> = Box::new(upgrade.connection(permit).await?);
+        Ok(io)
+    })));
 }
 
 /// Scripts a request may pass through.

@@ -79,7 +79,7 @@
 //! randomness at the top level, and a clock that moves while JavaScript runs; a direct dependency on `v8`, which could become a second
 //! one; process-wide signals for per-request limits; consensus or replication of our own.
 //!
-//! So far: `MessageChannel`, `WebSocketPair`, `caches`, `HTMLRewriter`, `AsyncLocalStorage` and other `node:` modules;
+//! So far: `MessageChannel`, `caches`, `HTMLRewriter`, `AsyncLocalStorage` and other `node:` modules;
 //! `scheduled`, `queue` and whatever else turns an event into a request; queues,
 //! buckets, databases; custom hostnames and route patterns; live tails and usage sums; the fast path that serves a
 //! connection on the slot's own thread; quarantine of scripts that kill their slots again and again, and re-executing

@@ -5,11 +5,12 @@
 //! their last byte. Knows nothing of routing or V8.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
@@ -20,13 +21,32 @@ use crate::isolate::{Body, BodyError, Outcome};
 /// The body of every response of the data plane.
 pub struct ResponseBody {
     body: Body,
-    _permit: Option<Permit>,
+    _permit: Option<Arc<Permit>>,
 }
 
 /// The handler's own answer.
 #[must_use]
-pub fn answered(response: Response<Body>, permit: Permit, ray: &RayId) -> Response<ResponseBody> {
+pub fn answered(response: Response<Body>, permit: Arc<Permit>, ray: &RayId) -> Response<ResponseBody> {
     let mut response = response.map(|body| ResponseBody { body, _permit: Some(permit) });
+    set_ray(&mut response, ray);
+    response
+}
+
+/// The handler's answer that makes a WebSocket of the connection: over HTTP/1.1, which has an `accept` value, or as a
+/// stream of HTTP/2, which has none. The socket itself holds the permit.
+#[must_use]
+pub fn upgraded(response: Response<Body>, accept: Option<&HeaderValue>, ray: &RayId) -> Response<ResponseBody> {
+    let mut response = response.map(|body| ResponseBody { body, _permit: None });
+    match accept {
+        Some(accept) => {
+            *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+            let headers = response.headers_mut();
+            headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(SEC_WEBSOCKET_ACCEPT, accept.clone());
+        }
+        None => *response.status_mut() = StatusCode::OK,
+    }
     set_ray(&mut response, ray);
     response
 }

@@ -86,6 +86,12 @@ impl Held {
     pub fn reserve(gauge: &Arc<MemoryGauge>, bytes: u64) -> Option<Self> {
         gauge.reserve(bytes).then(|| Self { gauge: Arc::clone(gauge), bytes })
     }
+
+    /// How much is counted.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
 }
 
 impl Drop for Held {

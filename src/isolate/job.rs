@@ -7,11 +7,13 @@ use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
 use tokio::sync::Notify;
 use tokio::sync::oneshot;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::body::RequestBody;
 use super::outcome::Outcome;
 use super::runs::{Answer, Failure};
 use super::service::ServiceCall;
+use super::socket::SocketOffer;
 use crate::ids::RayId;
 
 /// A request as a script is to see it, and what the host knows of it.
@@ -25,6 +27,8 @@ pub struct RunRequest {
     pub ray: RayId,
     /// Scripts it has passed through already.
     pub hops: u32,
+    /// Its connection, when it asks to become a WebSocket.
+    pub socket: Option<SocketOffer>,
     /// Why nobody waits for it any more, set before the wait is given up; the client left when nothing is set.
     pub verdict: Arc<OnceLock<Outcome>>,
     /// What a call through a service binding adds; none when it came from downstream.
@@ -32,10 +36,10 @@ pub struct RunRequest {
 }
 
 impl RunRequest {
-    /// The same request once more, when it is safe to repeat and has no body.
+    /// The same request once more, when it is safe to repeat, has no body and is no WebSocket.
     #[must_use]
     pub fn to_repeat(&self) -> Option<Self> {
-        if !self.request.method().is_safe() || !self.request.body().is_end_stream() {
+        if !self.request.method().is_safe() || !self.request.body().is_end_stream() || self.socket.is_some() {
             return None;
         }
         let body: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
@@ -45,7 +49,7 @@ impl RunRequest {
         *request.headers_mut() = self.request.headers().clone();
         let verdict = Arc::clone(&self.verdict);
         let (url, ray, service) = (self.url.clone(), self.ray.clone(), self.service.clone());
-        Some(Self { request, url, ray, hops: self.hops, verdict, service })
+        Some(Self { request, url, ray, hops: self.hops, socket: None, verdict, service })
     }
 }
 
@@ -72,6 +76,7 @@ pub(super) struct Load {
     in_flight: AtomicUsize,
     retired: AtomicBool,
     evicted: Notify,
+    hurry: CancellationToken,
 }
 
 impl Load {
@@ -123,6 +128,17 @@ impl Load {
     pub(super) fn evict(&self) {
         self.retire();
         self.evicted.notify_one();
+    }
+
+    /// Tells the slot to close its clients' sockets now; it has been told to end, or is.
+    pub(super) fn hurry(&self) {
+        self.hurry.cancel();
+        self.evict();
+    }
+
+    /// Resolves when sockets are to be closed without waiting any longer.
+    pub(super) fn hurried(&self) -> WaitForCancellationFutureOwned {
+        self.hurry.clone().cancelled_owned()
     }
 
     /// Resolves when the slot is told to end.

@@ -24,6 +24,7 @@ mod request_body;
 mod runs;
 mod service;
 mod slot;
+mod socket;
 mod sources;
 mod start;
 mod started;
@@ -37,6 +38,7 @@ pub use outcome::{Fault, Outcome};
 pub use pool::{Config, Pool, PoolFigures};
 pub use runs::{Answer, Failure, LogLevel, LogLine, Observer, Report};
 pub use service::{CallAnswer, CallError, Services};
+pub use socket::{Connector, SocketIo, SocketOffer};
 pub use start::{Host, StartError, Startup};
 
 /// What the snapshot builder and its child share with a serving isolate: anything that differed between them would make

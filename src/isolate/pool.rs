@@ -144,6 +144,13 @@ impl Pool {
         }
     }
 
+    /// Closes the sockets of all clients, with the isolates they keep: the node goes down.
+    pub fn close_sockets(&self) {
+        for slot in self.slots.lock().values() {
+            slot.load.hurry();
+        }
+    }
+
     /// Whether no isolate is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -21,6 +21,7 @@ use super::job::RunRequest;
 use super::loader::SCHEME;
 use super::outcome::Outcome;
 use super::service::{Invocations, Thrown};
+use super::socket::{SocketOffer, Sockets};
 use super::start::{StartError, Startup};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
@@ -65,8 +66,12 @@ pub struct Run {
     pub body: Option<mpsc::Sender<Chunk>>,
     /// Resolves when the streamed body was dropped: sent, or its client left.
     pub left: Option<Left>,
+    /// Its connection, when it asked to become a WebSocket and has not been answered.
+    pub offer: Option<SocketOffer>,
     /// CPU time it has used.
     pub cpu: Duration,
+    /// What of that was used before its budget was last made new, and when that was; for runs with a client's socket.
+    renewed: Option<(Duration, Instant)>,
     /// When it began.
     pub began: Instant,
     /// When its response had been handed over whole, so that only `waitUntil` work is left.
@@ -120,6 +125,40 @@ impl Run {
     #[must_use]
     pub fn given_up_as(&self) -> Outcome {
         self.verdict.get().copied().unwrap_or(Outcome::Canceled)
+    }
+
+    /// CPU time it has used of its budget.
+    #[must_use]
+    pub fn used(&self) -> Duration {
+        self.renewed.map_or(self.cpu, |(before, _)| self.cpu.saturating_sub(before))
+    }
+
+    /// Its client has a WebSocket: from now on its budget is renewed with each message that comes.
+    pub fn attach(&mut self, now: Instant) {
+        self.renewed = Some((self.cpu, now));
+    }
+
+    /// Its client's WebSocket has ended; what it still does is like work after a response.
+    pub fn detach(&mut self, now: Instant) {
+        self.message_came(now);
+        self.renewed = self.renewed.map(|(before, _)| (before, now + NEVER));
+        self.responded.get_or_insert(now);
+    }
+
+    /// A message has come for it.
+    pub fn message_came(&mut self, now: Instant) {
+        if let Some((before, at)) = &mut self.renewed
+            && *at <= now
+        {
+            (*before, *at) = (self.cpu, now);
+        }
+    }
+
+    /// Renews the budget of a run with a client's socket when no message has done so for a second: timers send, too.
+    pub fn renew(&mut self, now: Instant) {
+        if self.renewed.is_some_and(|(_, at)| now.saturating_duration_since(at) >= RENEW_EVERY) {
+            self.message_came(now);
+        }
     }
 
     /// When its `waitUntil` work has had its time, or what it goes on with after its client left.
@@ -196,6 +235,8 @@ pub struct Begun {
     pub reply: oneshot::Sender<Answer>,
     /// Why nobody waits for it any more, when that is so.
     pub verdict: Arc<OnceLock<Outcome>>,
+    /// Its connection, when it asks to become a WebSocket.
+    pub offer: Option<SocketOffer>,
     /// It may be run again elsewhere.
     pub repeatable: bool,
     /// Scripts the request has passed through before this one.
@@ -220,6 +261,8 @@ pub struct Runs {
     pub handlers: Vec<String>,
     /// Runs in flight by the id JavaScript knows them by; ids start at 1.
     pub in_flight: HashMap<u32, Run>,
+    /// Their WebSockets.
+    pub sockets: Sockets,
     last_id: u32,
 }
 
@@ -235,19 +278,30 @@ impl Runs {
         lost: CancellationToken,
         observer: Arc<dyn Observer>,
     ) -> Self {
-        Self { deployment, gauge, lost, observer, handlers: Vec::new(), in_flight: HashMap::new(), last_id: 0 }
+        Self {
+            deployment,
+            gauge,
+            lost,
+            observer,
+            handlers: Vec::new(),
+            in_flight: HashMap::new(),
+            sockets: Sockets::default(),
+            last_id: 0,
+        }
     }
 
     /// Adds a run and gives the id JavaScript will know it by.
     pub fn begin(&mut self, begun: Begun, now: Instant) -> u32 {
-        let Begun { ray, reply, verdict, repeatable, hops, invocations, thrown } = begun;
+        let Begun { ray, reply, verdict, offer, repeatable, hops, invocations, thrown } = begun;
         self.last_id = self.last_id.checked_add(1).unwrap_or(1);
         let run = Run {
             ray,
             reply: Some(reply),
             body: None,
             left: None,
+            offer,
             cpu: Duration::ZERO,
+            renewed: None,
             began: now,
             responded: None,
             done: false,
@@ -271,6 +325,8 @@ impl Runs {
     pub fn answer(&mut self, id: u32, answer: Answer) {
         let Some(run) = self.in_flight.get_mut(&id) else { return };
         let Some(reply) = run.reply.take() else { return };
+        // An answer that makes no socket of the connection gives it back.
+        run.offer = None;
         run.outcome = Some(match &answer {
             Ok(_) => Outcome::Ok,
             Err(Failure::Ended { outcome, .. } | Failure::Unserved { outcome, .. }) => *outcome,
@@ -317,6 +373,7 @@ impl Runs {
     /// Takes a run out and reports it.
     pub fn finish(&mut self, id: u32, now: Instant) {
         let Some(run) = self.in_flight.remove(&id) else { return };
+        self.sockets.end_run(id);
         let report = Report {
             ray: run.ray,
             outcome: run.outcome.unwrap_or(Outcome::Canceled),
@@ -331,6 +388,12 @@ impl Runs {
 fn floor_char_boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
+
+/// How often the budget of a run with a client's socket is renewed when no message comes.
+const RENEW_EVERY: Duration = Duration::from_secs(1);
+
+/// Later than any run lives.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// What the last line of a cut log ends in.
 const CUT: &str = "… [log output cut: limit reached]";

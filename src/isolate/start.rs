@@ -18,6 +18,7 @@ use super::ops::{FrozenClock, ScriptCode, entry_of};
 use super::outcome::Outcome;
 use super::runs::{Observer, Runs, SharedRuns};
 use super::service::Services;
+use super::socket::Connector;
 use super::started::Started;
 use crate::deployment::{Deployment, Start};
 use crate::kv::Kv;
@@ -41,6 +42,8 @@ pub struct Host {
     pub rates: Arc<KeyedRates>,
     /// The egress policy.
     pub permissions: PermissionsContainer,
+    /// Connects WebSockets under that policy.
+    pub connector: Connector,
     /// Where logs, reports and figures go.
     pub observer: Arc<dyn Observer>,
 }
@@ -131,6 +134,7 @@ pub(super) async fn start(
         state.put(Arc::clone(&host.services));
         state.put(Arc::clone(&host.rates));
         state.put(host.permissions.clone());
+        state.put(host.connector.clone());
         state.put(ScriptCode(Rc::clone(&code)));
         state.put(clock.clone());
     }

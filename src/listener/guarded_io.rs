@@ -5,6 +5,7 @@
 //! closing a socket with unread bytes makes the system reset it, and a reset takes back what the client has not read yet.
 //! Knows nothing of HTTP or TLS.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::pulse::{Inbound, Pulse};
@@ -27,6 +29,8 @@ pub(super) struct GuardedIo<I> {
     /// Runs while a write makes no progress.
     stalled: Option<Pin<Box<Sleep>>>,
     ending: Ending,
+    /// Dropped with the stream, whoever holds it by then.
+    _alive: oneshot::Sender<Infallible>,
 }
 
 #[derive(Debug)]
@@ -37,8 +41,14 @@ enum Ending {
 }
 
 impl<I> GuardedIo<I> {
-    pub(super) fn new(io: I, pulse: Arc<Mutex<Pulse>>, write_stall: Duration, linger: Duration) -> Self {
-        Self { io, pulse, write_stall, linger, stalled: None, ending: Ending::Open }
+    pub(super) fn new(
+        io: I,
+        pulse: Arc<Mutex<Pulse>>,
+        write_stall: Duration,
+        linger: Duration,
+        alive: oneshot::Sender<Infallible>,
+    ) -> Self {
+        Self { io, pulse, write_stall, linger, stalled: None, ending: Ending::Open, _alive: alive }
     }
 
     /// Passes a write's result on, unless it has been pending for too long.
@@ -146,7 +156,7 @@ mod tests {
         let (ours, theirs) = duplex(16);
         let patience = Patience { head: LONG, idle: LONG, close: LONG };
         let pulse = Arc::new(Mutex::new(Pulse::new(Protocol::Http1, patience, Instant::now())));
-        (GuardedIo::new(ours, pulse, write_stall, linger), theirs)
+        (GuardedIo::new(ours, pulse, write_stall, linger, oneshot::channel().0), theirs)
     }
 
     /// Writes to a client that never reads.

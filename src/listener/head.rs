@@ -11,7 +11,7 @@ use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Version};
 use http_body_util::Full;
 
-use super::ListenerConfig;
+use super::{ListenerConfig, upgrade};
 use crate::ids::RayId;
 
 /// Header fields a request may have. hyper's parser reserves this many places for each HTTP/1 request.
@@ -27,11 +27,17 @@ pub(super) struct HeadLimits {
 /// Why a head is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
-    UrlTooLong { limit_bytes: usize },
-    HeadersTooLarge { limit_bytes: usize },
+    UrlTooLong {
+        limit_bytes: usize,
+    },
+    HeadersTooLarge {
+        limit_bytes: usize,
+    },
     TooManyHeaders,
     Malformed(&'static str),
     Tunnel,
+    /// A WebSocket of a version that is not the one there is.
+    SocketVersion,
 }
 
 impl HeadLimits {
@@ -51,10 +57,11 @@ impl HeadLimits {
         if headers_bytes(request.headers()) > self.headers_bytes_max {
             return Err(Refusal::HeadersTooLarge { limit_bytes: self.headers_bytes_max });
         }
-        if request.method() == Method::CONNECT {
+        if request.method() == Method::CONNECT && !upgrade::is_extended(request) {
             return Err(Refusal::Tunnel);
         }
-        check_host(request)
+        check_host(request)?;
+        upgrade::check(request)
     }
 }
 
@@ -67,11 +74,15 @@ impl Refusal {
             Self::HeadersTooLarge { .. } | Self::TooManyHeaders => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Tunnel => StatusCode::NOT_IMPLEMENTED,
+            Self::SocketVersion => StatusCode::UPGRADE_REQUIRED,
         };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         if let Ok(ray) = HeaderValue::from_str(RayId::generate().as_str()) {
             headers.insert("eyot-ray", ray);
+        }
+        if self == Self::SocketVersion {
+            headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         }
         if version < Version::HTTP_2 {
             // What follows such a head on the connection may not mean what it says.
@@ -89,6 +100,7 @@ impl fmt::Display for Refusal {
             Self::TooManyHeaders => write!(f, "there are more than {HEADERS_MAX} headers"),
             Self::Malformed(why) => f.write_str(why),
             Self::Tunnel => f.write_str("CONNECT is not supported"),
+            Self::SocketVersion => f.write_str("Sec-WebSocket-Version is not 13"),
         }
     }
 }

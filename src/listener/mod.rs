@@ -13,6 +13,7 @@
 //! | `handshake` | from a TCP connection to a TLS stream, by way of the server name |
 //! | `serve` | HTTP on one TLS stream |
 //! | `guarded_io` | what hyper reads from and writes to, watched |
+//! | `upgrade` | a request that asks to become a WebSocket |
 //! | `request_body`, `tracked_body` | the bodies, with what happens when one is given up |
 //! | `certificates` | which certificate for which name: files, or the local authority |
 
@@ -31,6 +32,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod tracked_body;
+mod upgrade;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -46,6 +48,7 @@ pub use config::ListenerConfig;
 pub use counters::{Counters, CountersSnapshot};
 pub use handshake::tls_config;
 pub use request_body::RequestBody;
+pub use upgrade::Upgrade;
 
 /// What answers requests. Cloned once per connection.
 pub trait Handle: Clone + Send + Sync + 'static {

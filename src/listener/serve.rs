@@ -14,13 +14,13 @@ use http::{Request, Response};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::Incoming;
+use hyper::rt::bounds::Http2ServerConnExec;
 use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulConnection;
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +29,7 @@ use super::guarded_io::GuardedIo;
 use super::head::{self, HeadLimits};
 use super::pulse::{HasBody, Patience, Pulse, Verdict};
 use super::tracked_body::TrackedBody;
+use super::upgrade::Upgrade;
 use super::{Connection, Handle, ListenerConfig, Protocol, RequestBody};
 
 /// How connections are served: hyper's two builders, set up once.
@@ -53,7 +54,8 @@ pub(super) enum End {
     Dropped,
 }
 
-type Body<B> = TrackedBody<Either<Full<Bytes>, B>, Running>;
+type Body<B> = TrackedBody<Either<Full<Bytes>, B>, Arc<Running>>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Server {
     pub(super) fn new(config: &ListenerConfig, counters: Arc<Counters>) -> Self {
@@ -76,7 +78,9 @@ impl Server {
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .max_send_buf_size(SEND_BUFFER_BYTES)
             .keep_alive_interval(PING_EVERY)
-            .keep_alive_timeout(PING_ANSWER_WITHIN);
+            .keep_alive_timeout(PING_ANSWER_WITHIN)
+            // WebSockets over HTTP/2, RFC 8441.
+            .enable_connect_protocol();
         Self {
             http1,
             http2,
@@ -96,7 +100,8 @@ impl Server {
     {
         let protocol = connection.protocol;
         let pulse = Arc::new(Mutex::new(Pulse::new(protocol, self.patience, Instant::now())));
-        let io = TokioIo::new(GuardedIo::new(io, Arc::clone(&pulse), self.write_stall, LINGER));
+        let (alive, gone) = oneshot::channel();
+        let io = TokioIo::new(GuardedIo::new(io, Arc::clone(&pulse), self.write_stall, LINGER, alive));
         let (leave, mut left) = mpsc::channel(LEFTOVERS_MAX);
         let exchange = Exchange {
             handler,
@@ -110,10 +115,16 @@ impl Server {
             let exchange = exchange.clone();
             async move { Ok::<_, Infallible>(exchange.answer(request).await) }
         });
-        match protocol {
-            Protocol::Http1 => self.keep(self.http1.serve_connection(io, service), &pulse, &mut left, drain).await,
+        let end = match protocol {
+            Protocol::Http1 => {
+                let connection = self.http1.serve_connection(io, service).with_upgrades();
+                self.keep(connection, &pulse, &mut left, drain).await
+            }
             Protocol::Http2 => self.keep(self.http2.serve_connection(io, service), &pulse, &mut left, drain).await,
-        }
+        };
+        // A connection that has become a WebSocket is somebody else's now, and counts as long as it is open.
+        let _ = gone.await;
+        end
     }
 
     async fn keep<C>(
@@ -124,7 +135,7 @@ impl Server {
         drain: CancellationToken,
     ) -> End
     where
-        C: GracefulConnection<Error = hyper::Error>,
+        C: Closing,
     {
         let mut connection = pin!(connection);
         let mut look = pin!(sleep_until(Instant::now()));
@@ -161,9 +172,37 @@ impl Server {
 }
 
 /// Tells both sides that nothing new is to begin: HTTP/1 closes after the response that runs, HTTP/2 sends GOAWAY.
-fn close<C: GracefulConnection>(connection: Pin<&mut C>, pulse: &Mutex<Pulse>) {
+fn close<C: Closing>(connection: Pin<&mut C>, pulse: &Mutex<Pulse>) {
     pulse.lock().closing(Instant::now());
-    connection.graceful_shutdown();
+    connection.begin_closing();
+}
+
+/// A connection of hyper's that can be told to close. Its own trait of this kind leaves out HTTP/1 with upgrades.
+trait Closing: Future<Output = hyper::Result<()>> {
+    fn begin_closing(self: Pin<&mut Self>);
+}
+
+impl<I, S, B> Closing for http1::UpgradeableConnection<I, S>
+where
+    S: HttpService<Incoming, ResBody = B, Error = Infallible>,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
+{
+    fn begin_closing(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
+
+impl<I, S, B> Closing for http2::Connection<I, S, TokioExecutor>
+where
+    S: HttpService<Incoming, ResBody = B, Error = Infallible>,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
+    TokioExecutor: Http2ServerConnExec<S::Future, B>,
+{
+    fn begin_closing(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
 }
 
 /// Reads what nobody wants, so that the client can send it to the end.
@@ -183,11 +222,12 @@ struct Exchange<H> {
 }
 
 impl<H: Handle> Exchange<H> {
-    async fn answer(self, request: Request<Incoming>) -> Response<Body<H::Body>> {
+    async fn answer(self, mut request: Request<Incoming>) -> Response<Body<H::Body>> {
         let has_body = if request.body().is_end_stream() { HasBody::No } else { HasBody::Yes };
         let running = Running::begin(self.pulse, has_body, &self.counters);
         let protocol = self.connection.protocol;
-        let request = request.map(|incoming| RequestBody::new(incoming, protocol, &self.leave));
+        let upgrade = Upgrade::take(&mut request, &running);
+        let mut request = request.map(|incoming| RequestBody::new(incoming, protocol, &self.leave));
         if let Err(refusal) = self.limits.check(&request) {
             count(&self.counters.requests_refused);
             tracing::debug!(peer = %self.connection.peer, %refusal, "request refused");
@@ -195,21 +235,24 @@ impl<H: Handle> Exchange<H> {
             return response.map(|body| TrackedBody::new(Either::Left(body), running));
         }
         count(&self.counters.requests_handled);
+        if let Some(upgrade) = upgrade {
+            request.extensions_mut().insert(upgrade);
+        }
         let response = self.handler.handle(request, self.connection).await;
         response.map(|body| TrackedBody::new(Either::Right(body), running))
     }
 }
 
-/// A request that runs, from the end of its head to the end of its response's body.
-struct Running {
+/// A request that runs, from the end of its head to the end of its response's body, or of the socket it became.
+pub(super) struct Running {
     pulse: Arc<Mutex<Pulse>>,
     _raised: Raised,
 }
 
 impl Running {
-    fn begin(pulse: Arc<Mutex<Pulse>>, has_body: HasBody, counters: &Arc<Counters>) -> Self {
+    fn begin(pulse: Arc<Mutex<Pulse>>, has_body: HasBody, counters: &Arc<Counters>) -> Arc<Self> {
         pulse.lock().began(has_body);
-        Self { pulse, _raised: Raised::new(counters, |counters| &counters.requests_running) }
+        Arc::new(Self { pulse, _raised: Raised::new(counters, |counters| &counters.requests_running) })
     }
 }
 

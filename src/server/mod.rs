@@ -11,6 +11,7 @@ mod strip;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -97,6 +98,7 @@ impl Node {
         let telemetry = Arc::new(Telemetry::new(Metrics::new(config.metrics.label_pairs_max)));
         let services = Arc::new(ScriptCalls::new(control.published(), Arc::clone(&telemetry)));
         let rates = Arc::new(KeyedRates::default());
+        let permissions = isolate::permissions(&config.egress.allow);
         let host = Host {
             watchdog: Watchdog::start().map_err(ServerError::start("the watchdog"))?,
             snapshots: BlobCache::new(blobs.clone(), SNAPSHOT_CACHE_BYTES),
@@ -104,7 +106,8 @@ impl Node {
             kv: kv.clone(),
             services: Arc::clone(&services) as Arc<dyn isolate::Services>,
             rates: Arc::clone(&rates),
-            permissions: isolate::permissions(&config.egress.allow),
+            connector: isolate::Connector::new(permissions.clone()),
+            permissions,
             observer: Arc::clone(&telemetry) as Arc<dyn isolate::Observer>,
         };
         let pool = Pool::new(
@@ -226,10 +229,19 @@ impl Node {
         let note_drain = async {
             stop.cancelled().await;
             draining.store(true, Ordering::SeqCst);
+            // Sockets get their time like requests, less what it takes to close them in order.
+            tokio::time::sleep(drain_for.saturating_sub(SOCKETS_CLOSED_WITHIN.min(drain_for / 2))).await;
+            self.pool.close_sockets();
         };
         let serve_admin = admin::serve(self.admin, self.admin_transport, router, stop.clone(), drain_for);
         let serve_edge = self.edge.run(dispatcher, stop.clone(), drain_for);
-        let (drained, admin, ()) = tokio::join!(serve_edge, serve_admin, note_drain);
+        let mut note_drain = pin!(note_drain);
+        let served = async { tokio::join!(serve_edge, serve_admin) };
+        let mut served = pin!(served);
+        let (drained, admin) = tokio::select! {
+            served = &mut served => served,
+            () = &mut note_drain => served.await,
+        };
         if let Err(error) = admin {
             tracing::error!(%error, "failed to serve the admin API");
         }
@@ -370,6 +382,9 @@ const SNAPSHOT_CACHE_BYTES: u64 = 256 << 20;
 
 /// How often idle isolates are looked for.
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
+
+/// What is kept of the time to drain for closing sockets.
+const SOCKETS_CLOSED_WITHIN: Duration = Duration::from_secs(2);
 
 /// How often a draining node looks whether its isolates are done.
 const DRAIN_POLL: Duration = Duration::from_millis(10);

@@ -27,4 +27,6 @@ mod snapshot_stress;
 mod streaming;
 mod thousand_tenants;
 mod tls;
+mod websocket;
+mod websocket_protocol;
 mod wrangler;

@@ -30,14 +30,14 @@ enum Entered {
 
 impl Driver<'_> {
     pub(super) fn start(&mut self, job: Job) -> Result<(), EndReason> {
-        let Job { run: RunRequest { request, url, ray, hops, verdict, service }, reply } = job;
+        let Job { run: RunRequest { request, url, ray, hops, socket, verdict, service }, reply } = job;
         let (parts, body) = request.into_parts();
         let has_body = !body.is_end_stream();
-        let repeatable = !has_body && parts.method.is_safe();
+        let repeatable = !has_body && parts.method.is_safe() && socket.is_none();
         let now = Instant::now();
         let invocations = service.as_ref().map(|call| call.invocations.clone()).unwrap_or_default();
         let thrown = service.as_ref().map(|call| Arc::clone(&call.thrown));
-        let begun = Begun { ray, reply, verdict, repeatable, hops, invocations, thrown };
+        let begun = Begun { ray, reply, verdict, offer: socket, repeatable, hops, invocations, thrown };
         let body_length = body.size_hint().exact();
         let id = self.isolate.runs.borrow_mut().begin(begun, now);
         let body_rid = if has_body { self.add_body(body) } else { 0 };
@@ -245,8 +245,8 @@ impl Driver<'_> {
         let budget = Duration::from_millis(u64::from(self.cpu_ms()));
         let runs = self.isolate.runs.borrow();
         let used = match id {
-            Some(id) => runs.in_flight.get(&id).map_or(Duration::ZERO, |run| run.cpu),
-            None => runs.in_flight.values().map(|run| run.cpu).min().unwrap_or_default(),
+            Some(id) => runs.in_flight.get(&id).map_or(Duration::ZERO, Run::used),
+            None => runs.in_flight.values().map(Run::used).min().unwrap_or_default(),
         };
         budget.saturating_sub(used)
     }

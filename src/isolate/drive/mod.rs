@@ -46,8 +46,18 @@ pub(super) async fn drive(
 ) -> Ended {
     let stopper: Arc<dyn Stopper> = isolate.started.guard().clone();
     let evicted = Box::pin(load.evicted());
-    let mut driver =
-        Driver { isolate, watched, stopper, mailbox, load, evicted, deadline: None, turns: 0, retiring: false };
+    let mut driver = Driver {
+        isolate,
+        watched,
+        stopper,
+        mailbox,
+        load,
+        evicted,
+        deadline: None,
+        goodbye: None,
+        turns: 0,
+        retiring: false,
+    };
     poll_fn(|cx| driver.poll(cx)).await
 }
 
@@ -59,6 +69,7 @@ struct Driver<'a> {
     load: &'a Arc<Load>,
     evicted: Pin<Box<dyn Future<Output = ()> + 'a>>,
     deadline: Option<Pin<Box<Sleep>>>,
+    goodbye: Option<Pin<Box<dyn Future<Output = ()>>>>,
     turns: u32,
     retiring: bool,
 }
@@ -70,10 +81,15 @@ impl Driver<'_> {
         if !self.retiring && self.evicted.as_mut().poll(cx).is_ready() {
             self.retiring = true;
         }
+        self.say_goodbye(cx);
         let closed = match self.take_jobs(cx) {
             Ok(closed) => closed,
             Err(reason) => return Poll::Ready(self.condemn(reason)),
         };
+        let began = Instant::now();
+        for run in self.isolate.runs.borrow_mut().in_flight.values_mut() {
+            run.renew(began);
+        }
         if self.in_flight() > 0
             && let Err(reason) = self.tell_who_left(cx).and_then(|()| self.turn(cx))
         {
@@ -89,6 +105,28 @@ impl Driver<'_> {
         }
         self.arm_deadline(now, cx);
         Poll::Pending
+    }
+
+    /// Closes the clients' sockets of an isolate that is to go: at the end of their time, or when there is no time.
+    fn say_goodbye(&mut self, cx: &mut Context<'_>) {
+        if !self.retiring || self.in_flight() == 0 {
+            return;
+        }
+        let runs = &self.isolate.runs;
+        let wait = Duration::from_millis(u64::from(runs.borrow().deployment.limits.wait_until_ms));
+        let hurried = self.load.hurried();
+        let goodbye = self.goodbye.get_or_insert_with(|| {
+            Box::pin(async move {
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = hurried => {}
+                }
+            })
+        });
+        if goodbye.as_mut().poll(cx).is_ready() {
+            runs.borrow().sockets.say_goodbye();
+            self.goodbye = Some(Box::pin(std::future::pending()));
+        }
     }
 
     fn in_flight(&self) -> usize {

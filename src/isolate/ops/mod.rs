@@ -12,6 +12,7 @@ mod module;
 mod rate_limit;
 mod run;
 mod service;
+mod socket;
 mod subrequest;
 
 use deno_core::OpState;
@@ -47,6 +48,14 @@ deno_core::extension!(
         service::op_eyot_service_answer,
         service::op_eyot_service_start,
         service::op_eyot_thrown,
+        socket::op_eyot_socket_close,
+        socket::op_eyot_socket_connect,
+        socket::op_eyot_socket_join,
+        socket::op_eyot_socket_next,
+        socket::op_eyot_socket_respond,
+        socket::op_eyot_socket_send_bytes,
+        socket::op_eyot_socket_send_text,
+        socket::op_eyot_socket_unsent,
         subrequest::op_eyot_subrequest_begin,
         subrequest::op_eyot_subrequest_end,
         subrequest::op_eyot_subrequest_start,
@@ -75,11 +84,14 @@ deno_core::extension!(
         "navigator.js",
         "performance.js",
         "rate_limit.js",
+        "response.js",
         "scheduler.js",
         "service.js",
         "thrown.js",
         "timers.js",
         "workers.js",
+        "websocket.js",
+        "websocket_end.js",
     ],
     synthetic_esm = [
         "cloudflare:workers" = "ext:eyot/workers.js",

@@ -147,7 +147,7 @@ pub(crate) fn op_eyot_done(state: &mut OpState, #[smi] id: u32) {
 }
 
 /// Status and headers; the names and values of `headers` alternate.
-fn head<'s>(
+pub(super) fn head<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     status: u32,
     headers: v8::Local<'s, v8::Array>,

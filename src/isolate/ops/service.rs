@@ -91,6 +91,7 @@ pub(crate) fn op_eyot_service_start<'s>(
     read_headers(scope, headers, request.headers_mut())?;
     let call = service_call(run, target, method);
     let sent = RunRequest {
+        socket: None,
         request,
         url,
         ray: run.ray.clone(),

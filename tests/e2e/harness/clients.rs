@@ -46,13 +46,18 @@ pub(crate) struct TlsSocket(TlsStream<TcpStream>);
 impl TlsSocket {
     /// Connects and shakes hands, naming this server.
     pub(crate) async fn connect(node: &Arc<Node>, server_name: &str) -> io::Result<Self> {
+        Self::connect_with(node, server_name, b"http/1.1").await
+    }
+
+    /// The same for another protocol of ALPN.
+    pub(crate) async fn connect_with(node: &Arc<Node>, server_name: &str, protocol: &[u8]) -> io::Result<Self> {
         install_provider();
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_file_iter(node.ca()).expect("the authority's certificate") {
             roots.add(certificate.expect("a certificate")).expect("a usable certificate");
         }
         let mut config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![protocol.to_vec()];
         let name = ServerName::try_from(server_name.to_owned()).expect("a server name");
         let socket = TcpStream::connect(node.edge).await?;
         let connecting = TlsConnector::from(Arc::new(config)).connect(name, socket);
@@ -87,6 +92,27 @@ impl TlsSocket {
         };
         tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("no {wanted:?} in time"));
         String::from_utf8_lossy(&seen).into_owned()
+    }
+
+    /// Reads to the end of a response's head, and not a byte further.
+    pub(crate) async fn read_head(&mut self) -> String {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.extend(self.read_exact(1).await.unwrap_or_else(|| panic!("no head: {head:?}")));
+        }
+        String::from_utf8(head).expect("a head is text")
+    }
+
+    /// Reads so many bytes; none when the node closes before.
+    pub(crate) async fn read_exact(&mut self, count: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        let read = tokio::time::timeout(PATIENCE, self.0.read_exact(&mut bytes)).await.expect("the node sends");
+        read.is_ok().then_some(bytes)
+    }
+
+    /// The connection itself.
+    pub(crate) fn into_stream(self) -> TlsStream<TcpStream> {
+        self.0
     }
 
     /// Reads until the node closes.

@@ -10,6 +10,7 @@ pub(crate) use neighbour::Neighbour;
 pub(crate) use node::{Node, Options};
 pub(crate) use poll::until;
 pub(crate) use process::{run, run_for};
+pub(crate) use raw_websocket::{RawFrame, RawWebSocket, close_code, frame};
 
 mod api;
 mod clients;
@@ -18,6 +19,7 @@ mod neighbour;
 mod node;
 mod poll;
 mod process;
+mod raw_websocket;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
