@@ -33,6 +33,8 @@ pub struct Deployment {
     pub start: Start,
     /// When the version was uploaded, for the version metadata binding; RFC 3339.
     pub created_at: String,
+    /// Address of the manifest of its static assets, if it has any.
+    pub assets: Option<BlobHash>,
     /// `workers/tag` annotation of the version, or empty.
     pub tag: String,
 }
@@ -76,6 +78,8 @@ pub enum Binding {
     VersionMetadata,
     /// Another script of the same tenant, or this one.
     Service(ServiceTarget),
+    /// The version's own static assets.
+    Assets,
     /// Counts keys of the tenant's own choosing.
     RateLimit(RateLimit),
     /// A `WebAssembly.Module` from this module of the upload (service-worker syntax).

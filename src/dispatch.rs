@@ -15,6 +15,7 @@ use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
 
 use crate::admit::{Admission, Permit};
+use crate::assets::{Asked, AssetServer, Front};
 use crate::control::{Published, Served};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
@@ -35,6 +36,8 @@ pub struct Dispatcher {
     pub admission: Arc<Admission>,
     /// Where it runs.
     pub pool: Arc<Pool>,
+    /// What of it is static.
+    pub assets: Arc<AssetServer>,
     /// Where it is counted.
     pub telemetry: Arc<Telemetry>,
     /// What script hosts end in.
@@ -78,6 +81,20 @@ impl Handle for Dispatcher {
             Ok(permit) => Arc::new(permit),
             Err(refusal) => return unserved(Outcome::TenantLimited, Some(refusal.retry_after)),
         };
+        if let Some(manifest) = &deployment.assets {
+            match self.assets.front(&deployment.tenant, manifest, Asked::of(&request)).await {
+                Ok(Front::Script) => {}
+                Ok(Front::Answer(response)) => {
+                    self.telemetry.unserved(deployment, Outcome::Ok, began.elapsed());
+                    return respond::answered(response, permit, &ray);
+                }
+                Err(error) => {
+                    tracing::error!(tenant = %deployment.tenant_name, script = %deployment.script, %error,
+                        "failed to serve an asset");
+                    return unserved(Outcome::InternalError, None);
+                }
+            }
+        }
         let upgrade = request.extensions_mut().remove::<Upgrade>();
         let mut request = for_script(request, &host, &connection, &ray, hops);
         if let Some(upgrade) = &upgrade {

@@ -50,6 +50,8 @@
 //! | [`listener`] | TLS, HTTP/1.1 and HTTP/2, connection caps, certificates, the local authority |
 //! | [`isolate`] | the pool of slots, starting and driving an isolate, its caps, ops and bindings |
 //! | [`snapshot`] | builds a version's snapshot in a child process |
+//! | [`assets`] | static assets: manifests, files, the rules of paths, serving |
+//! | [`inspect`] | Chrome's DevTools protocol for `eyot dev --inspect` |
 //! | [`telemetry`] | what runs and requests report becomes metrics and log lines |
 //! | [`respond`] | an outcome becomes a response; the only status codes of the data plane |
 //! | [`control`] | tenants, tokens, scripts, versions, secrets, audit: every change, in one transaction |
@@ -100,6 +102,8 @@ pub mod isolate;
 pub mod listener;
 pub mod route;
 
+pub mod assets;
+pub mod inspect;
 pub mod respond;
 pub mod snapshot;
 pub mod telemetry;

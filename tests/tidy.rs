@@ -252,6 +252,8 @@ const RANKS: &[(&str, u32)] = &[
     ("admit", 5),
     ("isolate", 5),
     ("listener", 5),
+    ("assets", 6),
+    ("inspect", 6),
     ("snapshot", 6),
     ("telemetry", 6),
     ("respond", 6),

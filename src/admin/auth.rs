@@ -22,6 +22,8 @@ pub(crate) enum Needs {
     /// The operator's token, or one of the account in the path with every scope there is: what hands out tokens, so
     /// that no token can make a stronger one.
     EveryScope,
+    /// The token of an assets session of the account, which is good for nothing else.
+    AssetSession,
 }
 
 /// The token in the headers: `Authorization: Bearer …`, or `X-Auth-Key` beside `X-Auth-Email`.
@@ -63,7 +65,7 @@ pub(crate) fn authorise(
         return Err(ApiError::no_such_object(path));
     }
     match needs {
-        Needs::AnyToken => Ok(()),
+        Needs::AnyToken | Needs::AssetSession => Ok(()),
         Needs::Operator => Err(ApiError::scope_missing("operator")),
         Needs::OneOf(wanted) if wanted.iter().any(|scope| scopes.contains(scope)) => Ok(()),
         Needs::OneOf(wanted) => Err(ApiError::scope_missing(wanted.last().map_or("", |scope| name(*scope)))),

@@ -9,6 +9,7 @@ use http::request::Parts;
 
 use super::AdminState;
 use super::envelope::ApiError;
+use super::gate::Credentials;
 use crate::control::{Page, Principal};
 use crate::ids::{NamespaceId, ScriptName, TenantId};
 
@@ -22,6 +23,7 @@ pub(crate) struct Call {
     params: Vec<(String, String)>,
     query: Vec<(String, String)>,
     source: &'static str,
+    credentials: String,
 }
 
 impl Call {
@@ -91,6 +93,11 @@ impl Call {
         self.source
     }
 
+    /// The token the caller showed.
+    pub(crate) fn credentials(&self) -> &str {
+        &self.credentials
+    }
+
     /// The 404 of something in this call's path.
     pub(crate) fn not_found(&self) -> ApiError {
         ApiError::no_such_object(&self.path)
@@ -110,7 +117,8 @@ impl FromRequestParts<AdminState> for Call {
         let params = raw.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let query = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
-        Ok(Self { state: state.clone(), principal, path, params, query, source })
+        let credentials = parts.extensions.get::<Credentials>().map(|shown| shown.0.clone()).unwrap_or_default();
+        Ok(Self { state: state.clone(), principal, path, params, query, source, credentials })
     }
 }
 

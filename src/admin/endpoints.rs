@@ -10,8 +10,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::auth::Needs;
 use super::{
-    AdminState, account_limits, accounts, audit, content, deployments, kv_bulk, kv_namespaces, kv_values, scripts,
-    secrets, services, settings, subdomains, tokens, triggers, user, versions,
+    AdminState, account_limits, accounts, assets, audit, content, deployments, kv_bulk, kv_namespaces, kv_values,
+    scripts, secrets, services, settings, subdomains, tokens, triggers, user, versions,
 };
 use crate::control::Scope;
 use crate::limits::Limits;
@@ -92,6 +92,9 @@ fn for_scripts() -> Vec<Endpoint> {
         row(GET, "/accounts/{account}/workers/scripts/{script}", READ, SMALL, content::download),
         row(PUT, "/accounts/{account}/workers/scripts/{script}", DEPLOY, BodyMax::Script, scripts::upload_and_deploy),
         row(DELETE, "/accounts/{account}/workers/scripts/{script}", DEPLOY, SMALL, scripts::delete),
+        row(POST, "/accounts/{account}/workers/scripts/{script}/assets-upload-session", DEPLOY, NAMED_FILES, assets::begin),
+        row(POST, "/accounts/{account}/workers/assets/upload", Needs::AssetSession, ASSETS, assets::upload),
+        row(POST, "/accounts/{account}/workers/assets/upload/{hash}", Needs::AssetSession, ASSETS, assets::upload_one),
         row(GET, "/accounts/{account}/workers/durable_objects/namespaces", READ, SMALL, services::durable_objects),
         row(GET, "/accounts/{account}/workers/workers/{script}", READ, SMALL, services::show_worker),
         row(PATCH, "/accounts/{account}/workers/workers/{script}/versions/latest", DEPLOY, MEDIUM, secrets::patch_latest),
@@ -189,6 +192,10 @@ const MEDIUM: BodyMax = BodyMax::Bytes(4 << 20);
 const KEYS: BodyMax = BodyMax::Bytes(32 << 20);
 /// One KV value, its metadata and the form around them.
 const VALUE: BodyMax = BodyMax::Bytes((25 << 20) + (64 << 10));
+/// 20,000 paths of assets with their hashes.
+const NAMED_FILES: BodyMax = BodyMax::Bytes(24 << 20);
+/// One asset of 25 MiB in base64, or as much in many, and the form around them.
+const ASSETS: BodyMax = BodyMax::Bytes(36 << 20);
 /// KV's bulk limit: 100 MB.
 const BULK: BodyMax = BodyMax::Bytes(100_000_000);
 /// The metadata part of an upload and the form around the parts.

@@ -62,6 +62,12 @@ impl Reply {
         self
     }
 
+    /// The same with another status.
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     /// The same with `result_info`.
     pub(crate) fn with_info(mut self, info: Value) -> Self {
         self.result_info = Some(info);

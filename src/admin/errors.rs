@@ -73,6 +73,7 @@ fn missing(what: Missing) -> ApiError {
         Missing::Script => "This Worker does not exist on your account.",
         Missing::Version => "This version of the Worker does not exist on your account.",
         Missing::Deployment => "This deployment of the Worker does not exist on your account.",
+        Missing::AssetSession => "The assets upload session is not valid any more.",
         Missing::Namespace => "namespace not found",
         Missing::Secret => "Binding not found: the Worker has no secret of this name.",
         Missing::Token => "Token not found",

@@ -16,7 +16,8 @@ use super::auth::{self, Needs};
 use super::body::{BodyLimit, announced_bytes, drain};
 use super::endpoints::BodyMax;
 use super::envelope::ApiError;
-use crate::control::Control;
+use crate::assets::SessionToken;
+use crate::control::{Control, Principal};
 use crate::ids::TenantId;
 
 /// Memory for request bodies, in KiB permits.
@@ -39,6 +40,10 @@ pub(crate) struct Gate {
     /// How large a body it takes.
     pub(crate) body_max: BodyMax,
 }
+
+/// What the caller showed.
+#[derive(Debug, Clone)]
+pub(crate) struct Credentials(pub(crate) String);
 
 /// Lets a call through to its handler, or answers it.
 pub(crate) async fn pass(
@@ -70,7 +75,11 @@ impl Gate {
     /// Decides about the call; the answer is how many bytes its body may have.
     async fn admit(&self, params: &RawPathParams, request: &mut Request) -> Result<u64, ApiError> {
         let token = auth::token(request.headers())?;
-        let principal = self.control.authenticate(token).await.ok_or_else(ApiError::unknown_token)?;
+        let principal = match self.needs {
+            Needs::AssetSession => self.holder_of_session(token).await?,
+            _ => self.control.authenticate(token).await.ok_or_else(ApiError::unknown_token)?,
+        };
+        let token = token.to_owned();
         let path = request.uri().path();
         let account = match params.iter().find(|(name, _)| *name == "account") {
             Some((_, text)) => Some(text.parse::<TenantId>().map_err(|_| ApiError::no_such_object(path))?),
@@ -84,7 +93,16 @@ impl Gate {
             None => None,
         };
         request.extensions_mut().insert(principal);
+        request.extensions_mut().insert(Credentials(token));
         Ok(self.body_max.bytes(limits.as_deref()))
+    }
+}
+
+impl Gate {
+    /// Whoever shows the token of a session acts for its tenant in this one thing.
+    async fn holder_of_session(&self, token: &str) -> Result<Principal, ApiError> {
+        let token = SessionToken::parse(token).ok_or_else(ApiError::unknown_token)?;
+        self.control.holder_of_session(token).await.map_err(|_| ApiError::unknown_token())
     }
 }
 

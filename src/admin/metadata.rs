@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::envelope::ApiError;
 use super::modules::Entry;
+use crate::assets::AssetsConfig;
 use crate::control::{Annotations, SettingsChange, UploadBinding, UploadKind};
 use crate::limits::Overrides;
 use crate::script::Syntax;
@@ -31,6 +32,8 @@ pub(super) struct Metadata {
     observability: Option<Value>,
     #[serde(deserialize_with = "present")]
     tail_consumers: Option<Value>,
+    assets: Option<Value>,
+    keep_assets: Option<bool>,
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
@@ -96,6 +99,36 @@ impl Metadata {
     /// Types of bindings that stay.
     pub(super) fn keep_bindings(&self) -> &[String] {
         &self.keep_bindings
+    }
+
+    /// The token of the session its static assets were uploaded in.
+    pub(super) fn assets_token(&self) -> Option<&str> {
+        self.assets.as_ref()?.get("jwt")?.as_str()
+    }
+
+    /// Whether the static assets stay as they were.
+    pub(super) fn keeps_assets(&self) -> bool {
+        self.assets_token().is_none() && self.keep_assets == Some(true)
+    }
+
+    /// Whether there is no script to be evaluated, only static assets.
+    pub(super) fn is_assets_alone(&self) -> bool {
+        self.main_module.is_none() && self.body_part.is_none() && self.assets_token().is_some()
+    }
+
+    /// How paths find static assets, and the rules that were skipped.
+    ///
+    /// # Errors
+    /// 10021 that names the value nobody knows.
+    pub(super) fn assets_config(&self) -> Result<(AssetsConfig, Vec<String>), ApiError> {
+        let config = self.assets.as_ref().and_then(|assets| assets.get("config")).unwrap_or(&Value::Null);
+        let (mut config, skipped) = AssetsConfig::parse(config).map_err(|error| refused(error.to_string()))?;
+        let flags = self.compatibility_flags().unwrap_or_default();
+        let has = |wanted: &str| flags.iter().any(|flag| flag == wanted);
+        let by_date = self.compatibility_date().is_some_and(|date| date >= "2025-04-01");
+        config.prefers_pages =
+            has("assets_navigation_prefers_asset_serving") || (by_date && !has("assets_navigation_has_no_effect"));
+        Ok((config, skipped))
     }
 
     /// The date, when there is one.
@@ -231,14 +264,13 @@ fn refused(message: impl Into<String>) -> ApiError {
 const REFUSED_KEYS: &[(&str, &str)] = &[
     ("migrations", "a durable object migration"),
     ("exports", "a durable object export"),
-    ("assets", "static assets"),
     ("containers", "a container"),
     ("streaming_tail_consumers", "a streaming tail consumer"),
 ];
 
 /// Fields that mean the same with and without effect on one node: bookkeeping of clients, and hints.
 const HARMLESS_KEYS: &[&str] =
-    &["keep_assets", "usage_model", "package_dependencies", "placement", "name", "has_preview", "cache_options"];
+    &["usage_model", "package_dependencies", "placement", "name", "has_preview", "cache_options"];
 
 /// Types whose binding means "as it was" when only the name is given.
 const BARE_MEANS_INHERIT: &[&str] =
@@ -268,12 +300,11 @@ mod tests {
         assert!(!format!("{error:?}").contains("hunter2"));
     }
 
-    /// Asks for durable objects, assets and a tail consumer, and for none of each.
+    /// Asks for durable objects and a tail consumer, and for none of each.
     #[test]
     fn what_we_do_not_have_is_refused_by_name() {
         for (key, value) in [
             ("migrations", serde_json::json!({"new_tag": "v1", "steps": []})),
-            ("assets", serde_json::json!({"jwt": "x"})),
             ("tail_consumers", serde_json::json!([{"service": "x"}])),
         ] {
             let error = parse(serde_json::json!({ key: value })).expect_err("is refused");

@@ -20,6 +20,7 @@
 //! | `…/scripts/{s}/secrets[/{n}]`, `…/secrets-bulk` | GET, PUT, DELETE; PATCH | `secrets` |
 //! | `…/scripts/{s}/subdomain`, `…/references` | GET, POST; GET | `subdomains`, `services` |
 //! | `…/scripts/{s}/schedules`, `…/routes`, `…/domains/records`, `…/tails` | only "none" yet | `triggers` |
+//! | `…/scripts/{s}/assets-upload-session`, `/accounts/{a}/workers/assets/upload[/{h}]` | POST | `assets` |
 //! | `/accounts/{a}/storage/kv/namespaces[/{n}]` | GET, POST, PUT, DELETE | `kv_namespaces` |
 //! | `…/namespaces/{n}/values/{k}`, `…/metadata/{k}`, `…/keys` | GET, PUT, DELETE | `kv_values` |
 //! | `…/namespaces/{n}/bulk`, `…/bulk/get`, `…/bulk/delete` | PUT, DELETE, POST | `kv_bulk` |
@@ -31,6 +32,7 @@
 
 mod account_limits;
 mod accounts;
+mod assets;
 mod audit;
 mod auth;
 mod body;

@@ -11,12 +11,14 @@ use super::body::{Body, BytesOrParts};
 use super::call::Call;
 use super::envelope::{ApiError, Reply};
 use super::metadata::Metadata;
-use super::modules::{StripTypes, assemble};
+use super::modules::{Entry, StripTypes, assemble};
 use super::multipart::Part;
 use super::nested::{name_files, take_object};
-use crate::control::{Deploy, Upload, Uploaded};
+use crate::assets::{Manifest, SessionToken};
+use crate::control::{Deploy, Upload, UploadAssets, Uploaded};
 use crate::deployment::Start;
-use crate::script::Code;
+use crate::ids::{ScriptName, TenantId};
+use crate::script::{Code, Syntax};
 
 /// A form as it was understood.
 #[derive(Debug)]
@@ -39,6 +41,7 @@ pub(super) async fn upload(call: &Call, body: Body, deploy: Deploy) -> Result<(M
         annotations: metadata.annotations()?,
         settings: metadata.settings(),
         source: call.source().to_owned(),
+        assets: assets(call, &metadata, &account, &script).await?,
     };
     let uploaded = call.state.control.upload(&call.principal.actor(), &account, &script, upload, deploy).await?;
     Ok((metadata, uploaded))
@@ -65,6 +68,28 @@ pub(super) async fn read_form(body: Body, strip: &dyn StripTypes) -> Result<Form
     form(vec![metadata, part(LONE_SCRIPT, content_type, lone)], strip).await
 }
 
+/// The static assets that the metadata speaks of.
+async fn assets(
+    call: &Call,
+    metadata: &Metadata,
+    account: &TenantId,
+    script: &ScriptName,
+) -> Result<UploadAssets, ApiError> {
+    let Some(token) = metadata.assets_token() else {
+        return Ok(if metadata.keeps_assets() { UploadAssets::Keep } else { UploadAssets::None });
+    };
+    let token = SessionToken::parse(token).filter(|token| token.tenant == *account);
+    let token =
+        token.ok_or_else(|| ApiError::new(StatusCode::BAD_REQUEST, 10021, "assets.jwt is not a valid token"))?;
+    let (session, _) = call.state.control.asset_session(token).await?;
+    if session.script != script.as_str() {
+        let message = format!("the assets were uploaded for script {} and not for {script}", session.script);
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, 10021, message));
+    }
+    let (config, _) = metadata.assets_config()?;
+    Ok(UploadAssets::New(Manifest { files: session.files, config, has_script: !metadata.is_assets_alone() }))
+}
+
 /// How the version starts, for the reply.
 pub(super) fn start_view(start: &Start) -> Value {
     match start {
@@ -79,6 +104,10 @@ pub(super) fn with_remarks(mut reply: Reply, metadata: &Metadata, start: &Start)
         let text =
             format!("This version starts without a snapshot of its own, so its cold starts are slower: {reason}");
         reply = reply.with_note(PLAIN_START, text);
+    }
+    let (_, skipped) = metadata.assets_config().unwrap_or_default();
+    for rule in skipped {
+        reply = reply.with_note(NO_EFFECT, rule);
     }
     for key in metadata.without_effect() {
         reply = reply.with_note(NO_EFFECT, format!("\"{key}\" has no effect on this node"));
@@ -102,9 +131,22 @@ async fn form(mut parts: Vec<Part>, strip: &dyn StripTypes) -> Result<Form, ApiE
     }
     let date = metadata.compatibility_date().unwrap_or_default().to_owned();
     let flags = metadata.compatibility_flags().unwrap_or_default().to_vec();
-    let code = assemble(metadata.entry()?, parts, date, flags, strip).await?;
+    let code = if metadata.is_assets_alone() {
+        let (name, content_type) = (LONE_SCRIPT.to_owned(), ES_MODULE.to_owned());
+        let part = Part { name, file_name: None, content_type, bytes: NO_SCRIPT.into() };
+        let entry = Entry { name: LONE_SCRIPT.to_owned(), syntax: Syntax::Modules };
+        assemble(entry, vec![part], date, flags, strip).await?
+    } else {
+        assemble(metadata.entry()?, parts, date, flags, strip).await?
+    };
     Ok(Form { metadata, code })
 }
+
+/// What stands in for the script of a version that has static assets alone: never asked, because those answer all.
+const NO_SCRIPT: &[u8] = b"export default { fetch() { return new Response(null, { status: 404 }); } };";
+
+/// Content type of ES modules.
+const ES_MODULE: &str = "application/javascript+module";
 
 /// Name of a script that came without one.
 const LONE_SCRIPT: &str = "index.js";

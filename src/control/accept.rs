@@ -21,6 +21,7 @@ use super::seal::Place;
 use super::tenants::Tenant;
 use super::upload::{Annotations, Deploy, Uploaded};
 use super::{Control, namespaces};
+use crate::assets::Manifest;
 use crate::deployment::Start;
 use crate::ids::{BlobHash, NamespaceId, ScriptName, TenantId, VersionId};
 use crate::limits::{Limits, Overrides};
@@ -55,6 +56,16 @@ pub(super) struct Draft {
     /// What the audit log calls it.
     pub(super) action: &'static str,
     pub(super) deploy: Deploy,
+    pub(super) assets: DraftAssets,
+}
+
+/// Static assets of a draft.
+#[derive(Debug)]
+pub(super) enum DraftAssets {
+    /// Those of this manifest, which is kept already, or none.
+    Kept(Option<BlobHash>),
+    /// Others, whose manifest is to be kept.
+    New(Manifest),
 }
 
 /// A draft that was built and whose code is stored.
@@ -62,6 +73,7 @@ struct Accepted {
     draft: Draft,
     built: Built,
     code: BlobHash,
+    assets: Option<BlobHash>,
 }
 
 impl Base {
@@ -132,11 +144,12 @@ impl Control {
         let built = self.inner.build.build(input).await?;
         let blobs = self.inner.unsettled.hold(start_blob(&built.start));
         let (code, blobs) = self.store_code(&draft.code, blobs).await?;
+        let (assets, blobs) = self.store_manifest(&base.tenant.id, &draft.assets, blobs).await?;
         let (inner, by) = (Arc::clone(&self.inner), by.clone());
         let (tenant, name) = (base.tenant.id, script.clone());
         // From its turn on this runs to its end, also when the caller goes away.
         let kept = self.inner.database.call(move |connection| {
-            let accepted = Accepted { draft, built, code };
+            let accepted = Accepted { draft, built, code, assets };
             let done = inner.change_now(connection, &by, |change| insert(change, &tenant, &name, accepted));
             // Without a commit nobody refers to the blobs, and they are removed here.
             drop(blobs);
@@ -156,6 +169,26 @@ impl Control {
             Ok::<_, ControlError>((blobs.put(&bytes)?, held))
         });
         stored.await.map_err(|_| ControlError::Internal("store code".to_owned()))?
+    }
+
+    /// Keeps a new manifest whose files are all there.
+    async fn store_manifest(
+        &self,
+        tenant: &TenantId,
+        assets: &DraftAssets,
+        mut held: HeldBlobs,
+    ) -> Result<(Option<BlobHash>, HeldBlobs), ControlError> {
+        let manifest = match assets {
+            DraftAssets::Kept(kept) => return Ok((kept.clone(), held)),
+            DraftAssets::New(manifest) => manifest,
+        };
+        self.check_assets(tenant, manifest).await?;
+        let (blobs, bytes) = (self.inner.blobs.clone(), manifest.encode());
+        let stored = tokio::task::spawn_blocking(move || {
+            held.add(BlobHash::of(&bytes));
+            Ok::<_, ControlError>((Some(blobs.put(&bytes)?), held))
+        });
+        stored.await.map_err(|_| ControlError::Internal("store a manifest".to_owned()))?
     }
 }
 
@@ -204,7 +237,7 @@ fn insert(
     accepted: Accepted,
 ) -> Result<Uploaded, ControlError> {
     let tenant = records::tenant(&change.transaction, tenant)?;
-    for blob in start_blob(&accepted.built.start).iter().chain([&accepted.code]) {
+    for blob in start_blob(&accepted.built.start).iter().chain([&accepted.code]).chain(&accepted.assets) {
         // The builder found a snapshot of equal bytes, which was removed with its last version before it was held here.
         if !change.inner.blobs.contains(blob)? {
             return Err(ControlError::ConcurrentModification);
@@ -270,15 +303,15 @@ fn insert_version(
     id: &VersionId,
     accepted: &Accepted,
 ) -> Result<(), ControlError> {
-    let Accepted { draft, built, code } = accepted;
+    let Accepted { draft, built, code, assets } = accepted;
     let newest = "SELECT max(number) FROM versions WHERE script = ?1";
     let newest = change.transaction.query_row(newest, params![script.row], |row| row.get::<_, Option<u32>>(0));
     let (snapshot, plain_reason) = start_columns(&built.start);
     change.transaction.execute(
         "INSERT INTO versions (id, script, number, created_ms, author, source, annotations, bindings, limits,
              compatibility_date, compatibility_flags, syntax, main_module, handlers, code, snapshot, plain_reason,
-             fingerprint, startup_cpu_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+             fingerprint, startup_cpu_ms, assets)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         params![
             id.as_str(),
             script.row,
@@ -298,7 +331,8 @@ fn insert_version(
             snapshot,
             plain_reason,
             change.inner.config.fingerprint,
-            built.startup_cpu_ms
+            built.startup_cpu_ms,
+            assets.as_ref().map(BlobHash::as_str)
         ],
     )?;
     Ok(())

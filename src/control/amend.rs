@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::accept::{Base, Draft};
+use super::accept::{Base, Draft, DraftAssets};
 use super::audit::Actor;
 use super::bindings::{self, Kept, KeptKind, UploadBinding, UploadKind};
 use super::error::{ControlError, Missing};
@@ -95,6 +95,7 @@ impl Control {
             source: amendment.source,
             action,
             deploy,
+            assets: DraftAssets::Kept(latest.assets.clone()),
         };
         self.accept(by, base, script, draft).await
     }

@@ -49,6 +49,8 @@ pub enum BindingKind {
         #[serde(skip_serializing_if = "Option::is_none")]
         props: Option<Value>,
     },
+    /// The version's static assets.
+    Assets,
     /// A rate limiter.
     #[serde(rename = "ratelimit")]
     RateLimit(KeptRate),

@@ -47,6 +47,8 @@ pub enum UploadKind {
         /// What the called side finds as `ctx.props`.
         props: Option<Value>,
     },
+    /// The static assets of the same upload.
+    Assets,
     /// A rate limiter.
     RateLimit(KeptRate),
     /// A module of the upload, as a `WebAssembly.Module`.
@@ -83,6 +85,7 @@ impl UploadBinding {
             "secret_text" => UploadKind::SecretText(SecretText::new(text("text")?)),
             "kv_namespace" => UploadKind::KvNamespace(text("namespace_id")?),
             "version_metadata" => UploadKind::VersionMetadata,
+            "assets" => UploadKind::Assets,
             "service" => UploadKind::Service {
                 service: text("service")?,
                 entrypoint: value.get("entrypoint").and_then(Value::as_str).map(str::to_owned),
@@ -129,6 +132,7 @@ pub(super) enum KeptKind {
         namespace_id: NamespaceId,
     },
     VersionMetadata,
+    Assets,
     Service {
         service: ScriptName,
         entrypoint: Option<String>,
@@ -159,6 +163,7 @@ impl Kept {
             KeptKind::Service { service, entrypoint, props } => {
                 BindingKind::Service { service: service.clone(), entrypoint: entrypoint.clone(), props: props.clone() }
             }
+            KeptKind::Assets => BindingKind::Assets,
             KeptKind::RateLimit(rate) => BindingKind::RateLimit(rate.clone()),
             KeptKind::WasmModule { part } => BindingKind::WasmModule { part: part.clone() },
             KeptKind::TextBlob { part } => BindingKind::TextBlob { part: part.clone() },
@@ -176,6 +181,7 @@ impl Kept {
             KeptKind::KvNamespace { .. } => "kv_namespace",
             KeptKind::VersionMetadata => "version_metadata",
             KeptKind::Service { .. } => "service",
+            KeptKind::Assets => "assets",
             KeptKind::RateLimit(_) => "ratelimit",
             KeptKind::WasmModule { .. } => "wasm_module",
             KeptKind::TextBlob { .. } => "text_blob",
@@ -300,6 +306,7 @@ fn resolve_kind(binding: &UploadBinding, around: &Surroundings<'_>) -> Result<Ke
             let entrypoint = entrypoint.clone().filter(|entrypoint| entrypoint != "default" && !entrypoint.is_empty());
             KeptKind::Service { service: target.ok_or_else(missing)?, entrypoint, props: props.clone() }
         }
+        UploadKind::Assets => KeptKind::Assets,
         UploadKind::RateLimit(rate) => {
             check_size(name, rate.namespace_id.len())?;
             if !matches!(rate.simple.period, 10 | 60) || rate.simple.limit == 0 {

@@ -177,6 +177,8 @@ pub enum Missing {
     Secret,
     /// A KV namespace.
     Namespace,
+    /// A session of an upload of assets.
+    AssetSession,
 }
 
 impl ControlError {
@@ -241,6 +243,7 @@ impl Missing {
             Self::Namespace => 10013,
             Self::Secret => 10056,
             Self::Token => 1001,
+            Self::AssetSession => 10000,
             Self::Tenant => 7003,
             Self::Script | Self::Version | Self::Deployment => 10007,
         }
@@ -257,6 +260,7 @@ impl std::fmt::Display for Missing {
             Self::Deployment => "deployment",
             Self::Secret => "secret",
             Self::Namespace => "namespace",
+            Self::AssetSession => "assets upload session",
         })
     }
 }

@@ -186,6 +186,7 @@ pub(crate) fn upload(source: &str, bindings: &[Value]) -> Upload {
         annotations: Annotations::new(),
         settings: SettingsChange::default(),
         source: "test".to_owned(),
+        assets: super::UploadAssets::None,
     }
 }
 

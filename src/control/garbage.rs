@@ -96,12 +96,13 @@ impl Inner {
 
 /// Removes every blob that no version refers to: what uploads left that were refused or cut off by a crash.
 pub(super) fn sweep(connection: &Connection, blobs: &Blobs) -> Result<(), ControlError> {
-    let mut statement = connection.prepare("SELECT code, snapshot FROM versions")?;
+    let mut statement = connection.prepare("SELECT code, snapshot, assets FROM versions")?;
     let mut referred = HashSet::new();
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         referred.insert(row.get::<_, String>(0)?);
         referred.extend(row.get::<_, Option<String>>(1)?);
+        referred.extend(row.get::<_, Option<String>>(2)?);
     }
     for hash in blobs.hashes()? {
         if !referred.contains(hash.as_str()) {
@@ -112,8 +113,8 @@ pub(super) fn sweep(connection: &Connection, blobs: &Blobs) -> Result<(), Contro
 }
 
 fn is_referred_to(connection: &Connection, hash: &BlobHash) -> Result<bool, ControlError> {
-    let mut statement =
-        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM versions WHERE code = ?1 OR snapshot = ?1)")?;
+    let mut statement = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM versions WHERE code = ?1 OR snapshot = ?1 OR assets = ?1)")?;
     Ok(statement.query_row(params![hash.as_str()], |row| row.get(0))?)
 }
 

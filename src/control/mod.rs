@@ -18,6 +18,7 @@
 
 mod accept;
 mod amend;
+mod assets;
 mod audit;
 mod binding_view;
 mod bindings;
@@ -53,11 +54,13 @@ use self::garbage::Unsettled;
 use self::script_locks::ScriptLocks;
 use self::seal::{SecretsKey, WhenMissing};
 use self::tokens::TokenTable;
+use crate::assets::AssetFiles;
 use crate::limits::Limits;
 use crate::snapshot::{BuildError, BuildInput, Builder, Built};
 use crate::store::{Blobs, Database};
 
 pub use amend::{Amendment, SecretChange};
+pub use assets::AssetSession;
 pub use audit::{Actor, AuditEntry};
 pub use binding_view::{BindingKind, BindingView};
 pub use bindings::{UploadBinding, UploadKind, VARIABLE_BYTES_MAX, VARIABLES_MAX};
@@ -70,7 +73,7 @@ pub use scripts::{Script, ScriptSettings, SettingsChange, SubdomainFlags};
 pub use tenants::{NewTenant, RemovedTenant, Tenant};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Principal, Scope, Token, TokenHash, TokenId, TokenText};
-pub use upload::{Annotations, Deploy, Upload, Uploaded};
+pub use upload::{Annotations, Deploy, Upload, UploadAssets, Uploaded};
 pub use versions::Version;
 
 /// What the control plane is given at start.
@@ -149,6 +152,7 @@ pub struct Control {
 struct Inner {
     config: Config,
     database: Database,
+    assets: AssetFiles,
     blobs: Blobs,
     build: Arc<dyn Build>,
     secrets: SecretsKey,
@@ -172,7 +176,8 @@ impl Control {
         let when_missing = if path.try_exists()? { WhenMissing::Refuse } else { WhenMissing::Make };
         let inner = Inner {
             secrets: SecretsKey::open(&config.dir.join(SECRETS_KEY), when_missing)?,
-            database: Database::open(&path, &[include_str!("schema.sql")])?,
+            database: Database::open(&path, &[include_str!("schema.sql"), include_str!("assets.sql")])?,
+            assets: AssetFiles::new(&config.dir.join(ASSETS)),
             tokens: TokenTable::default(),
             script_locks: ScriptLocks::new(SCRIPT_WAIT_MAX),
             unsettled: Unsettled::default(),
@@ -235,6 +240,9 @@ const PER_PAGE_MAX: u32 = 1_000;
 
 /// The database's file in the data folder.
 const DATABASE: &str = "control.sqlite";
+
+/// Static assets in the data folder.
+const ASSETS: &str = "assets";
 
 /// The secrets' key in the data folder.
 const SECRETS_KEY: &str = "secrets.key";

@@ -179,6 +179,7 @@ impl Inner {
             bindings: self.named_bindings(&owner.id, &script.name, &row.kept)?,
             syntax: row.version.syntax,
             code: row.code.clone(),
+            assets: row.assets.clone(),
             start,
             created_at: row.version.created_at.to_string(),
             tag: row.version.annotations.get("workers/tag").cloned().unwrap_or_default(),
@@ -212,6 +213,7 @@ impl Inner {
                 }
                 KeptKind::KvNamespace { namespace_id } => Binding::KvNamespace(namespace_id.clone()),
                 KeptKind::VersionMetadata => Binding::VersionMetadata,
+                KeptKind::Assets => Binding::Assets,
                 KeptKind::Service { service, entrypoint, props } => Binding::Service(ServiceTarget {
                     script: service.clone(),
                     entrypoint: entrypoint.clone(),

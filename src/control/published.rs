@@ -219,6 +219,7 @@ mod tests {
                 bindings: Vec::new(),
                 syntax: crate::script::Syntax::Modules,
                 code: crate::ids::BlobHash::of(b""),
+                assets: None,
                 start: crate::deployment::Start::Plain { reason: String::new() },
                 created_at: String::new(),
                 tag: String::new(),

@@ -39,6 +39,7 @@ pub(super) struct VersionRow {
     pub(super) kept: Vec<Kept>,
     pub(super) code: BlobHash,
     pub(super) fingerprint: String,
+    pub(super) assets: Option<BlobHash>,
 }
 
 impl VersionRow {
@@ -48,6 +49,7 @@ impl VersionRow {
         if let Start::Snapshot { blob } = &self.version.start {
             blobs.push(blob.clone());
         }
+        blobs.extend(self.assets.clone());
         blobs
     }
 }
@@ -170,14 +172,16 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<VersionRow> {
         handlers: json(row, 12)?,
         start,
         startup_cpu_ms: row.get(17)?,
-        etag: etag(&code, &row.get::<_, String>(6)?),
+        has_assets: row.get::<_, Option<String>>(18)?.is_some(),
+        etag: etag(&code, &row.get::<_, String>(6)?, row.get::<_, Option<String>>(18)?.as_deref()),
     };
-    Ok(VersionRow { version, kept, code, fingerprint: row.get(16)? })
+    let assets = row.get::<_, Option<String>>(18)?.map(|_| text(row, 18)).transpose()?;
+    Ok(VersionRow { version, kept, code, fingerprint: row.get(16)?, assets })
 }
 
-/// Changes with the code and the stored bindings.
-fn etag(code: &BlobHash, bindings: &str) -> String {
-    BlobHash::of(format!("{code}{bindings}").as_bytes()).as_str().to_owned()
+/// Changes with the code, the stored bindings and the assets.
+fn etag(code: &BlobHash, bindings: &str, assets: Option<&str>) -> String {
+    BlobHash::of(format!("{code}{bindings}{}", assets.unwrap_or_default()).as_bytes()).as_str().to_owned()
 }
 
 /// The deployments of a script, newest first.
@@ -241,4 +245,4 @@ pub(super) const TENANT: &str = "id, name, subdomain, created_ms, limits";
 const SCRIPT: &str = "id, name, tag, created_ms, modified_ms, enabled, previews, settings";
 
 const VERSION: &str = "id, number, created_ms, author, source, annotations, bindings, limits, compatibility_date,
-    compatibility_flags, syntax, main_module, handlers, code, snapshot, plain_reason, fingerprint, startup_cpu_ms";
+    compatibility_flags, syntax, main_module, handlers, code, snapshot, plain_reason, fingerprint, startup_cpu_ms, assets";

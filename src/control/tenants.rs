@@ -96,7 +96,14 @@ impl Control {
     /// `NotFound`.
     pub async fn remove_tenant(&self, by: &Actor, id: &TenantId) -> Result<RemovedTenant, ControlError> {
         let id = id.clone();
-        self.change(by, move |change| remove(change, &id)).await
+        let tenant = id.clone();
+        let removed = self.change(by, move |change| remove(change, &id)).await?;
+        let files = self.inner.assets.clone();
+        let gone = tokio::task::spawn_blocking(move || files.remove_tenant(&tenant)).await;
+        if !matches!(gone, Ok(Ok(()))) {
+            tracing::warn!("assets of a removed tenant stay on disk");
+        }
+        Ok(removed)
     }
 
     /// Replaces what the operator changed of a tenant's limits, and publishes its scripts with the new ones.

@@ -90,7 +90,7 @@ pub struct TokenText(String);
 pub struct TokenHash([u8; 32]);
 
 impl TokenId {
-    fn generate() -> Self {
+    pub(super) fn generate() -> Self {
         let mut bytes = [0u8; 16];
         aws_lc_rs::rand::fill(&mut bytes).expect("the operating system has randomness");
         Self(hex::encode(bytes))

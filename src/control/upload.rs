@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Control;
-use super::accept::Draft;
+use super::accept::{Draft, DraftAssets};
 use super::audit::Actor;
 use super::bindings::UploadBinding;
 use super::error::{ControlError, Missing};
 use super::scripts::SettingsChange;
 use super::versions::Version;
+use crate::assets::Manifest;
 use crate::ids::{DeploymentId, ScriptName, TenantId};
 use crate::limits::Overrides;
 use crate::script::Code;
@@ -34,6 +35,20 @@ pub struct Upload {
     pub settings: SettingsChange,
     /// What uploads it: `wrangler`, `api`, …
     pub source: String,
+    /// Its static assets.
+    pub assets: UploadAssets,
+}
+
+/// Static assets of an upload.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum UploadAssets {
+    /// It has none.
+    #[default]
+    None,
+    /// Those of the latest version.
+    Keep,
+    /// These.
+    New(Manifest),
 }
 
 /// Whether a new version serves.
@@ -76,6 +91,11 @@ impl Control {
         }
         let earlier = base.latest.as_ref().map(|latest| latest.kept.as_slice()).unwrap_or_default();
         let kept = self.resolve(&base, script, &upload.code, &upload.bindings, earlier, &upload.keep_bindings)?;
+        let assets = match upload.assets {
+            UploadAssets::None => DraftAssets::Kept(None),
+            UploadAssets::Keep => DraftAssets::Kept(base.latest.as_ref().and_then(|latest| latest.assets.clone())),
+            UploadAssets::New(manifest) => DraftAssets::New(manifest),
+        };
         let draft = Draft {
             code: Arc::new(upload.code),
             kept,
@@ -85,6 +105,7 @@ impl Control {
             source: upload.source,
             action: "script.upload",
             deploy,
+            assets,
         };
         self.accept(by, base, script, draft).await
     }

@@ -46,6 +46,8 @@ pub struct Version {
     pub start: Start,
     /// CPU time its top level took.
     pub startup_cpu_ms: u32,
+    /// Whether it has static assets.
+    pub has_assets: bool,
     /// Changes with its code and bindings.
     pub etag: String,
 }

@@ -11,6 +11,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 
 use super::{Ended, HOPS_MAX, choose_version, run};
+use crate::assets::{Asked, AssetServer};
 use crate::control::Published;
 use crate::deployment::{Deployment, ServiceTarget};
 use crate::isolate::{CallAnswer, CallError, Outcome, Pool, RunRequest, Services};
@@ -21,6 +22,7 @@ use crate::telemetry::Telemetry;
 pub struct ScriptCalls {
     published: Arc<Published>,
     telemetry: Arc<Telemetry>,
+    assets: Arc<AssetServer>,
     /// Set once the pool is there, which itself hands this to its isolates.
     pool: OnceLock<Weak<Pool>>,
 }
@@ -28,8 +30,8 @@ pub struct ScriptCalls {
 impl ScriptCalls {
     /// Calls scripts of `published`, once there is a pool.
     #[must_use]
-    pub fn new(published: Arc<Published>, telemetry: Arc<Telemetry>) -> Self {
-        Self { published, telemetry, pool: OnceLock::new() }
+    pub fn new(published: Arc<Published>, telemetry: Arc<Telemetry>, assets: Arc<AssetServer>) -> Self {
+        Self { published, telemetry, assets, pool: OnceLock::new() }
     }
 
     /// The pool that calls run on; only the first counts.
@@ -65,6 +67,28 @@ impl Services for ScriptCalls {
                     telemetry.unserved(&version, outcome, began.elapsed());
                 }
                 CallError::ended(outcome, thrown.as_ref().and_then(|thrown| thrown.get()))
+            })
+        }
+        .boxed()
+    }
+
+    fn asset(&self, from: &Deployment, request: RunRequest) -> BoxFuture<'static, CallAnswer> {
+        let (assets, tenant, manifest) = (Arc::clone(&self.assets), from.tenant.clone(), from.assets.clone());
+        async move {
+            let is_method = request.service.as_ref().is_some_and(|call| call.method.is_some());
+            let (Some(manifest), false) = (manifest, is_method) else {
+                return Err(CallError::no_method());
+            };
+            let Ok(url) = request.url.parse::<http::Uri>() else { return Err(CallError::internal()) };
+            let asked = Asked {
+                method: request.request.method(),
+                path: url.path(),
+                query: url.query(),
+                headers: request.request.headers(),
+            };
+            assets.fetch(&tenant, &manifest, asked).await.map_err(|error| {
+                tracing::error!(%tenant, %error, "failed to serve an asset");
+                CallError::internal()
             })
         }
         .boxed()

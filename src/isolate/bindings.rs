@@ -39,7 +39,8 @@ pub fn describe(bindings: &[NamedBinding], version: VersionFacts<'_>) -> String 
             Binding::Json(value) => Described::Json { name, value },
             Binding::Secret(secret) => Described::Text { name, value: secret.expose() },
             Binding::KvNamespace(_) => Described::Kv { name },
-            Binding::Service(_) => Described::Service { name },
+            // Seen from the script an assets binding is a service.
+            Binding::Service(_) | Binding::Assets => Described::Service { name },
             Binding::RateLimit(_) => Described::RateLimit { name },
             Binding::VersionMetadata => Described::VersionMetadata {
                 name,
@@ -70,6 +71,7 @@ pub fn may_be_snapshotted(bindings: &[NamedBinding]) -> Result<(), &'static str>
             | Binding::Json(_)
             | Binding::KvNamespace(_)
             | Binding::Service(_)
+            | Binding::Assets
             | Binding::RateLimit(_)
             | Binding::TextBlob(_)
             | Binding::DataBlob(_) => {}

@@ -31,6 +31,10 @@ enum Kind {
         bytes: Option<Bytes>,
         _held: Option<Held>,
     },
+    Sized {
+        body: UnsyncBoxBody<Bytes, BodyError>,
+        length: u64,
+    },
     Stream {
         chunks: mpsc::Receiver<Chunk>,
         length: Option<u64>,
@@ -71,6 +75,9 @@ pub enum BodyError {
     /// The isolate was ended in mid-body.
     #[error("stream response body: the isolate was ended")]
     IsolateEnded,
+    /// A file of ours could not be read on.
+    #[error("stream response body: the disk failed")]
+    Disk,
 }
 
 /// Bytes counted against an isolate's memory cap; given back on drop.
@@ -113,6 +120,12 @@ impl Body {
         Self(Kind::Whole { bytes: Some(bytes), _held: None })
     }
 
+    /// A body of this length that comes from elsewhere than an isolate.
+    #[must_use]
+    pub fn of_length(body: UnsyncBoxBody<Bytes, BodyError>, length: u64) -> Self {
+        Self(Kind::Sized { body, length })
+    }
+
     /// A body that is there already, counted against its isolate.
     #[must_use]
     pub fn whole(bytes: Bytes, held: Held) -> Self {
@@ -140,6 +153,7 @@ impl HttpBody for Body {
         match &mut self.get_mut().0 {
             Kind::Empty => Poll::Ready(None),
             Kind::Whole { bytes, .. } => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::Sized { body, .. } => Pin::new(body).poll_frame(cx),
             Kind::Stream { chunks, lost, left, rest, .. } => {
                 if let Poll::Ready(chunk) = chunks.poll_recv(cx) {
                     // A connection that knows the length does not ask for what comes behind the last byte.
@@ -161,6 +175,7 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Empty => true,
             Kind::Whole { bytes, .. } => bytes.is_none(),
+            Kind::Sized { body, .. } => body.is_end_stream(),
             Kind::Stream { .. } => false,
         }
     }
@@ -169,6 +184,7 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Whole { bytes, .. } => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Kind::Sized { length, .. } => SizeHint::with_exact(*length),
             Kind::Stream { length, .. } => length.map_or_else(SizeHint::default, SizeHint::with_exact),
         }
     }

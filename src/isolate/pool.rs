@@ -121,6 +121,13 @@ impl Pool {
         Err(Failure::Unserved { outcome: Outcome::Overloaded, detail })
     }
 
+    /// Starts an isolate of this version if there is none, before a request needs it.
+    pub fn warm(&self, deployment: &Arc<Deployment>) {
+        if let Some(slot) = self.slot_for(deployment) {
+            slot.load.taken();
+        }
+    }
+
     /// Gives up isolates that have been idle for too long or whose memory is wanted back, and gives the kernel back what
     /// ended ones have left. Call now and then; it may block for some milliseconds.
     pub fn sweep(&self, now: Instant) {

@@ -17,6 +17,9 @@ use crate::deployment::{Deployment, ServiceTarget};
 pub trait Services: Send + Sync {
     /// Calls `target` for a run of `from`. Dropping the future abandons the call.
     fn call(&self, from: &Deployment, target: &ServiceTarget, request: RunRequest) -> BoxFuture<'static, CallAnswer>;
+
+    /// Answers from the static assets of `from`.
+    fn asset(&self, from: &Deployment, request: RunRequest) -> BoxFuture<'static, CallAnswer>;
 }
 
 /// What a call comes back with.
@@ -62,6 +65,20 @@ impl CallError {
     #[must_use]
     pub fn no_such_script(target: &ServiceTarget) -> Self {
         Self::plain(format!("The script \"{}\" that this binding calls does not exist.", target.script))
+    }
+
+    /// An assets binding has `fetch` and nothing else.
+    #[must_use]
+    pub fn no_method() -> Self {
+        let message =
+            "The RPC receiver does not implement this method: an assets binding has fetch() alone.".to_owned();
+        Self(Thrown { name: "TypeError".to_owned(), message })
+    }
+
+    /// We failed.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::plain("internal error".to_owned())
     }
 
     /// The called run ended otherwise than by an answer.

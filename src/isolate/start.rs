@@ -13,6 +13,7 @@ use super::bindings::{self, VersionFacts};
 use super::evaluate::{call_entry, describe_js, evaluate, within_budget};
 use super::extension::extensions;
 use super::guard::EndReason;
+use super::inspect::{Inspect, Inspected};
 use super::loader::{CodeSource, ScriptLoader};
 use super::ops::{FrozenClock, ScriptCode, entry_of};
 use super::outcome::Outcome;
@@ -36,6 +37,8 @@ pub struct Host {
     pub snapshots: BlobCache,
     /// What KV bindings stand on.
     pub kv: Kv,
+    /// Learns of isolates; every isolate starts plain then, because V8's inspector wants the sources.
+    pub inspect: Option<Arc<dyn Inspect>>,
     /// What service bindings call.
     pub services: Arc<dyn Services>,
     /// What rate limiter bindings count with.
@@ -62,6 +65,8 @@ pub(super) struct Isolate {
     pub gauge: Arc<MemoryGauge>,
     /// The runtime.
     pub started: Started,
+    /// Set when it can be inspected; on the list as long as it is there.
+    pub inspected: Option<Box<dyn Inspected>>,
 }
 
 /// Handles to the functions of `js/dispatch.js`.
@@ -114,12 +119,14 @@ pub(super) async fn start(
 ) -> Result<(Isolate, Startup), StartError> {
     let began = Instant::now();
     let snapshot = match &deployment.start {
+        _ if host.inspect.is_some() => None,
         Start::Snapshot { blob } => Some(host.snapshots.load(blob).map_err(StartError::platform)?),
         Start::Plain { .. } => None,
     };
     let kind = if snapshot.is_some() { "snapshot" } else { "plain" };
     let code = code_source(host, deployment);
-    let options = options(&deployment.limits, gauge, Rc::clone(&code));
+    let mut options = options(&deployment.limits, gauge, Rc::clone(&code));
+    options.inspector = host.inspect.is_some();
     let mut started = Started::new(options, snapshot, Arc::clone(gauge)).map_err(StartError::platform)?;
     hide_host_objects(started.runtime());
 
@@ -138,10 +145,16 @@ pub(super) async fn start(
         state.put(ScriptCode(Rc::clone(&code)));
         state.put(clock.clone());
     }
-    open_for_requests(&mut started, deployment, &code, watched).await?;
+    let inspected = host.inspect.as_ref().map(|inspect| {
+        let sessions = started.runtime().inspector().get_session_sender();
+        // An isolate that has just ended takes no more debuggers.
+        inspect.appeared(deployment, Arc::new(move |session| drop(sessions.unbounded_send(session))))
+    });
+    let plain = kind == "plain";
+    open_for_requests(&mut started, deployment, &code, watched, plain).await?;
     let entry = entry(started.runtime()).ok_or_else(|| StartError::platform("the entry points are missing"))?;
     started.measure();
-    let isolate = Isolate { entry, runs, clock, gauge: Arc::clone(gauge), started };
+    let isolate = Isolate { entry, runs, clock, gauge: Arc::clone(gauge), started, inspected };
     Ok((isolate, Startup { kind, took: began.elapsed() }))
 }
 
@@ -151,11 +164,11 @@ async fn open_for_requests(
     deployment: &Deployment,
     code: &CodeSource,
     watched: &Watched,
+    plain: bool,
 ) -> Result<(), StartError> {
     let guard = Arc::clone(started.guard());
     let stopper: Arc<dyn Stopper> = guard.clone();
     let budget = Duration::from_millis(u64::from(deployment.limits.startup_cpu_ms));
-    let plain = matches!(deployment.start, Start::Plain { .. });
     let globals = deployment.syntax == Syntax::ServiceWorker;
     let bindings = bindings::describe(
         &deployment.bindings,

@@ -5,6 +5,7 @@
 
 mod data_dir;
 mod error;
+mod housekeeping;
 mod sample;
 mod strip;
 
@@ -21,8 +22,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, AdminState, Readiness, ScriptUrl, Transport};
 use crate::admit::Admission;
+use crate::assets::AssetServer;
 use crate::config::{AdminConfig, AuthorityChoice, Config};
-use crate::control::{self, Control, ControlError, Folder, TokenHash};
+use crate::control::{self, Control, Folder, TokenHash};
 use crate::dispatch::{Dispatcher, ScriptCalls};
 use crate::ids::{ScriptName, TenantName};
 use crate::isolate::{self, Host, Pool};
@@ -41,6 +43,7 @@ use crate::telemetry::Telemetry;
 pub use error::ServerError;
 
 use data_dir::DataDir;
+use housekeeping::{housekeeping, rebuild_stale};
 
 /// A node whose sockets are bound.
 pub struct Node {
@@ -51,6 +54,7 @@ pub struct Node {
     pool: Arc<Pool>,
     admission: Arc<Admission>,
     rates: Arc<KeyedRates>,
+    assets: Arc<AssetServer>,
     telemetry: Arc<Telemetry>,
     certificates: Arc<Certificates>,
     counters: Arc<Counters>,
@@ -78,6 +82,17 @@ impl Node {
     /// # Errors
     /// [`ServerError`], one readable line.
     pub async fn start(config: Config) -> Result<Self, ServerError> {
+        Self::start_inspected(config, None).await
+    }
+
+    /// The same, its isolates open to a debugger.
+    ///
+    /// # Errors
+    /// As [`Node::start`].
+    pub async fn start_inspected(
+        config: Config,
+        inspect: Option<Arc<dyn isolate::Inspect>>,
+    ) -> Result<Self, ServerError> {
         let data = DataDir::open(&config)?;
         let program = std::env::current_exe().map_err(ServerError::start("the snapshot builder"))?;
         let blobs = Blobs::open(&data.path().join("blobs")).map_err(|source| data.error(source))?;
@@ -96,7 +111,8 @@ impl Node {
         }
         let kv = Kv::open(&data.path().join("kv"), kv_config(&config))?;
         let telemetry = Arc::new(Telemetry::new(Metrics::new(config.metrics.label_pairs_max)));
-        let services = Arc::new(ScriptCalls::new(control.published(), Arc::clone(&telemetry)));
+        let assets = Arc::new(AssetServer::new(control.asset_files().clone(), blobs.clone()));
+        let services = Arc::new(ScriptCalls::new(control.published(), Arc::clone(&telemetry), Arc::clone(&assets)));
         let rates = Arc::new(KeyedRates::default());
         let permissions = isolate::permissions(&config.egress.allow);
         let host = Host {
@@ -104,6 +120,7 @@ impl Node {
             snapshots: BlobCache::new(blobs.clone(), SNAPSHOT_CACHE_BYTES),
             blobs,
             kv: kv.clone(),
+            inspect,
             services: Arc::clone(&services) as Arc<dyn isolate::Services>,
             rates: Arc::clone(&rates),
             connector: isolate::Connector::new(permissions.clone()),
@@ -131,6 +148,7 @@ impl Node {
             pool,
             admission: Arc::new(Admission::default()),
             rates,
+            assets,
             telemetry,
             certificates,
             counters,
@@ -157,6 +175,12 @@ impl Node {
     #[must_use]
     pub const fn control(&self) -> &Control {
         &self.control
+    }
+
+    /// The isolates.
+    #[must_use]
+    pub const fn pool(&self) -> &Arc<Pool> {
+        &self.pool
     }
 
     /// The KV store.
@@ -217,6 +241,7 @@ impl Node {
             published: self.control.published(),
             admission: Arc::clone(&self.admission),
             pool: Arc::clone(&self.pool),
+            assets: Arc::clone(&self.assets),
             telemetry: Arc::clone(&self.telemetry),
             domain: self.config.edge.domain.as_str().into(),
         };
@@ -333,55 +358,8 @@ async fn bind_admin(config: &AdminConfig) -> Result<(TcpListener, Transport), Se
     Ok((listener, transport))
 }
 
-/// Gives up what is idle, now and then.
-async fn housekeeping(pool: Arc<Pool>, admission: Arc<Admission>, rates: Arc<KeyedRates>, stop: CancellationToken) {
-    let mut tick = tokio::time::interval(HOUSEKEEPING);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = tick.tick() => {}
-        }
-        let (pool, admission, rates) = (Arc::clone(&pool), Arc::clone(&admission), Arc::clone(&rates));
-        let swept = tokio::task::spawn_blocking(move || {
-            pool.sweep(Instant::now());
-            admission.sweep();
-            rates.sweep(Instant::now());
-        });
-        if swept.await.is_err() {
-            tracing::error!("failed to look for idle isolates: the sweep panicked");
-        }
-    }
-}
-
-/// Builds the snapshots that another build of Eyot made anew; until then their scripts start plain.
-async fn rebuild_stale(control: Control, stop: CancellationToken) {
-    let rebuilding = async {
-        let stale = control.stale().await?;
-        if !stale.is_empty() {
-            tracing::info!(versions = stale.len(), "rebuilding snapshots of another build");
-        }
-        for version in stale {
-            if let Err(error) = control.rebuild(&version).await {
-                tracing::warn!(%error, "failed to rebuild a snapshot; its script starts plain");
-            }
-        }
-        Ok::<(), ControlError>(())
-    };
-    tokio::select! {
-        () = stop.cancelled() => {}
-        rebuilt = rebuilding => {
-            if let Err(error) = rebuilt {
-                tracing::warn!(%error, "failed to look for snapshots of another build");
-            }
-        }
-    }
-}
-
 /// Snapshots kept in memory for the next start of their version.
 const SNAPSHOT_CACHE_BYTES: u64 = 256 << 20;
-
-/// How often idle isolates are looked for.
-const HOUSEKEEPING: Duration = Duration::from_secs(1);
 
 /// What is kept of the time to drain for closing sockets.
 const SOCKETS_CLOSED_WITHIN: Duration = Duration::from_secs(2);

@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::ServerError;
-use crate::control::{Actor, Annotations, Control, Deploy, Page, SettingsChange, Upload, UploadBinding, UploadKind};
+use crate::control::{
+    Actor, Annotations, Control, Deploy, Page, SettingsChange, Upload, UploadAssets, UploadBinding, UploadKind,
+};
 use crate::kv::Kv;
 use crate::limits::Overrides;
 use crate::script::{Code, Module, ModuleKind, Syntax};
@@ -47,6 +49,7 @@ pub(super) async fn deploy(control: &Control, kv: &Kv) -> Result<(), ServerError
         source_map: None,
     };
     let upload = Upload {
+        assets: UploadAssets::None,
         code: Code {
             main_module: module.name.clone(),
             syntax: Syntax::Modules,

@@ -187,6 +187,7 @@ fn no_runs(limits: &Arc<Limits>, gauge: &Arc<MemoryGauge>, syntax: Syntax) -> Sh
         code: BlobHash::of(b""),
         start: Start::Plain { reason: String::new() },
         created_at: String::new(),
+        assets: None,
         tag: String::new(),
     };
     let runs = Runs::new(Arc::new(deployment), Arc::clone(gauge), CancellationToken::new(), Arc::new(Silent));

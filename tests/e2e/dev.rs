@@ -128,7 +128,7 @@ async fn a_start_that_cannot_work_says_why_in_one_line() {
 }
 
 /// `eyot dev` on a free port, with its output in a file.
-struct Dev {
+pub(crate) struct Dev {
     child: Child,
     url: String,
     authority: PathBuf,
@@ -140,12 +140,20 @@ struct Dev {
 
 impl Dev {
     async fn start(path: &Path) -> Self {
+        Self::start_with(path, &[]).await
+    }
+
+    /// The same with more arguments.
+    pub(crate) async fn start_with(path: &Path, arguments: &[&str]) -> Self {
         let (state, folder) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
         let output = folder.path().join("terminal");
         let terminal = File::options().create(true).append(true).open(&output).expect("a file");
         // It ends with this test's thread, however that ends.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_eyot"), "dev", "--port", "0"]).arg(path);
+        command
+            .args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_eyot"), "dev", "--port", "0"])
+            .args(arguments)
+            .arg(path);
         command.env("TMPDIR", state.path()).kill_on_drop(true).stdin(Stdio::null());
         command.stdout(terminal.try_clone().expect("a second handle")).stderr(terminal);
         let child = command.spawn().expect("setpriv and eyot start");
@@ -160,7 +168,7 @@ impl Dev {
     }
 
     /// What it has printed so far.
-    fn terminal(&self) -> String {
+    pub(crate) fn terminal(&self) -> String {
         fs::read_to_string(&self.output).expect("the terminal")
     }
 
@@ -177,7 +185,7 @@ impl Dev {
     }
 
     /// Asks with curl, as it tells the developer to: status and body.
-    async fn ask(&self, path: &str) -> (u16, String) {
+    pub(crate) async fn ask(&self, path: &str) -> (u16, String) {
         let host = self.url.strip_prefix("https://").expect("it serves https");
         let mut command = Command::new("curl");
         command.args(["--silent", "--show-error", "--noproxy", "*", "--write-out", "\n%{http_code}", "--cacert"]);
@@ -202,8 +210,8 @@ impl Dev {
 }
 
 /// A project that may be changed.
-struct Project {
-    path: PathBuf,
+pub(crate) struct Project {
+    pub(crate) path: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -223,7 +231,7 @@ impl Project {
         Self::files(&files)
     }
 
-    fn files(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn files(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let project = Self { path: folder.path().to_owned(), _folder: folder };
         for (name, text) in files {

@@ -4,6 +4,7 @@
 //! for something: they ask until a deadline. After an attack the neighbour tenant is asked whether it noticed.
 
 mod admin_isolation;
+mod assets;
 mod cli;
 mod commonjs;
 mod cpu;
@@ -14,6 +15,7 @@ mod examples;
 mod forms;
 mod harness;
 mod hung;
+mod inspect;
 mod kv_binding;
 mod memory;
 mod outcomes;

@@ -3,9 +3,12 @@
 //! Speaks to it through [`crate::server::Node`]'s public face, as one tenant. Knows nothing of files and reloads.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio::sync::{Mutex, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -14,11 +17,12 @@ use crate::admin::ScriptUrl;
 use crate::cli::failure::Failure;
 use crate::config::{Config, Flags, Source};
 use crate::control::{
-    Actor, Annotations, Control, ControlError, Deploy, SettingsChange, Upload, UploadBinding, UploadKind,
+    Actor, Annotations, Control, ControlError, Deploy, SettingsChange, Upload, UploadAssets, UploadBinding, UploadKind,
 };
 use crate::deployment::SecretText;
 use crate::ids::{ScriptName, TenantId, TenantName};
-use crate::isolate::LogLevel;
+use crate::inspect::InspectServer;
+use crate::isolate::{Inspect, LogLevel, Pool};
 use crate::kv::Kv;
 use crate::script::{Project, Variable};
 use crate::server::{Node, ServerError};
@@ -36,16 +40,41 @@ pub async fn serve(arguments: &DevArguments, stop: CancellationToken) -> Result<
         admin_listen: Some(([127, 0, 0, 1], 0).into()),
         domain: None,
     };
-    let config =
+    let mut config =
         Config::load(Source::Dev, |_| None, &flags).map_err(|error| Failure::configuration(error.to_string()))?;
-    let node = Node::start(config).await.map_err(|error| Failure::failed(error.to_string()))?;
-    let local = Local::of(&node).await.map_err(|error| Failure::failed(error.to_string()))?;
+    let inspector = match arguments.inspect {
+        Some(address) => Some(inspector(address).await?),
+        None => None,
+    };
+    if inspector.is_some() {
+        make_room_for_a_debugger(&mut config);
+    }
+    let inspect = inspector.as_ref().map(|(server, _)| Arc::clone(server) as Arc<dyn Inspect>);
+    let node = Node::start_inspected(config, inspect).await.map_err(|error| Failure::failed(error.to_string()))?;
+    let local = Local::of(&node, inspector.is_some()).await.map_err(|error| Failure::failed(error.to_string()))?;
+    if let Some((server, listener)) = inspector {
+        println!("inspector at http://{0}/json; in Chrome open chrome://inspect and add {0}", server.address());
+        tokio::spawn(server.serve(listener, stop.clone()));
+    }
     let running = tokio::spawn(node.run(stop.clone()));
     let served = run(arguments, &local, stop.cancelled()).await;
     stop.cancel();
     // The node's own task ends with its drain; a panic in it has been logged.
     let _ = running.await;
     served
+}
+
+async fn inspector(address: SocketAddr) -> Result<(Arc<InspectServer>, TcpListener), Failure> {
+    let bound = InspectServer::bind(address).await;
+    bound.map_err(|error| Failure::failed(format!("listen for a debugger at {address}: {error}")))
+}
+
+/// A script that stands at a breakpoint takes its time, one isolate is enough, and it stays.
+fn make_room_for_a_debugger(config: &mut Config) {
+    config.limits.cpu_ms = DEBUGGED_CPU_MS;
+    config.limits.wall_ms = DEBUGGED_WALL_MS;
+    config.limits.isolates_per_script_max = 1;
+    config.isolates.idle = Duration::from_secs(24 * 60 * 60);
 }
 
 /// The node as `eyot dev` uses it.
@@ -57,12 +86,14 @@ struct Local {
     tenant_name: TenantName,
     script_url: ScriptUrl,
     authority: Option<PathBuf>,
+    /// Isolates start at once, so that a debugger finds them.
+    warm: Option<Arc<Pool>>,
     /// Namespaces made so far, by binding: a reload keeps what is in them.
     namespaces: Mutex<HashMap<String, String>>,
 }
 
 impl Local {
-    async fn of(node: &Node) -> Result<Self, ServerError> {
+    async fn of(node: &Node, inspected: bool) -> Result<Self, ServerError> {
         let tenant_name: TenantName = "demo".parse().expect("a label");
         let tenant = node.control().tenant_by_subdomain(&tenant_name).await?;
         Ok(Self {
@@ -73,6 +104,7 @@ impl Local {
             tenant_name,
             script_url: node.script_url_writer(),
             authority: node.authority_path().map(Path::to_owned),
+            warm: inspected.then(|| Arc::clone(node.pool())),
             namespaces: Mutex::new(HashMap::new()),
         })
     }
@@ -127,9 +159,17 @@ impl DevNode for Local {
             annotations: Annotations::default(),
             settings: SettingsChange::default(),
             source: "dev".to_owned(),
+            assets: UploadAssets::None,
         };
         let uploaded = self.control.upload(&Actor::Node, &self.tenant, &name, upload, Deploy::Now).await;
         uploaded.map_err(|error| refused(&error))?;
+        if let Some(pool) = &self.warm {
+            pool.retire_all();
+            let served = self.control.published().script(&self.tenant_name, &name);
+            if let Some(version) = served.as_ref().and_then(|served| served.version_for(0)) {
+                pool.warm(version);
+            }
+        }
         Ok((self.script_url)(&self.tenant_name, &name))
     }
 
@@ -177,6 +217,12 @@ fn shown(line: ScriptLine) -> LogLine {
     };
     LogLine { level: level.to_owned(), text: line.line.message }
 }
+
+/// CPU time of a request under a debugger: what it evaluates counts as well, a heap snapshot takes seconds.
+const DEBUGGED_CPU_MS: u32 = 300_000;
+
+/// Wall time of a request under a debugger.
+const DEBUGGED_WALL_MS: u32 = 3_600_000;
 
 /// Lines the terminal may be behind.
 const LINES_QUEUED: usize = 1_024;

@@ -49,6 +49,10 @@ pub struct DevArguments {
     /// Address to listen on, with or without a port [default: 127.0.0.1]
     #[arg(long, value_name = "ADDR", value_parser = parse_listen)]
     pub listen: Option<Listen>,
+    /// Let Chrome's DevTools debug the script, at ADDR on loopback [default: 127.0.0.1:9229]. Isolates then start without
+    /// snapshots, and the limits of CPU and wall time are out of the way
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1:9229")]
+    pub inspect: Option<SocketAddr>,
     /// Environment: the section [env.NAME] of the wrangler configuration
     #[arg(long, value_name = "NAME")]
     pub env: Option<String>,
@@ -347,7 +351,7 @@ mod tests {
     }
 
     fn arguments(path: &Path) -> DevArguments {
-        DevArguments { path: path.to_owned(), port: None, listen: None, env: None }
+        DevArguments { path: path.to_owned(), port: None, listen: None, inspect: None, env: None }
     }
 
     /// Saves a file twice under the running loop; each save arrives.
@@ -415,6 +419,7 @@ mod tests {
     #[test]
     fn the_address_comes_from_both_flags() {
         let arguments = |port, listen: Option<&str>| DevArguments {
+            inspect: None,
             path: ".".into(),
             port,
             listen: listen.map(|text| parse_listen(text).unwrap()),

@@ -196,6 +196,21 @@ impl Driver<'_> {
         Ok(())
     }
 
+    /// Hears what a debugger wants of an isolate at rest. What that runs is the developer's own and charged to nobody,
+    /// but it is armed as everything is.
+    pub(super) fn serve_debugger(&mut self, cx: &mut Context<'_>) {
+        if self.isolate.inspected.is_some() {
+            let armed = self.watched.arm(DEBUGGER_BUDGET, &self.stopper);
+            // The whole loop and not the inspector alone: V8 takes a heap snapshot in a task of its own.
+            let polled = self.isolate.started.runtime().poll_event_loop(cx, PollEventLoopOptions::default());
+            if let Poll::Ready(Err(error)) = polled {
+                let message = shown(&error.to_string());
+                self.isolate.runs.borrow_mut().log(0, LogLevel::Uncaught, format!("Uncaught {message}"));
+            }
+            drop(armed);
+        }
+    }
+
     /// Charges an entry's CPU time.
     fn charge(&mut self, entered: &Entered, spent: Spent) {
         let mut runs = self.isolate.runs.borrow_mut();
@@ -283,6 +298,9 @@ fn client_has_left(run: &mut Run, cx: &mut Context<'_>) -> bool {
         }
     }
 }
+
+/// CPU time for what a debugger asks for between requests, a heap snapshot above all.
+const DEBUGGER_BUDGET: Duration = Duration::from_secs(600);
 
 /// An entry that took this long is followed by a look at the heap.
 const MEASURE_AFTER: Duration = Duration::from_millis(1);

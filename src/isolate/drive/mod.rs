@@ -95,6 +95,9 @@ impl Driver<'_> {
         {
             return Poll::Ready(self.condemn(reason));
         }
+        if self.in_flight() == 0 {
+            self.serve_debugger(cx);
+        }
         let now = Instant::now();
         if let Err(reason) = self.settle(now) {
             return Poll::Ready(self.condemn(reason));

@@ -78,8 +78,8 @@ pub(crate) fn op_eyot_service_start<'s>(
     let shared = runs(state);
     let runs = shared.borrow();
     let run = runs.in_flight.get(&id).ok_or_else(outside)?;
-    let target = target(&runs, binding)?;
-    if !run.invocations.one_more() {
+    let callee = callee(&runs, binding)?;
+    if matches!(callee, Callee::Script(_)) && !run.invocations.one_more() {
         return Err(JsErrorBox::generic("Too many Worker invocations: a request may lead to 32 at most."));
     }
     let mut request = http::Request::new(if body_rid > 0 {
@@ -89,7 +89,7 @@ pub(crate) fn op_eyot_service_start<'s>(
     });
     *request.method_mut() = http_method.parse::<Method>().map_err(|error| JsErrorBox::type_error(error.to_string()))?;
     read_headers(scope, headers, request.headers_mut())?;
-    let call = service_call(run, target, method);
+    let call = service_call(run, &callee, method);
     let sent = RunRequest {
         socket: None,
         request,
@@ -100,7 +100,10 @@ pub(crate) fn op_eyot_service_start<'s>(
         service: Some(call),
     };
     let services = state.borrow::<Arc<dyn Services>>().clone();
-    let calling = services.call(&runs.deployment, target, sent);
+    let calling = match callee {
+        Callee::Script(target) => services.call(&runs.deployment, target, sent),
+        Callee::Assets => services.asset(&runs.deployment, sent),
+    };
     let (reply, answer) = oneshot::channel();
     let (given_up, ended) = (CancellationToken::new(), run.ended.token());
     let (give_up, end) = (given_up.clone(), ended.clone());
@@ -145,21 +148,26 @@ pub(crate) fn op_eyot_thrown(state: &mut OpState, #[smi] id: u32, #[string] name
     }
 }
 
-fn target(runs: &Runs, binding: u32) -> Result<&ServiceTarget, JsErrorBox> {
+/// Whom a binding calls.
+enum Callee<'a> {
+    Script(&'a ServiceTarget),
+    Assets,
+}
+
+fn callee(runs: &Runs, binding: u32) -> Result<Callee<'_>, JsErrorBox> {
     match runs.deployment.bindings.get(binding as usize).map(|bound| &bound.binding) {
-        Some(Binding::Service(target)) => Ok(target),
+        Some(Binding::Service(target)) => Ok(Callee::Script(target)),
+        Some(Binding::Assets) => Ok(Callee::Assets),
         _ => Err(JsErrorBox::type_error("Illegal invocation: not a service binding.")),
     }
 }
 
-fn service_call(run: &Run, target: &ServiceTarget, method: Option<String>) -> ServiceCall {
-    ServiceCall {
-        entrypoint: target.entrypoint.clone(),
-        props: target.props.clone(),
-        method,
-        invocations: run.invocations.clone(),
-        thrown: Arc::new(OnceLock::new()),
-    }
+fn service_call(run: &Run, callee: &Callee<'_>, method: Option<String>) -> ServiceCall {
+    let (entrypoint, props) = match callee {
+        Callee::Script(target) => (target.entrypoint.clone(), target.props.clone()),
+        Callee::Assets => (None, None),
+    };
+    ServiceCall { entrypoint, props, method, invocations: run.invocations.clone(), thrown: Arc::new(OnceLock::new()) }
 }
 
 fn whole_body<'s>(

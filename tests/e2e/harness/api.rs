@@ -22,7 +22,8 @@ pub(crate) struct Tenant {
     pub(crate) token: String,
     /// For its scripts, HTTP/1.1.
     pub(crate) edge: reqwest::Client,
-    admin: reqwest::Client,
+    /// For the admin API.
+    pub(crate) admin: reqwest::Client,
 }
 
 /// An answer of the admin API.

@@ -1,0 +1,63 @@
+//! What a node does beside serving: gives up what is idle, rebuilds what another build of Eyot made.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::admit::Admission;
+use crate::control::{Control, ControlError};
+use crate::isolate::Pool;
+use crate::limits::KeyedRates;
+
+/// Gives up what is idle, now and then.
+pub(super) async fn housekeeping(
+    pool: Arc<Pool>,
+    admission: Arc<Admission>,
+    rates: Arc<KeyedRates>,
+    stop: CancellationToken,
+) {
+    let mut tick = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        let (pool, admission, rates) = (Arc::clone(&pool), Arc::clone(&admission), Arc::clone(&rates));
+        let swept = tokio::task::spawn_blocking(move || {
+            pool.sweep(Instant::now());
+            admission.sweep();
+            rates.sweep(Instant::now());
+        });
+        if swept.await.is_err() {
+            tracing::error!("failed to look for idle isolates: the sweep panicked");
+        }
+    }
+}
+
+/// Builds the snapshots that another build of Eyot made anew; until then their scripts start plain.
+pub(super) async fn rebuild_stale(control: Control, stop: CancellationToken) {
+    let rebuilding = async {
+        let stale = control.stale().await?;
+        if !stale.is_empty() {
+            tracing::info!(versions = stale.len(), "rebuilding snapshots of another build");
+        }
+        for version in stale {
+            if let Err(error) = control.rebuild(&version).await {
+                tracing::warn!(%error, "failed to rebuild a snapshot; its script starts plain");
+            }
+        }
+        Ok::<(), ControlError>(())
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        rebuilt = rebuilding => {
+            if let Err(error) = rebuilt {
+                tracing::warn!(%error, "failed to look for snapshots of another build");
+            }
+        }
+    }
+}
+
+/// How often idle isolates are looked for.
+const HOUSEKEEPING: Duration = Duration::from_secs(1);
