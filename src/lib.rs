@@ -38,6 +38,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
+//! | [`cage`] | what the process cannot do any more: files, system calls, core dumps |
 //! | [`ids`] | names and ids that can only be parsed or generated |
 //! | [`limits`] | the limits' values and ranges; token bucket, thread clock and CPU watchdog |
 //! | [`observe`] | our own logs, and the metrics' registry |
@@ -87,6 +88,7 @@
 //! connection on the slot's own thread; quarantine of scripts that kill their slots again and again, and re-executing
 //! the node when parked memory passes `lost_memory_bytes_max`.
 
+pub mod cage;
 pub mod ids;
 pub mod limits;
 pub mod observe;

@@ -38,11 +38,15 @@ fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
         return Ok(());
     }
     start_logs(&config)?;
+    // Rules on files hold for the threads that are started later.
+    let cage = server::confine(&config, arguments.config.as_deref());
+    let cage = cage.map_err(|error| Failure::failed(error.to_string()))?;
     // V8 before the first thread: see `isolate::init`.
     isolate::init();
     runtime()?.block_on(async {
         let stop = stop_on_signals()?;
         let node = Node::start(config).await.map_err(|error| Failure::failed(error.to_string()))?;
+        let node = node.confined(cage).map_err(|error| Failure::failed(error.to_string()))?;
         node.prepare().await.map_err(|error| Failure::failed(error.to_string()))?;
         // A closed standard output is no reason not to serve.
         let _ = node.announce(&mut io::stdout().lock());

@@ -35,7 +35,7 @@ pub(super) fn routes(state: &AdminState, memory: &BodyMemory) -> Router<AdminSta
 
 async fn ready(State(state): State<AdminState>) -> Response {
     match (state.readiness)() {
-        Readiness::Ready => "ready\n".into_response(),
+        Readiness::Ready => format!("ready\nsandbox {}\n", state.sandbox).into_response(),
         Readiness::NotReady(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
 }

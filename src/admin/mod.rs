@@ -97,6 +97,8 @@ pub struct AdminState {
     pub strip_types: Arc<dyn StripTypes>,
     /// Where a script answers, for the upload's reply.
     pub script_url: ScriptUrl,
+    /// How whole the process's cage is, in a line without its end.
+    pub sandbox: Arc<str>,
     /// Whether the node takes requests.
     pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
     /// The metrics in Prometheus' text format.

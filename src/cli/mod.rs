@@ -24,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::cage::{AddressSpace, confine_computation};
 use crate::script;
 
 pub use deploy::DeployArguments;
@@ -96,7 +97,9 @@ pub enum ClientCommand {
 #[must_use]
 pub fn run_client(command: ClientCommand) -> ExitCode {
     if let ClientCommand::StripOne = command {
-        return Failure::report(script::serve_one(io::stdin().lock(), io::stdout().lock()).map_err(Failure::from));
+        let served = confine_computation(AddressSpace::Bytes(STRIP_BYTES_MAX))
+            .and_then(|()| script::serve_one(io::stdin().lock(), io::stdout().lock()));
+        return Failure::report(served.map_err(Failure::from));
     }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -115,6 +118,9 @@ pub fn run_client(command: ClientCommand) -> ExitCode {
         }
     }))
 }
+
+/// What the stripping of one module may map: far above what the largest module takes, far below the machine.
+const STRIP_BYTES_MAX: u64 = 4 << 30;
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ use super::{
     AdminConfig, AuthorityChoice, Config, EdgeConfig, EgressConfig, IsolateConfig, KvConfig, LogConfig, MetricsConfig,
     TenantConfig,
 };
+use crate::cage::CagePolicy;
 use crate::deployment::SecretText;
 use crate::limits::{Limits, Overrides};
 use crate::listener::{CertificateFiles, ListenerConfig};
@@ -42,6 +43,11 @@ pub(super) fn mean(overlaid: &Overlaid) -> Result<Config, Invalid> {
     let namespaces_max = number("tenants.namespaces_max", tenants.namespaces_max, 0..=1_000_000)?;
     Ok(Config {
         data_dir,
+        cage: match written.require_sandbox {
+            Some(true) => CagePolicy::Required,
+            Some(false) => CagePolicy::WherePossible,
+            None => default.cage,
+        },
         drain_for: seconds("drain_seconds", written.drain_seconds, 0..=3_600)?.unwrap_or(default.drain_for),
         edge,
         admin,

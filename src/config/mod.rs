@@ -22,6 +22,7 @@ use ipnet::IpNet;
 pub use error::{ConfigError, Origin};
 pub use overlay::Flags;
 
+use crate::cage::CagePolicy;
 use crate::deployment::SecretText;
 use crate::limits::Limits;
 use crate::listener::{CertificateFiles, ListenerConfig};
@@ -31,6 +32,8 @@ use crate::listener::{CertificateFiles, ListenerConfig};
 pub struct Config {
     /// Folder of all state. Made when it is not there.
     pub data_dir: PathBuf,
+    /// Whether the node may serve without its whole cage.
+    pub cage: CagePolicy,
     /// What running requests and `waitUntil` work get to end after the signal to stop.
     pub drain_for: Duration,
     /// The data plane.
@@ -239,6 +242,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::from("./eyot-data"),
+            cage: CagePolicy::WherePossible,
             drain_for: Duration::from_secs(30),
             edge: EdgeConfig {
                 domain: "localhost".to_owned(),

@@ -13,6 +13,7 @@ use crate::limits::Overrides;
 pub(super) struct Written {
     pub(super) data_dir: Option<PathBuf>,
     pub(super) drain_seconds: Option<u64>,
+    pub(super) require_sandbox: Option<bool>,
     pub(super) edge: Edge,
     pub(super) admin: Admin,
     pub(super) limits: Overrides,

@@ -315,6 +315,7 @@ const PRAGMAS: &str = "
 PRAGMA synchronous = FULL;
 PRAGMA cache_size = -1024;
 PRAGMA journal_size_limit = 4194304;
+PRAGMA temp_store = MEMORY;
 ";
 
 const READ: &str = "SELECT expiration, metadata, octet_length(value), value FROM entries WHERE key = ?1";

@@ -22,12 +22,7 @@ impl DataDir {
     pub(super) fn open(config: &Config) -> Result<Self, ServerError> {
         let path = config.data_dir.clone();
         let failed = |source| ServerError::DataDir { path: path.clone(), source };
-        if path.exists() && !path.is_dir() {
-            return Err(failed(io::ErrorKind::NotADirectory.into()));
-        }
-        if !path.is_dir() {
-            DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(failed)?;
-        }
+        ensure(&path)?;
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -67,6 +62,18 @@ impl DataDir {
     pub(super) fn error(&self, source: io::Error) -> ServerError {
         ServerError::DataDir { path: self.path.clone(), source }
     }
+}
+
+/// Makes the folder (mode 0700) if it is not there.
+pub(super) fn ensure(path: &Path) -> Result<(), ServerError> {
+    let failed = |source| ServerError::DataDir { path: path.to_owned(), source };
+    if path.is_dir() {
+        return Ok(());
+    }
+    if path.exists() {
+        return Err(failed(io::ErrorKind::NotADirectory.into()));
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)
 }
 
 fn own_token(path: &Path) -> io::Result<SecretText> {

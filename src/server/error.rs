@@ -48,6 +48,12 @@ pub enum ServerError {
     /// The KV store cannot be used.
     #[error("open the KV store: {0}")]
     Kv(#[from] KvError),
+    /// The sandbox is required and cannot be had whole.
+    #[error("put on the sandbox that require_sandbox asks for: {missing}")]
+    NoCage {
+        /// What is missing and why.
+        missing: String,
+    },
     /// A thread or a library did not start.
     #[error("start {what}: {reason}")]
     Start {

@@ -3,6 +3,7 @@
 //! [`Node::start`] brings a node up to the point where both listeners are bound; [`Node::run`] serves until it is told to
 //! stop and then drains. `eyot serve` and `eyot dev` are two shells around it.
 
+mod confine;
 mod data_dir;
 mod error;
 mod housekeeping;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admin::{self, AdminState, Readiness, ScriptUrl, Transport};
 use crate::admit::Admission;
 use crate::assets::AssetServer;
+use crate::cage::Cage;
 use crate::config::{AdminConfig, AuthorityChoice, Config};
 use crate::control::{self, Control, Folder, TokenHash};
 use crate::dispatch::{Dispatcher, ScriptCalls};
@@ -31,8 +33,7 @@ use crate::isolate::{self, Host, Pool};
 use crate::kv::{self, Kv};
 use crate::limits::{KeyedRates, Watchdog};
 use crate::listener::{
-    Authority, CertificateError, CertificateSource, Certificates, Counters, Listener, ListenerError, Protocol,
-    tls_config,
+    Authority, CertificateSource, Certificates, Counters, Listener, ListenerError, Protocol, tls_config,
 };
 use crate::observe::metrics::Metrics;
 use crate::script::Stripper;
@@ -40,6 +41,7 @@ use crate::snapshot::{Builder, fingerprint};
 use crate::store::{BlobCache, Blobs};
 use crate::telemetry::Telemetry;
 
+pub use confine::confine;
 pub use error::ServerError;
 
 use data_dir::DataDir;
@@ -62,18 +64,20 @@ pub struct Node {
     admin: TcpListener,
     admin_transport: Transport,
     draining: Arc<AtomicBool>,
+    cage: Cage,
 }
 
-/// Checks what can be checked without binding or writing anything: certificate files.
+/// Checks what can be checked without binding or writing anything: certificate files, and whether a cage that is required
+/// can be had.
 ///
 /// # Errors
-/// [`CertificateError`] naming the file.
-pub fn check(config: &Config) -> Result<(), CertificateError> {
+/// [`ServerError`] naming the file, or what the kernel lacks.
+pub fn check(config: &Config) -> Result<(), ServerError> {
     Certificates::check_files(&config.edge.certificates, SystemTime::now())?;
-    match &config.admin.tls {
-        Some(files) => Certificates::check_files(std::slice::from_ref(files), SystemTime::now()),
-        None => Ok(()),
+    if let Some(files) = &config.admin.tls {
+        Certificates::check_files(std::slice::from_ref(files), SystemTime::now())?;
     }
+    confine::check(config)
 }
 
 impl Node {
@@ -156,6 +160,7 @@ impl Node {
             admin,
             admin_transport,
             draining: Arc::new(AtomicBool::new(false)),
+            cage: Cage::none(),
         })
     }
 
@@ -289,6 +294,7 @@ impl Node {
             kv: self.kv.clone(),
             strip_types: Arc::new(strip::InChild::new(Stripper::new())),
             script_url: self.script_url_writer(),
+            sandbox: self.cage.to_string().into(),
             readiness: Arc::new(move || {
                 if draining.load(Ordering::SeqCst) {
                     Readiness::NotReady("draining".to_owned())

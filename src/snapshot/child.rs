@@ -1,8 +1,8 @@
 //! The builder's child process: evaluates one script, takes its snapshot, and ends.
 //!
 //! The script is hostile from its first byte and V8's snapshot code was not made for that: whatever it does, from a
-//! crash to a hang, costs this process and nothing else. The process has lowered its own limits before it reads its
-//! order. It never touches the data folder or the network.
+//! crash to a hang, costs this process and nothing else. The process has put its cage on before it reads its
+//! order ([`confine_computation`]): it reaches no file, no network and no other process.
 
 use std::cell::RefCell;
 use std::io::{self, Read as _, Write as _};
@@ -14,7 +14,7 @@ use deno_core::{JsRuntime, JsRuntimeForSnapshot};
 use tokio_util::sync::CancellationToken;
 
 use super::protocol::{Mode, Order, Reply};
-use super::rlimits;
+use crate::cage::{AddressSpace, confine_computation};
 use crate::deployment::{Deployment, Start};
 use crate::ids::{BlobHash, TenantId, VersionId};
 use crate::isolate::building::{
@@ -32,7 +32,7 @@ use crate::script::{Code, Syntax};
 /// # Errors
 /// When the order cannot be read or the answer not written; the parent sees the exit status.
 pub fn run() -> io::Result<()> {
-    rlimits::lower_for_builder()?;
+    confine_computation(AddressSpace::Free)?;
     engine_init();
     let mut input = Vec::new();
     io::stdin().lock().read_to_end(&mut input)?;

@@ -3,7 +3,6 @@
 mod builder;
 pub mod child;
 mod protocol;
-mod rlimits;
 
 pub use crate::script::Position;
 pub use builder::{BuildError, BuildInput, Builder, Built, CHILD_ARGUMENT, fingerprint};

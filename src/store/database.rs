@@ -54,6 +54,8 @@ impl Database {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // The node may write nowhere but in its data folder, and nothing here sorts much.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         // Rows of removed secrets and tokens are overwritten, not only unlinked.
         connection.pragma_update(None, "secure_delete", true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);

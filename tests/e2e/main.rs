@@ -21,6 +21,7 @@ mod memory;
 mod outcomes;
 mod plain_start;
 mod refused_uploads;
+mod sandbox;
 mod scripts;
 mod sdk;
 mod serve;

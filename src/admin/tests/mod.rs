@@ -75,6 +75,7 @@ impl Harness {
             kv,
             strip_types: Arc::new(FakeStrip),
             script_url: Arc::new(|tenant, script| format!("https://{script}.{tenant}.localhost")),
+            sandbox: "on".into(),
             readiness: Arc::new(|| Readiness::NotReady("draining".to_owned())),
             metrics: Arc::new(|| "eyot_up 1\n".to_owned()),
         };
