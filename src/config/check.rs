@@ -94,6 +94,7 @@ fn listener(written: &Edge, default: &ListenerConfig) -> Result<ListenerConfig, 
     let head = seconds("edge.head_seconds", written.head_seconds, 1..=600)?;
     let idle = seconds("edge.idle_seconds", written.idle_seconds, 1..=86_400)?;
     let write_stall = seconds("edge.write_stall_seconds", written.write_stall_seconds, 1..=86_400)?;
+    let body_stall = seconds("edge.body_stall_seconds", written.body_stall_seconds, 1..=86_400)?;
     let per_address = number("edge.connections_per_address_max", written.connections_per_address_max, 1..=1_000_000)?;
     let streams = number("edge.streams_per_connection_max", written.streams_per_connection_max, 1..=10_000)?;
     Ok(ListenerConfig {
@@ -101,6 +102,7 @@ fn listener(written: &Edge, default: &ListenerConfig) -> Result<ListenerConfig, 
         handshake_timeout: handshake.unwrap_or(default.handshake_timeout),
         head_timeout: head.unwrap_or(default.head_timeout),
         idle_timeout: idle.unwrap_or(default.idle_timeout),
+        body_stall_timeout: body_stall.unwrap_or(default.body_stall_timeout),
         write_stall_timeout: write_stall.unwrap_or(default.write_stall_timeout),
         // hyper refuses longer URLs by itself, and longer heads than the two together may be.
         url_bytes_max: number("edge.url_bytes_max", written.url_bytes_max, 256..=65_534)?

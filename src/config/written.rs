@@ -37,6 +37,7 @@ pub(super) struct Edge {
     pub(super) head_seconds: Option<u64>,
     pub(super) idle_seconds: Option<u64>,
     pub(super) write_stall_seconds: Option<u64>,
+    pub(super) body_stall_seconds: Option<u64>,
     pub(super) url_bytes_max: Option<u64>,
     pub(super) headers_bytes_max: Option<u64>,
     pub(super) connections_max: Option<u64>,

@@ -17,6 +17,9 @@ pub struct ListenerConfig {
     /// How long a client that takes none of the response's bytes is kept. Does not cover a client that takes some now and
     /// then, nor an HTTP/2 client that keeps its window closed but answers pings.
     pub write_stall_timeout: Duration,
+    /// How long a client that sends nothing of a body somebody waits for is kept. Does not cover one that sends a byte now
+    /// and then: the time to the first byte of the response bounds that.
+    pub body_stall_timeout: Duration,
     /// Path and query of a request.
     pub url_bytes_max: usize,
     /// All header names and values of a request.
@@ -37,6 +40,7 @@ impl Default for ListenerConfig {
             head_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(75),
             write_stall_timeout: Duration::from_secs(60),
+            body_stall_timeout: Duration::from_secs(60),
             url_bytes_max: 16 << 10,
             headers_bytes_max: 128 << 10,
             connections_max: 8_192,

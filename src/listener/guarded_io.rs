@@ -1,6 +1,7 @@
 //! The stream that hyper reads from and writes to, watched.
 //!
-//! Notes in the connection's [`Pulse`] when bytes come in. Fails a write that makes no progress for too long. Closes in
+//! Notes in the connection's [`Pulse`] when bytes come in, and has them followed: a byte of an HTTP/1 head that must not be
+//! taken is replaced by one that hyper answers with 400, and an HTTP/2 flood breaks the connection. Fails a write that makes no progress for too long. Closes in
 //! two steps when the client may still be sending: our side first, then for a while it reads and throws away, because
 //! closing a socket with unread bytes makes the system reset it, and a reset takes back what the client has not read yet.
 //! Knows nothing of HTTP or TLS.
@@ -17,13 +18,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::Protocol;
+use super::frames::Frames;
 use super::pulse::{Inbound, Pulse};
+use super::wire::Wire;
 
 /// A stream and what is known of it.
 #[derive(Debug)]
 pub(super) struct GuardedIo<I> {
     io: I,
     pulse: Arc<Mutex<Pulse>>,
+    follower: Follower,
     write_stall: Duration,
     linger: Duration,
     /// Runs while a write makes no progress.
@@ -31,6 +36,13 @@ pub(super) struct GuardedIo<I> {
     ending: Ending,
     /// Dropped with the stream, whoever holds it by then.
     _alive: oneshot::Sender<Infallible>,
+}
+
+/// What follows the bytes that come in.
+#[derive(Debug)]
+enum Follower {
+    Http1(Box<Wire>),
+    Http2(Frames),
 }
 
 #[derive(Debug)]
@@ -43,12 +55,23 @@ enum Ending {
 impl<I> GuardedIo<I> {
     pub(super) fn new(
         io: I,
+        protocol: Protocol,
         pulse: Arc<Mutex<Pulse>>,
         write_stall: Duration,
         linger: Duration,
         alive: oneshot::Sender<Infallible>,
     ) -> Self {
-        Self { io, pulse, write_stall, linger, stalled: None, ending: Ending::Open, _alive: alive }
+        let follower = match protocol {
+            Protocol::Http1 => Follower::Http1(Box::new(Wire::new())),
+            Protocol::Http2 => Follower::Http2(Frames::new(Instant::now())),
+        };
+        Self { io, pulse, follower, write_stall, linger, stalled: None, ending: Ending::Open, _alive: alive }
+    }
+
+    fn wrote(&mut self, written: &Poll<io::Result<usize>>) {
+        if let (Follower::Http2(frames), Poll::Ready(Ok(bytes))) = (&mut self.follower, written) {
+            frames.wrote(*bytes);
+        }
     }
 
     /// Passes a write's result on, unless it has been pending for too long.
@@ -69,7 +92,22 @@ impl<I: AsyncRead + Unpin> AsyncRead for GuardedIo<I> {
         let before = buf.filled().len();
         let result = Pin::new(&mut self.io).poll_read(context, buf);
         if buf.filled().len() > before {
-            self.pulse.lock().read(Instant::now());
+            let now = Instant::now();
+            self.pulse.lock().read(now);
+            let came = &mut buf.filled_mut()[before..];
+            match &mut self.follower {
+                Follower::Http1(wire) => {
+                    if let Some(at) = wire.follow(came) {
+                        // No part of a head may hold this byte, so hyper answers 400 and closes.
+                        came[at] = 0;
+                    }
+                }
+                Follower::Http2(frames) => {
+                    if let Err(unwanted) = frames.follow(came, now) {
+                        return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, unwanted)));
+                    }
+                }
+            }
         }
         result
     }
@@ -78,6 +116,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for GuardedIo<I> {
 impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedIo<I> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.io).poll_write(context, bytes);
+        self.wrote(&result);
         self.watch(context, result)
     }
 
@@ -87,6 +126,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedIo<I> {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.io).poll_write_vectored(context, parts);
+        self.wrote(&result);
         self.watch(context, result)
     }
 
@@ -145,7 +185,6 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
     use super::*;
-    use crate::listener::Protocol;
     use crate::listener::pulse::Patience;
 
     const LONG: Duration = Duration::from_secs(600);
@@ -156,7 +195,7 @@ mod tests {
         let (ours, theirs) = duplex(16);
         let patience = Patience { head: LONG, idle: LONG, close: LONG };
         let pulse = Arc::new(Mutex::new(Pulse::new(Protocol::Http1, patience, Instant::now())));
-        (GuardedIo::new(ours, pulse, write_stall, linger, oneshot::channel().0), theirs)
+        (GuardedIo::new(ours, Protocol::Http1, pulse, write_stall, linger, oneshot::channel().0), theirs)
     }
 
     /// Writes to a client that never reads.

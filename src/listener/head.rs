@@ -60,6 +60,7 @@ impl HeadLimits {
         if request.method() == Method::CONNECT && !upgrade::is_extended(request) {
             return Err(Refusal::Tunnel);
         }
+        check_target(request)?;
         check_host(request)?;
         upgrade::check(request)
     }
@@ -108,6 +109,19 @@ impl fmt::Display for Refusal {
 /// Names and values, each with the `: ` and the line end they have in HTTP/1.
 fn headers_bytes(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+}
+
+/// RFC 9112, 3.2: a path, an absolute URL of ours, or for OPTIONS `*`. A bare authority is for CONNECT alone.
+fn check_target<B>(request: &Request<B>) -> Result<(), Refusal> {
+    let uri = request.uri();
+    let is_ours = match (uri.scheme_str(), uri.authority()) {
+        (None, None) => uri.path().starts_with('/') || (uri.path() == "*" && request.method() == Method::OPTIONS),
+        (Some("http" | "https"), Some(_)) => true,
+        // HTTP/2 may leave the scheme out of what h2 gives us.
+        (None, Some(_)) => request.version() == Version::HTTP_2,
+        _ => false,
+    };
+    if is_ours { Ok(()) } else { Err(Refusal::Malformed("the target is not valid")) }
 }
 
 /// RFC 9112, 3.2: exactly one valid `Host` in HTTP/1.1. RFC 9113, 8.3.1: one that is no other than `:authority` in HTTP/2.

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `accept` | the accept loop and the drain |
 //! | `caps`, `backoff`, `pulse`, `head` | the decisions: one more connection? when to accept again? silent too long? well formed? |
+//! | `wire`, `frames` | and of the bytes themselves: read alike by everybody? work or a flood? |
 //! | `handshake` | from a TCP connection to a TLS stream, by way of the server name |
 //! | `serve` | HTTP on one TLS stream |
 //! | `guarded_io` | what hyper reads from and writes to, watched |
@@ -23,6 +24,7 @@ mod caps;
 mod certificates;
 mod config;
 mod counters;
+mod frames;
 mod guarded_io;
 mod handshake;
 mod head;
@@ -33,6 +35,7 @@ mod serve;
 mod tests;
 mod tracked_body;
 mod upgrade;
+mod wire;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -47,7 +50,7 @@ pub use certificates::{
 pub use config::ListenerConfig;
 pub use counters::{Counters, CountersSnapshot};
 pub use handshake::tls_config;
-pub use request_body::RequestBody;
+pub use request_body::{BodyError, RequestBody};
 pub use upgrade::Upgrade;
 
 /// What answers requests. Cloned once per connection.

@@ -6,13 +6,19 @@
 //! What that does not cover: curl 7.88 stops reading once it has a whole 2xx response, so it stalls by itself when the rest
 //! of its upload is larger than the stream's window.
 
+use std::error::Error as _;
+use std::io::ErrorKind;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
+use tokio::time::{Sleep, sleep};
 
 use super::Protocol;
 
@@ -22,31 +28,77 @@ pub struct RequestBody {
     /// There until drop.
     incoming: Option<Incoming>,
     leftovers: Option<mpsc::Sender<Incoming>>,
+    stall: Duration,
+    /// Runs while somebody waits for bytes and none come.
+    stalled: Option<Pin<Box<Sleep>>>,
+    malformed: Malformed,
+}
+
+/// Why a body ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// The client broke it off, or what it sent is no body.
+    #[error("read the request body: {0}")]
+    Broken(#[from] hyper::Error),
+    /// The client sent nothing for too long.
+    #[error("read the request body: the client sent nothing for {} s", .0.as_secs())]
+    Stalled(Duration),
+}
+
+/// Whether what the client sent as a body turned out to be none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Malformed(Arc<AtomicBool>);
+
+impl Malformed {
+    pub(super) fn is_so(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl RequestBody {
-    pub(super) fn new(incoming: Incoming, protocol: Protocol, leftovers: &mpsc::Sender<Incoming>) -> Self {
+    pub(super) fn new(
+        incoming: Incoming,
+        protocol: Protocol,
+        leftovers: &mpsc::Sender<Incoming>,
+        stall: Duration,
+    ) -> Self {
         let leftovers = match protocol {
             Protocol::Http1 => None,
             Protocol::Http2 if incoming.is_end_stream() => None,
             Protocol::Http2 => Some(leftovers.clone()),
         };
-        Self { incoming: Some(incoming), leftovers }
+        Self { incoming: Some(incoming), leftovers, stall, stalled: None, malformed: Malformed::default() }
+    }
+
+    /// What this body will be known to be once it has been read.
+    pub(super) fn malformed(&self) -> Malformed {
+        self.malformed.clone()
     }
 }
 
 impl Body for RequestBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match &mut self.incoming {
-            Some(incoming) => Pin::new(incoming).poll_frame(context),
-            None => Poll::Ready(None),
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = &mut *self;
+        let Some(incoming) = &mut this.incoming else { return Poll::Ready(None) };
+        if let Poll::Ready(frame) = Pin::new(incoming).poll_frame(context) {
+            this.stalled = None;
+            if let Some(Err(error)) = &frame
+                && (error.is_parse() || is_invalid(error))
+            {
+                this.malformed.0.store(true, Ordering::Relaxed);
+            }
+            return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::Broken)));
         }
+        let stall = this.stall;
+        let stalled = this.stalled.get_or_insert_with(|| Box::pin(sleep(stall)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Some(Err(BodyError::Stalled(stall))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -56,6 +108,12 @@ impl Body for RequestBody {
     fn size_hint(&self) -> SizeHint {
         self.incoming.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
+}
+
+/// hyper tells of a bad chunk as an I/O error of this kind, under an error that is of the body.
+fn is_invalid(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| matches!(cause.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidData))
 }
 
 impl Drop for RequestBody {

@@ -40,6 +40,7 @@ pub(super) struct Server {
     limits: HeadLimits,
     patience: Patience,
     write_stall: Duration,
+    body_stall: Duration,
     counters: Arc<Counters>,
 }
 
@@ -87,6 +88,7 @@ impl Server {
             limits: HeadLimits::of(config),
             patience: Patience { head: config.head_timeout, idle: config.idle_timeout, close: CLOSE_WITHIN },
             write_stall: config.write_stall_timeout,
+            body_stall: config.body_stall_timeout,
             counters,
         }
     }
@@ -101,7 +103,7 @@ impl Server {
         let protocol = connection.protocol;
         let pulse = Arc::new(Mutex::new(Pulse::new(protocol, self.patience, Instant::now())));
         let (alive, gone) = oneshot::channel();
-        let io = TokioIo::new(GuardedIo::new(io, Arc::clone(&pulse), self.write_stall, LINGER, alive));
+        let io = TokioIo::new(GuardedIo::new(io, protocol, Arc::clone(&pulse), self.write_stall, LINGER, alive));
         let (leave, mut left) = mpsc::channel(LEFTOVERS_MAX);
         let exchange = Exchange {
             handler,
@@ -110,6 +112,7 @@ impl Server {
             pulse: Arc::clone(&pulse),
             counters: Arc::clone(&self.counters),
             limits: self.limits,
+            body_stall: self.body_stall,
         };
         let service = service_fn(move |request| {
             let exchange = exchange.clone();
@@ -219,6 +222,7 @@ struct Exchange<H> {
     pulse: Arc<Mutex<Pulse>>,
     counters: Arc<Counters>,
     limits: HeadLimits,
+    body_stall: Duration,
 }
 
 impl<H: Handle> Exchange<H> {
@@ -227,7 +231,7 @@ impl<H: Handle> Exchange<H> {
         let running = Running::begin(self.pulse, has_body, &self.counters);
         let protocol = self.connection.protocol;
         let upgrade = Upgrade::take(&mut request, &running);
-        let mut request = request.map(|incoming| RequestBody::new(incoming, protocol, &self.leave));
+        let mut request = request.map(|incoming| RequestBody::new(incoming, protocol, &self.leave, self.body_stall));
         if let Err(refusal) = self.limits.check(&request) {
             count(&self.counters.requests_refused);
             tracing::debug!(peer = %self.connection.peer, %refusal, "request refused");
@@ -238,7 +242,14 @@ impl<H: Handle> Exchange<H> {
         if let Some(upgrade) = upgrade {
             request.extensions_mut().insert(upgrade);
         }
+        let (version, malformed) = (request.version(), request.body().malformed());
         let response = self.handler.handle(request, self.connection).await;
+        if malformed.is_so() {
+            // Whatever the handler made of it: the request was none.
+            count(&self.counters.requests_refused);
+            let response = head::Refusal::Malformed("the body is not valid").response(version);
+            return response.map(|body| TrackedBody::new(Either::Left(body), running));
+        }
         response.map(|body| TrackedBody::new(Either::Right(body), running))
     }
 }

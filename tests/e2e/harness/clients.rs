@@ -115,6 +115,12 @@ impl TlsSocket {
         self.0
     }
 
+    /// Reads what comes next, and how many bytes that was; none at the end, however it ended.
+    pub(crate) async fn read_more(&mut self, seen: &mut Vec<u8>) -> usize {
+        let reading = tokio::time::timeout(PATIENCE, self.0.read_buf(seen));
+        reading.await.expect("the node answers or closes").unwrap_or(0)
+    }
+
     /// Reads until the node closes.
     pub(crate) async fn read_to_end(&mut self) -> String {
         let mut seen = Vec::new();
