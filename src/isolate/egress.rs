@@ -54,7 +54,7 @@ fn cut(range: IpNet, hole: IpNet) -> Vec<IpNet> {
 /// Ranges that are not the public internet: RFC 6890 and its successors
 /// (<https://www.iana.org/assignments/iana-ipv4-special-registry>, <https://www.iana.org/assignments/iana-ipv6-special-registry>),
 /// multicast, and the IPv6 forms that carry an IPv4 address.
-const SPECIAL_RANGES: [&str; 26] = [
+const SPECIAL_RANGES: [&str; 28] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -80,6 +80,9 @@ const SPECIAL_RANGES: [&str; 26] = [
     "2002::/16",
     "fc00::/7",
     "fe80::/10",
+    // Site-local addresses, deprecated (RFC 3879) and still routed by some; segment identifiers (RFC 9602).
+    "fec0::/10",
+    "5f00::/16",
     "ff00::/8",
 ];
 

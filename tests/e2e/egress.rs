@@ -17,29 +17,8 @@ async fn private_addresses_are_refused() {
     tenant.deploy("egress", Upload::fixture("egress.js")).await;
     let upstream = Upstream::start("127.0.0.1:0", None).await;
     let port = upstream.address.port();
-    for host in [
-        "127.0.0.1",
-        "localhost",
-        "a.localhost",
-        "0.0.0.0",
-        "0",
-        "127.1",
-        "2130706433",
-        "0x7f.1",
-        "[::1]",
-        "[::]",
-        "[::ffff:127.0.0.1]",
-        "[64:ff9b::7f00:1]",
-        "10.0.0.1",
-        "172.16.0.1",
-        "192.168.0.1",
-        "100.64.0.1",
-        "169.254.169.254",
-        "[fe80::1]",
-        "[fd00::1]",
-        "224.0.0.1",
-        "255.255.255.255",
-    ] {
+    assert!(FORBIDDEN.len() >= 25, "{} spellings", FORBIDDEN.len());
+    for host in FORBIDDEN {
         let results = fetch(&tenant, &format!("http://{host}:{port}/"), 1).await;
         assert!(results[0].as_str().is_some_and(|text| text.ends_with("Error")), "{host}: {}", results[0]);
     }
@@ -115,3 +94,67 @@ impl Drop for Upstream {
         self.task.abort();
     }
 }
+
+/// Hosts of URLs that must lead nowhere: every notation of this machine, and one of every range that is not public.
+const FORBIDDEN: &[&str] = &[
+    // This machine: dotted, short, decimal, octal, hexadecimal, mixed, with signs that URLs fold, with a dot behind.
+    "127.0.0.1",
+    "127.0.0.1.",
+    "127.1",
+    "127.0.1",
+    "127.255.255.254",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0x7F.0x0.0x0.0x1",
+    "0177.0.0.1",
+    "017700000001",
+    "0177.0x0.1",
+    "%31%32%37.0.0.1",
+    "\u{ff11}\u{ff12}\u{ff17}.0.0.1",
+    "\u{2460}\u{2461}\u{2466}.0.0.1",
+    "127\u{3002}0\u{3002}0\u{3002}1",
+    "0.0.0.0",
+    "0",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::]",
+    "[::127.0.0.1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[64:ff9b::7f00:1]",
+    "[64:ff9b:1::7f00:1]",
+    "[2002:7f00:1::]",
+    "[2001:0:7f00:1::]",
+    // Names that mean it, with what a parser may trip over before them.
+    "localhost",
+    "localhost.",
+    "LOCALHOST",
+    "a.localhost",
+    "example.com@127.0.0.1",
+    "example.com:80@localhost",
+    "127.0.0.1:80@[::1]",
+    // Private, shared, link-local, metadata, documentation, multicast, reserved.
+    "10.0.0.1",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.0.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "0xa9fea9fe",
+    "[::ffff:169.254.169.254]",
+    "192.0.0.192",
+    "198.18.0.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "[fe80::1]",
+    "[fe80::1%25lo]",
+    "[fc00::1]",
+    "[fd00:ec2::254]",
+    "[fec0::1]",
+    "[ff02::1]",
+    "[2001:db8::1]",
+    "[100::1]",
+];
