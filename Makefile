@@ -3,7 +3,7 @@
 # CARGO_FLAGS goes to every cargo build, e.g. CARGO_FLAGS=--offline.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench clean v8 build-tools test-tools
+.PHONY: help serve test check bench attacks clean v8 build-tools test-tools
 CARGO_FLAGS ?=
 ARGS ?=
 
@@ -24,6 +24,9 @@ check: build-tools v8 ## formatting, lints, the project's own rules, documentati
 
 bench: test-tools v8 ## the figures of the README, measured on this machine
 	cargo bench --locked $(CARGO_FLAGS) --bench node
+
+attacks: test-tools v8 ## the attack corpus on a release build, with the table of the README
+	cargo test --release --locked $(CARGO_FLAGS) --test e2e attacks -- --nocapture
 
 clean: ## remove what was built; V8's archive and the data folder stay
 	cargo clean

@@ -226,6 +226,22 @@ fn the_changelog_has_an_unreleased_section() {
     );
 }
 
+/// The threat model names the file that is each barrier.
+#[test]
+fn every_barrier_of_the_threat_model_exists() {
+    let model = read("docs/threat-model.md");
+    let quoted: Vec<&str> = model.split('`').skip(1).step_by(2).collect();
+    let named = quoted.iter().filter(|name| ["src/", "js/", "tests/"].iter().any(|folder| name.starts_with(folder)));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let missing: Vec<String> = named
+        .clone()
+        .filter(|name| !root.join(name).exists())
+        .map(|name| format!("docs/threat-model.md: {name}"))
+        .collect();
+    assert!(named.count() > 30, "the threat model names its barriers");
+    report("every barrier of the threat model exists", &missing);
+}
+
 /// The lexer under the rules tells code from comments, strings, characters and lifetimes.
 #[test]
 fn the_rules_see_code_only() {

@@ -5,6 +5,7 @@
 
 mod admin_isolation;
 mod assets;
+mod attacks;
 mod cli;
 mod commonjs;
 mod cpu;
@@ -26,6 +27,7 @@ mod refused_uploads;
 mod sandbox;
 mod scripts;
 mod sdk;
+mod secrets;
 mod serve;
 mod service_bindings;
 mod snapshot_stress;

@@ -1,5 +1,6 @@
 //! The tenant next door: asks its own script all the while and tells whether anybody disturbed it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,7 +20,11 @@ struct Watched {
     stop: AtomicBool,
     answered: AtomicU64,
     disturbed: parking_lot::Mutex<Vec<String>>,
+    latencies: parking_lot::Mutex<Vec<Duration>>,
 }
+
+/// How fast the neighbour was answered for a while.
+pub(crate) struct Latencies(Vec<Duration>);
 
 impl Neighbour {
     /// Makes a second tenant with a script that answers at once, and starts asking it.
@@ -43,7 +48,13 @@ impl Neighbour {
         assert!(disturbed.is_empty(), "{} of {answered} disturbed: {:?}", disturbed.len(), &disturbed[..1]);
     }
 
-    async fn answers(&self, more: u64) {
+    /// How fast it was answered since the last call.
+    pub(crate) fn take_latencies(&self) -> Latencies {
+        Latencies(std::mem::take(&mut *self.watched.latencies.lock()))
+    }
+
+    /// Waits for so many more answers.
+    pub(crate) async fn answers(&self, more: u64) {
         let wanted = self.watched.answered.load(Ordering::Relaxed) + more;
         until("the neighbour is answered", PATIENCE, async || {
             (self.watched.answered.load(Ordering::Relaxed) >= wanted).then_some(())
@@ -64,8 +75,19 @@ async fn ask_on(tenant: Tenant, watched: Arc<Watched>) {
             Err(error) => Some(format!("{error:?}")),
         };
         watched.answered.fetch_add(1, Ordering::Relaxed);
+        watched.latencies.lock().push(asked.elapsed());
         let late = (asked.elapsed() > SLOW).then(|| format!("took {:?}", asked.elapsed()));
         watched.disturbed.lock().extend(wrong.or(late));
+    }
+}
+
+impl fmt::Display for Latencies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut sorted = self.0.clone();
+        sorted.sort();
+        let at =
+            |share: usize| sorted.get(sorted.len() * share / 100).map_or(0.0, |latency| latency.as_secs_f64() * 1e3);
+        write!(f, "{:.2} / {:.2}", at(50), at(99))
     }
 }
 

@@ -1,0 +1,129 @@
+//! Promise: every script of the attack corpus ends as its first line says, in the same process, and a neighbour never notices.
+//!
+//! The first line of each file in `tests/fixtures/attacks/` is `// expects OUTCOME [or OUTCOME ...][, with LIMIT N]`, where an
+//! outcome is `ok BODY`, `exception`, `exceededCpu`, `exceededMemory`, `exceededWallTime` or, of an upload, `refused CODE`.
+//! `make attacks` runs this on a release build and prints the table of the README.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::{StreamExt as _, stream};
+use serde_json::{Map, Value};
+
+use crate::harness::{Neighbour, Node, Options, PATIENCE, Tenant, Upload, repository, until};
+
+/// Family by family: uploads and asks, a few at a time, beside a neighbour that is asked all the while.
+#[tokio::test]
+async fn every_attack_ends_as_stated_and_costs_its_own_script_only() {
+    let attacks = corpus();
+    assert!(attacks.values().map(Vec::len).sum::<usize>() >= 60, "{:?}", attacks.keys());
+    assert!(attacks.len() >= 6, "{:?}", attacks.keys());
+    let node = Node::start(Options::default());
+    let process = node.pid();
+    let neighbour = Neighbour::start(&node).await;
+    neighbour.answers(QUIET_ANSWERS).await;
+    let quiet = neighbour.take_latencies();
+    let mut wrong = Vec::new();
+    println!("| family | scripts | outcomes | neighbour p50 / p99, ms |\n|---|---|---|---|");
+    println!("| (quiet) | 0 | | {quiet} |");
+    for (family, scripts) in &attacks {
+        let runs = stream::iter(scripts).map(|attack| attack.run(&node)).buffer_unordered(AT_ONCE);
+        let endings: Vec<Result<String, String>> = runs.collect().await;
+        wrong.extend(endings.iter().filter_map(|ending| ending.as_ref().err().cloned()));
+        let mut outcomes = BTreeMap::<&str, usize>::new();
+        for ending in endings.iter().flatten() {
+            *outcomes.entry(ending.split(' ').next().unwrap_or_default()).or_default() += 1;
+        }
+        let outcomes: Vec<String> = outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+        println!("| {family} | {} | {} | {} |", scripts.len(), outcomes.join(", "), neighbour.take_latencies());
+        assert!(node.is_alive() && node.pid() == process, "{family}: the node died\n{}", node.log());
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    neighbour.finish().await;
+}
+
+/// One script of the corpus.
+struct Attack {
+    name: String,
+    source: String,
+    expected: Vec<String>,
+    limits: Map<String, Value>,
+}
+
+impl Attack {
+    fn parse(family: &str, path: &Path) -> Self {
+        let source = std::fs::read_to_string(path).expect("a fixture");
+        let name = format!("{family}-{}", path.file_stem().expect("a name").to_string_lossy());
+        let first = source.lines().next().and_then(|line| line.strip_prefix("// expects "));
+        let first = first.unwrap_or_else(|| panic!("{name}: the first line does not say what it expects"));
+        let (outcomes, limits) = first.split_once(", with ").unwrap_or((first, ""));
+        let expected = outcomes.split(" or ").map(str::to_owned).collect();
+        let limits = limits.split(" and ").filter_map(|limit| limit.split_once(' '));
+        let limits = limits.map(|(key, value)| (key.to_owned(), value.parse::<u64>().expect("a number").into()));
+        Self { limits: limits.collect(), source, name, expected }
+    }
+
+    /// How it ended, or what that was instead of what it should have been.
+    async fn run(&self, node: &Arc<Node>) -> Result<String, String> {
+        let tenant = Tenant::create(node, "attacker").await;
+        if !self.limits.is_empty() {
+            tenant.limit(Value::Object(self.limits.clone())).await;
+        }
+        let namespace = tenant.namespace("attacked").await;
+        let reply = tenant.upload(&self.name, Upload::of(&self.source).bind_kv(&namespace)).await;
+        let ending = if reply.body["success"] == true {
+            self.ask(&tenant).await
+        } else {
+            format!("refused {}", reply.refusal().0)
+        };
+        if self.expected.contains(&ending) { Ok(ending) } else { Err(format!("{}: {ending}", self.name)) }
+    }
+
+    async fn ask(&self, tenant: &Tenant) -> String {
+        let response = match tenant.fetch(&self.name, "/").await {
+            Ok(response) => response,
+            Err(error) => return format!("no answer: {error:?}"),
+        };
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap_or_else(|error| format!("no body: {error:?}"));
+        match (status, text.trim_end()) {
+            (500, "error code: 1101") | (503, "error code: 1102") => self.counted(tenant).await,
+            (200, text) => format!("ok {text}"),
+            (status, text) => format!("{status} {text}"),
+        }
+    }
+
+    /// The outcome that the metrics have for its one request: the codes alone do not tell CPU from memory.
+    async fn counted(&self, tenant: &Tenant) -> String {
+        until("the request is counted", PATIENCE, async || {
+            let metrics = tenant.node.metrics().await;
+            let outcomes = ["exception", "exceededCpu", "exceededMemory", "exceededWallTime"];
+            let counts = |outcome: &&&str| {
+                metrics.sum("eyot_requests_total", &[("script", self.name.as_str()), ("outcome", outcome)]) > 0.0
+            };
+            outcomes.iter().find(counts).map(|outcome| (*outcome).to_owned())
+        })
+        .await
+    }
+}
+
+/// Every script by family.
+fn corpus() -> BTreeMap<String, Vec<Attack>> {
+    let folder = repository().join("tests/fixtures/attacks");
+    let families = std::fs::read_dir(folder).expect("the corpus").map(|family| family.expect("a family").path());
+    let family = |path: std::path::PathBuf| {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let scripts = std::fs::read_dir(path).expect("a family").map(|script| script.expect("a script").path());
+        let mut scripts: Vec<Attack> = scripts.map(|path| Attack::parse(&name, &path)).collect();
+        scripts.sort_by(|one, other| one.name.cmp(&other.name));
+        (name, scripts)
+    };
+    families.map(family).collect()
+}
+
+/// Attacks at once.
+const AT_ONCE: usize = 4;
+
+/// How long the neighbour is measured before the first attack.
+const QUIET_ANSWERS: u64 = 200;
