@@ -122,13 +122,9 @@ impl Metadata {
     /// 10021 that names the value nobody knows.
     pub(super) fn assets_config(&self) -> Result<(AssetsConfig, Vec<String>), ApiError> {
         let config = self.assets.as_ref().and_then(|assets| assets.get("config")).unwrap_or(&Value::Null);
-        let (mut config, skipped) = AssetsConfig::parse(config).map_err(|error| refused(error.to_string()))?;
-        let flags = self.compatibility_flags().unwrap_or_default();
-        let has = |wanted: &str| flags.iter().any(|flag| flag == wanted);
-        let by_date = self.compatibility_date().is_some_and(|date| date >= "2025-04-01");
-        config.prefers_pages =
-            has("assets_navigation_prefers_asset_serving") || (by_date && !has("assets_navigation_has_no_effect"));
-        Ok((config, skipped))
+        let (config, skipped) = AssetsConfig::parse(config).map_err(|error| refused(error.to_string()))?;
+        let (date, flags) = (self.compatibility_date().unwrap_or_default(), self.compatibility_flags());
+        Ok((config.with_compatibility(date, flags.unwrap_or_default()), skipped))
     }
 
     /// The date, when there is one.

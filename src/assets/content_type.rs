@@ -1,7 +1,7 @@
 //! Content types by a file's ending.
 
 /// The type of the file at a path; none when the ending says nothing.
-pub(super) fn of_path(path: &str) -> Option<&'static str> {
+pub fn of_path(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
     TYPES.iter().find(|(endings, _)| endings.split(' ').any(|known| known == ending)).map(|(_, kind)| *kind)

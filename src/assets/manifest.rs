@@ -108,6 +108,15 @@ impl WorkerFirst {
 }
 
 impl AssetsConfig {
+    /// The same with what a script's compatibility date and flags say of it.
+    #[must_use]
+    pub fn with_compatibility(mut self, date: &str, flags: &[String]) -> Self {
+        let has = |wanted: &str| flags.iter().any(|flag| flag == wanted);
+        let by_date = date >= "2025-04-01" && !has("assets_navigation_has_no_effect");
+        self.prefers_pages = by_date || has("assets_navigation_prefers_asset_serving");
+        self
+    }
+
     /// Reads Cloudflare's `assets.config`; gives it and the lines of `_redirects` and `_headers` that were skipped.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod redirects;
 mod serve;
 mod sessions;
 
+pub use content_type::of_path as content_type_of;
 pub use files::AssetFiles;
 pub use manifest::{AssetsConfig, Entry, FILE_BYTES_MAX, Manifest, ManifestError};
 pub use serve::{Asked, AssetServer, Front};

@@ -130,11 +130,16 @@ impl Api {
 
     /// A request to `/client/v4/{segments…}`; segments are percent-encoded.
     pub(super) fn request(&self, method: Method, segments: &[&str]) -> RequestBuilder {
+        self.request_with(&self.target.token, method, segments)
+    }
+
+    /// The same with another token, one that the node gave for this call alone.
+    pub(super) fn request_with(&self, token: &str, method: Method, segments: &[&str]) -> RequestBuilder {
         let mut url = self.target.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        self.http.request(method, url).bearer_auth(&self.target.token)
+        self.http.request(method, url).bearer_auth(token)
     }
 
     /// Sends a request and unwraps the envelope.

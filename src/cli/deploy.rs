@@ -11,6 +11,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use super::client::{Api, Reply, text};
+use super::deploy_assets;
 use super::failure::Failure;
 use super::output;
 use super::target::ConnectionArguments;
@@ -63,7 +64,7 @@ async fn deploy(arguments: DeployArguments) -> Result<(), Failure> {
     for warning in &project.warnings {
         eprintln!("eyot: warning: {warning}");
     }
-    let metadata = metadata(&project)?;
+    let mut metadata = metadata(&project)?;
     if arguments.dry_run {
         return describe(&project, &metadata, arguments.connection.json.into());
     }
@@ -71,6 +72,10 @@ async fn deploy(arguments: DeployArguments) -> Result<(), Failure> {
     let api = arguments.connection.connect()?;
     let account = api.account().await?;
     check_namespaces(&api, &account, &project).await?;
+    if let Some(assets) = &project.assets {
+        let token = deploy_assets::upload(&api, &account, name.as_str(), assets).await?;
+        metadata["assets"] = json!({ "jwt": token, "config": assets.config });
+    }
     let request = api
         .request(Method::PUT, &["accounts", &account, "workers", "scripts", name.as_str()])
         .multipart(form(&project, &metadata)?);
@@ -100,15 +105,15 @@ fn metadata(project: &Project) -> Result<Value, Failure> {
     if let Some(name) = &project.version_metadata {
         bindings.push(json!({ "name": name, "type": "version_metadata" }));
     }
+    bindings.extend(project.other_bindings.iter().cloned());
     let entry = match project.code.syntax {
         Syntax::Modules => "main_module",
         Syntax::ServiceWorker => "body_part",
     };
-    let mut metadata = json!({
-        entry: project.code.main_module,
-        "bindings": bindings,
-        "keep_bindings": ["secret_text", "secret_key"],
-    });
+    let mut metadata = json!({ "bindings": bindings, "keep_bindings": ["secret_text", "secret_key"] });
+    if project.has_script() {
+        metadata[entry] = json!(project.code.main_module);
+    }
     if !project.code.compatibility_date.is_empty() {
         metadata["compatibility_date"] = json!(project.code.compatibility_date);
     }
@@ -132,7 +137,7 @@ fn form(project: &Project, metadata: &Value) -> Result<Form, Failure> {
     };
     // As wrangler sends them: by default reqwest 0.13 writes `name*=` for a name with a slash, which RFC 7578 forbids.
     let mut form = Form::new().percent_encode_noop().text("metadata", metadata.to_string());
-    for module in &project.code.modules {
+    for module in project.code.modules.iter().filter(|_| project.has_script()) {
         let kind = module.kind.content_type(project.code.syntax);
         let name = quotable(&module.name);
         form = form.part(name.clone(), part(module.source.to_vec(), &name, kind)?);

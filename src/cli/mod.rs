@@ -6,6 +6,7 @@
 
 mod client;
 mod deploy;
+mod deploy_assets;
 mod dev;
 mod failure;
 mod kv;

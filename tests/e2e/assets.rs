@@ -8,7 +8,8 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Node, Reply, Tenant, Upload};
+use crate::cli::Shell;
+use crate::harness::{Node, Reply, Tenant, Upload, client};
 use crate::wrangler::wrangler;
 
 /// A project with a script, an assets binding, `_headers` and `_redirects`; then one of assets alone.
@@ -125,6 +126,43 @@ async fn assets_have_everything_http_has_for_files() {
         (StatusCode::FOUND, &"https://example.com/".parse().expect("a value"))
     );
     assert!(ask(Method::GET, "/large.bin", &[]).await.bytes().await.expect("a body") == large());
+}
+
+/// Deploys a folder of static assets alone, then with a script, a rate limiter and a service binding to itself.
+#[tokio::test]
+async fn eyot_deploy_brings_static_assets_along() {
+    let shell = Shell::new();
+    let config = "{ \"name\": \"static-site\", \"assets\": { \"directory\": \"public\", \"html_handling\": \"drop-trailing-slash\" } }";
+    let folder = shell.file("static-site/wrangler.jsonc", config);
+    let folder = folder.parent().expect("its folder").to_str().expect("a plain path");
+    shell.file("static-site/public/index.html", "home");
+    shell.file("static-site/public/deep/page.html", "page");
+    shell.file("static-site/public/_headers", "/*\n  X-Site: yes\n");
+    let printed = shell.ok(&["deploy", folder]).await;
+    let url = printed.lines().find(|line| line.starts_with("https://")).expect("where it serves").to_owned();
+    let get = async |path: &str| {
+        let answer = client(&shell.node).get(format!("{url}{path}")).send().await.expect("an answer");
+        let site = answer.headers().get("x-site").cloned();
+        (answer.status().as_u16(), site.is_some(), answer.text().await.expect("a body"))
+    };
+    assert_eq!(get("").await, (200, true, "home".to_owned()));
+    assert_eq!(get("deep/page").await, (200, true, "page".to_owned()));
+    assert_eq!(get("absent").await.0, 404);
+
+    let config = "{ \"name\": \"static-site\", \"main\": \"main.js\", \"assets\": { \"directory\": \"public\", \"binding\": \"FILES\" },
+        \"services\": [{ \"binding\": \"SELF\", \"service\": \"static-site\" }],
+        \"ratelimits\": [{ \"name\": \"RL\", \"namespace_id\": \"1\", \"simple\": { \"limit\": 1, \"period\": 60 } }] }";
+    shell.file("static-site/wrangler.jsonc", config);
+    let main = "export default { async fetch(request, env) {
+        if (request.url.endsWith('/self')) return env.SELF.fetch(new URL('/inner', request.url));
+        const page = await (await env.FILES.fetch(new URL('/deep/page', request.url))).text();
+        const passed = [(await env.RL.limit({ key: 'k' })).success, (await env.RL.limit({ key: 'k' })).success];
+        return new Response([page, ...passed].join());
+      } };";
+    shell.file("static-site/main.js", main);
+    shell.ok(&["deploy", folder]).await;
+    assert_eq!(get("").await.2, "home");
+    assert_eq!(get("self").await.2, "page,true,false");
 }
 
 /// Tokens of others, files that were not named, hashes that are paths, and paths that lead out.

@@ -279,14 +279,14 @@ async fn a_failed_first_start_does_not_cost_the_sample_script() {
 }
 
 /// A folder as a newcomer has it beside a node: `eyot-data/admin.token` and nothing else.
-struct Shell {
-    node: Arc<Node>,
+pub(crate) struct Shell {
+    pub(crate) node: Arc<Node>,
     folder: Arc<tempfile::TempDir>,
     token: Option<String>,
 }
 
 impl Shell {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let node = Node::shared();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("eyot-data");
@@ -299,7 +299,7 @@ impl Shell {
         Self { node: self.node.clone(), folder: self.folder.clone(), token: self.token.clone() }
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         fs::write(&path, text).expect("writes");
@@ -346,7 +346,7 @@ impl Shell {
     }
 
     /// Runs what must succeed, and gives its output.
-    async fn ok(&self, arguments: &[impl AsRef<str>]) -> String {
+    pub(crate) async fn ok(&self, arguments: &[impl AsRef<str>]) -> String {
         self.ok_with(arguments, "").await
     }
 

@@ -35,6 +35,21 @@ async fn a_save_is_served() {
     dev.answers("/", "two").await;
 }
 
+/// Serves a project's static assets, and serves them anew when one is saved.
+#[tokio::test]
+async fn a_saved_asset_is_served() {
+    let project = Project::files(&[
+        ("wrangler.jsonc", "{ \"name\": \"site\", \"main\": \"main.js\", \"assets\": { \"directory\": \"public\" } }"),
+        ("main.js", "export default { fetch() { return new Response('script'); } };"),
+        ("public/index.html", "first"),
+    ]);
+    let dev = Dev::start(&project.path).await;
+    assert_eq!(dev.ask("/").await, (200, "first".to_owned()));
+    assert_eq!(dev.ask("/other").await, (200, "script".to_owned()));
+    project.write("public/index.html", "second");
+    dev.answers("/", "second").await;
+}
+
 /// Breaks a project by its syntax, by an import, and by what it does at its top level, and mends it again.
 #[tokio::test]
 async fn a_broken_save_names_its_place_and_changes_nothing() {

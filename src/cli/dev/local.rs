@@ -2,7 +2,7 @@
 //!
 //! Speaks to it through [`crate::server::Node`]'s public face, as one tenant. Knows nothing of files and reloads.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{DevArguments, DevNode, LogLine, run};
 use crate::admin::ScriptUrl;
+use crate::assets::{AssetsConfig, Entry, Manifest, content_type_of};
 use crate::cli::failure::Failure;
 use crate::config::{Config, Flags, Source};
 use crate::control::{
@@ -121,6 +122,31 @@ impl Local {
         Ok(made.id.to_string())
     }
 
+    /// Keeps the project's static assets, as an upload session would.
+    async fn assets(&self, script: &ScriptName, project: &Project) -> Result<UploadAssets, String> {
+        let Some(assets) = &project.assets else { return Ok(UploadAssets::None) };
+        let files: BTreeMap<String, Entry> = assets
+            .files
+            .iter()
+            .map(|file| (file.path.clone(), Entry { hash: file.hash.clone(), size: file.size }))
+            .collect();
+        let begun = self.control.begin_assets(&self.tenant, script, files.clone()).await;
+        let missing = begun.map_err(|error| error.to_string())?.missing;
+        for file in assets.files.iter().filter(|file| missing.contains_key(&file.hash)) {
+            let bytes = tokio::fs::read(&file.file).await;
+            let bytes = bytes.map_err(|error| format!("read {}: {error}", file.file.display()))?;
+            let kind = content_type_of(&file.path).unwrap_or_default().to_owned();
+            let kept = self.control.keep_asset(&self.tenant, file.hash.clone(), bytes.into(), kind).await;
+            kept.map_err(|error| error.to_string())?;
+        }
+        let (config, skipped) = AssetsConfig::parse(&assets.config).map_err(|error| error.to_string())?;
+        for rule in skipped {
+            eprintln!("eyot: warning: {rule}");
+        }
+        let config = config.with_compatibility(&project.code.compatibility_date, &project.code.compatibility_flags);
+        Ok(UploadAssets::New(Manifest { files, config, has_script: assets.has_script }))
+    }
+
     async fn bindings(&self, project: &Project) -> Result<Vec<UploadBinding>, String> {
         let mut bindings = Vec::new();
         for (name, variable) in &project.vars {
@@ -137,6 +163,9 @@ impl Local {
         if let Some(name) = &project.version_metadata {
             bindings.push(UploadBinding { name: name.clone(), kind: UploadKind::VersionMetadata });
         }
+        for binding in &project.other_bindings {
+            bindings.push(UploadBinding::parse(binding).map_err(|error| error.to_string())?);
+        }
         for (name, secret) in &project.dev_secrets {
             // As in production: a secret of a variable's name wins.
             bindings.retain(|binding| binding.name != *name);
@@ -151,6 +180,7 @@ impl DevNode for Local {
     async fn deploy(&self, project: Project) -> Result<String, String> {
         let name: ScriptName = project.name.parse().map_err(|error| format!("{error}"))?;
         let bindings = self.bindings(&project).await?;
+        let assets = self.assets(&name, &project).await?;
         let upload = Upload {
             code: project.code,
             bindings,
@@ -159,7 +189,7 @@ impl DevNode for Local {
             annotations: Annotations::default(),
             settings: SettingsChange::default(),
             source: "dev".to_owned(),
-            assets: UploadAssets::None,
+            assets,
         };
         let uploaded = self.control.upload(&Actor::Node, &self.tenant, &name, upload, Deploy::Now).await;
         uploaded.map_err(|error| refused(&error))?;

@@ -4,6 +4,7 @@
 //! of files are collected as they are (TypeScript stripped); imports of packages need the project's own esbuild.
 //! Reads files and may run that esbuild; never the script. Knows nothing of nodes or the network.
 
+mod assets;
 mod bundle;
 mod error;
 mod graph;
@@ -18,6 +19,7 @@ use super::check::Form;
 use super::code::{Code, Module, ModuleKind, Syntax};
 use crate::limits::Overrides;
 
+pub use assets::{AssetFile, ProjectAssets};
 pub use error::LoadError;
 
 /// Everything an upload needs, and what to watch.
@@ -33,6 +35,10 @@ pub struct Project {
     pub kv: Vec<KvBinding>,
     /// Name of the version metadata binding.
     pub version_metadata: Option<String>,
+    /// Bindings that need no more than what the configuration says, in Cloudflare's JSON shape.
+    pub other_bindings: Vec<serde_json::Value>,
+    /// Static assets.
+    pub assets: Option<ProjectAssets>,
     /// Lower limits the project asks for.
     pub limits: Overrides,
     /// Secrets for local development only, from `.dev.vars`; never uploaded.
@@ -41,6 +47,14 @@ pub struct Project {
     pub files: Vec<PathBuf>,
     /// Things in the configuration that have no effect here, one readable line each.
     pub warnings: Vec<String>,
+}
+
+impl Project {
+    /// Whether there is a script, and not only static assets.
+    #[must_use]
+    pub fn has_script(&self) -> bool {
+        self.assets.as_ref().is_none_or(|assets| assets.has_script)
+    }
 }
 
 /// A binding of `vars`.
@@ -85,10 +99,13 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
             return Err(LoadError::NoEnvironments { path });
         }
         let root = path.parent().unwrap_or(Path::new("/")).to_owned();
-        (root, wrangler::Settings { main: path.clone(), ..wrangler::Settings::default() })
+        (root, wrangler::Settings { main: path.clone(), has_main: true, ..wrangler::Settings::default() })
     };
 
-    let loaded = if bundle::is_needed_by_name(&config.main) {
+    let has_script = config.has_main;
+    let loaded = if !has_script {
+        nothing()
+    } else if bundle::is_needed_by_name(&config.main) {
         bundle::run(&root, &config.main, "a JSX or TSX main file")?
     } else {
         match graph::collect(&root, &config.main, &config.rules)? {
@@ -107,6 +124,11 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
     let mut files = loaded.files;
     files.extend(config.files);
     files.extend(dev_vars_file);
+    let assets = match config.assets {
+        Some((folder, written)) => Some(assets::collect(&folder, written, has_script)?),
+        None => None,
+    };
+    files.extend(assets.iter().flat_map(|assets| assets.files.iter().map(|asset| asset.file.clone())));
     files.sort();
     files.dedup();
     Ok(Project {
@@ -121,6 +143,8 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
         vars: config.vars,
         kv: config.kv,
         version_metadata: config.version_metadata,
+        other_bindings: config.other_bindings,
+        assets,
         limits: config.limits,
         dev_secrets,
         files,
@@ -135,6 +159,17 @@ struct Loaded {
     syntax: Syntax,
     modules: Vec<Module>,
     files: Vec<PathBuf>,
+}
+
+/// What stands in for the script of a project that has static assets alone.
+fn nothing() -> Loaded {
+    let module = Module {
+        name: "index.js".to_owned(),
+        kind: ModuleKind::EsModule,
+        source: (*b"export default { fetch() { return new Response(null, { status: 404 }); } };").into(),
+        source_map: None,
+    };
+    Loaded { main_module: module.name.clone(), syntax: Syntax::Modules, modules: vec![module], files: Vec::new() }
 }
 
 /// A main module without `import`, `export` and `require` is a service worker's script, as on Workers.

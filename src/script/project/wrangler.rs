@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::{KvBinding, LoadError, Variable, jsonc};
 use crate::limits::Overrides;
@@ -21,11 +21,16 @@ use crate::script::ModuleKind;
 pub(super) struct Settings {
     pub(super) name: Option<String>,
     pub(super) main: PathBuf,
+    /// Whether there is a script at all: static assets need none.
+    pub(super) has_main: bool,
     pub(super) compatibility_date: String,
     pub(super) compatibility_flags: Vec<String>,
     pub(super) vars: BTreeMap<String, Variable>,
     pub(super) kv: Vec<KvBinding>,
     pub(super) version_metadata: Option<String>,
+    pub(super) other_bindings: Vec<Value>,
+    /// Folder of the static assets, and Cloudflare's `assets.config`.
+    pub(super) assets: Option<(PathBuf, Value)>,
     pub(super) limits: Overrides,
     pub(super) rules: Vec<Rule>,
     pub(super) files: Vec<PathBuf>,
@@ -39,7 +44,7 @@ pub(super) struct Rule {
     pub(super) kind: ModuleKind,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct Section {
     name: Option<String>,
@@ -49,6 +54,9 @@ struct Section {
     vars: Option<BTreeMap<String, Value>>,
     kv_namespaces: Option<Vec<KvNamespace>>,
     version_metadata: Option<VersionMetadata>,
+    services: Option<Vec<Service>>,
+    ratelimits: Option<Vec<RateLimit>>,
+    assets: Option<Assets>,
     limits: Option<ScriptLimits>,
     rules: Option<Vec<WrittenRule>>,
 }
@@ -68,6 +76,31 @@ struct KvNamespace {
 #[derive(Debug, Clone, Deserialize)]
 struct VersionMetadata {
     binding: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Service {
+    binding: String,
+    service: String,
+    entrypoint: Option<String>,
+    props: Option<Value>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct RateLimit {
+    #[serde(alias = "binding")]
+    name: String,
+    namespace_id: String,
+    simple: Value,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Assets {
+    directory: PathBuf,
+    binding: Option<String>,
+    html_handling: Option<Value>,
+    not_found_handling: Option<Value>,
+    run_worker_first: Option<Value>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -110,6 +143,7 @@ pub(super) fn find(folder: &Path, environment: Option<&str>) -> Result<Option<Se
     Ok(Some(Settings {
         name: package.name.map(|name| name.rsplit('/').next().unwrap_or_default().replace(['.', '~'], "-")),
         main: folder.join(main),
+        has_main: true,
         files: vec![path],
         ..Settings::default()
     }))
@@ -184,17 +218,22 @@ fn settle(folder: &Path, source: &Source<'_>, environment: Option<&str>) -> Resu
     };
     let chosen_is_top = chosen.is_none();
     let own = chosen.unwrap_or_default();
-    let main = own.main.or(top.main).ok_or_else(|| source.unsupported("`main` is missing: the file to run"))?;
     // Bindings are not inherited, everything else is: wrangler's rule.
-    let (vars, kv, version_metadata) = if chosen_is_top {
-        (top.vars, top.kv_namespaces, top.version_metadata)
-    } else {
-        (own.vars, own.kv_namespaces, own.version_metadata)
+    let section = if chosen_is_top { top.clone() } else { own.clone() };
+    let assets = own.assets.or(top.assets);
+    let main = match own.main.or(top.main) {
+        None if assets.is_none() => return Err(source.unsupported("`main` is missing: the file to run")),
+        main => main,
     };
+    let other_bindings = other_bindings(&section, assets.as_ref());
+    let Section { vars, kv_namespaces: kv, version_metadata, .. } = section;
     let limits = own.limits.or(top.limits);
     Ok(Settings {
         name,
-        main: folder.join(main),
+        has_main: main.is_some(),
+        main: folder.join(main.unwrap_or_default()),
+        other_bindings,
+        assets: assets.map(|assets| (folder.join(&assets.directory), assets.config())),
         compatibility_date: own.compatibility_date.or(top.compatibility_date).unwrap_or_default(),
         compatibility_flags: own.compatibility_flags.or(top.compatibility_flags).unwrap_or_default(),
         vars: vars.unwrap_or_default().into_iter().map(|(name, value)| (name, variable(value))).collect(),
@@ -209,6 +248,33 @@ fn settle(folder: &Path, source: &Source<'_>, environment: Option<&str>) -> Resu
         files: Vec::new(),
         warnings,
     })
+}
+
+impl Assets {
+    /// As the API takes it.
+    fn config(&self) -> Value {
+        let keys = [
+            ("html_handling", &self.html_handling),
+            ("not_found_handling", &self.not_found_handling),
+            ("run_worker_first", &self.run_worker_first),
+        ];
+        keys.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect::<Map<_, _>>().into()
+    }
+}
+
+/// Bindings whose Cloudflare shape is in the configuration already.
+fn other_bindings(section: &Section, assets: Option<&Assets>) -> Vec<Value> {
+    let services = section.services.iter().flatten().map(|service| {
+        let Service { binding, service, entrypoint, props } = service;
+        json!({ "name": binding, "type": "service", "service": service, "entrypoint": entrypoint, "props": props })
+    });
+    let rates = section.ratelimits.iter().flatten().map(|rate| {
+        let RateLimit { name, namespace_id, simple } = rate;
+        json!({ "name": name, "type": "ratelimit", "namespace_id": namespace_id, "simple": simple })
+    });
+    let assets = assets.and_then(|assets| assets.binding.as_ref());
+    let assets = assets.map(|name| json!({ "name": name, "type": "assets" }));
+    services.chain(rates).chain(assets).collect()
 }
 
 fn variable(value: Value) -> Variable {
@@ -267,7 +333,6 @@ const KEYS_REFUSED: &[&str] = &[
     "ai",
     "alias",
     "analytics_engine_datasets",
-    "assets",
     "browser",
     "build",
     "containers",
@@ -283,10 +348,8 @@ const KEYS_REFUSED: &[&str] = &[
     "pipelines",
     "queues",
     "r2_buckets",
-    "ratelimits",
     "secrets_store_secrets",
     "send_email",
-    "services",
     "site",
     "tail_consumers",
     "text_blobs",
