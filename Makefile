@@ -3,7 +3,7 @@
 # CARGO_FLAGS goes to every cargo build, e.g. CARGO_FLAGS=--offline.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench attacks clean v8 build-tools test-tools
+.PHONY: help serve test check bench attacks doors clean v8 build-tools test-tools
 CARGO_FLAGS ?=
 ARGS ?=
 
@@ -27,6 +27,9 @@ bench: test-tools v8 ## the figures of the README, measured on this machine
 
 attacks: test-tools v8 ## the attack corpus on a release build, with the table of the README
 	cargo test --release --locked $(CARGO_FLAGS) --test e2e attacks -- --nocapture
+
+doors: test-tools v8 ## 20,000 idle connections, slow heads and resets against a release build (needs 65,536 open files)
+	ulimit -n 65536 && cargo bench --locked $(CARGO_FLAGS) --bench doors
 
 clean: ## remove what was built; V8's archive and the data folder stay
 	cargo clean
