@@ -3,12 +3,12 @@
 # CARGO_FLAGS goes to every cargo build, e.g. CARGO_FLAGS=--offline.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench attacks doors clean v8 build-tools test-tools
+.PHONY: help serve test check bench bench-check attacks doors clean v8 build-tools test-tools bench-tools
 CARGO_FLAGS ?=
 ARGS ?=
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: build-tools v8 ## build and run a node in ./eyot-data (ARGS="--domain example.com" passes flags)
 	@exec cargo run --release --locked --bin eyot $(CARGO_FLAGS) -- serve $(ARGS)
@@ -22,8 +22,11 @@ check: build-tools v8 ## formatting, lints, the project's own rules, documentati
 	cargo test --locked $(CARGO_FLAGS) --test tidy
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps $(CARGO_FLAGS)
 
-bench: test-tools v8 ## the figures of the README, measured on this machine
-	cargo bench --locked $(CARGO_FLAGS) --bench node
+bench: bench-tools v8 ## Eyot, workerd, Deno and bare hyper in turn, as tables (ARGS="--quick --only hello" does less)
+	cargo bench --locked $(CARGO_FLAGS) --bench compare -- --json target/bench.json $(ARGS)
+
+bench-check: bench-tools v8 ## the same against benches/compare/stored.json; fails when a ratio has fallen by over 10 %
+	cargo bench --locked $(CARGO_FLAGS) --bench compare -- --check $(CURDIR)/benches/compare/stored.json $(ARGS)
 
 attacks: test-tools v8 ## the attack corpus on a release build, with the table of the README
 	cargo test --release --locked $(CARGO_FLAGS) --test e2e attacks -- --nocapture
@@ -33,7 +36,7 @@ doors: test-tools v8 ## 20,000 idle connections, slow heads and resets against a
 
 clean: ## remove what was built; V8's archive and the data folder stay
 	cargo clean
-	rm -rf tests/clients/node_modules
+	rm -rf tests/clients/node_modules benches/compare/node_modules
 
 v8:
 	@scripts/ensure-v8
@@ -43,3 +46,6 @@ build-tools:
 
 test-tools:
 	@scripts/ensure-tools test
+
+bench-tools:
+	@scripts/ensure-tools bench

@@ -1,0 +1,6 @@
+// The smallest answer: what is measured is everything around the script.
+export default {
+  fetch() {
+    return new Response("hello");
+  },
+};
