@@ -33,7 +33,8 @@
     op_eyot_thrown,
   } = core.ops;
   const { isAnyArrayBuffer, loadExtScript } = core;
-  const { fromInnerRequest, newInnerRequest, abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
+  const { abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
+  const { incomingRequest } = loadExtScript("ext:eyot/request.js");
   const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
@@ -147,10 +148,11 @@
     release(run);
   }
 
+  /** Headers as one string, which costs the host one look; neither name nor value can have a line feed. */
   function flatten(headerList) {
-    const flat = [];
+    let flat = "";
     for (let i = 0; i < headerList.length; i++) {
-      ArrayPrototypePush(flat, headerList[i][0], headerList[i][1]);
+      flat += `${headerList[i][0]}\n${headerList[i][1]}\n`;
     }
     return flat;
   }
@@ -262,7 +264,7 @@
     const { invoke } = loadExtScript("ext:eyot/entrypoints.js");
     const args = deserialize(await readExactly(bodyRid - 1, length));
     const result = await invoke(target(run), method, args, env, () => new ExecutionContext(run));
-    op_eyot_respond(run.id, 200, [], serialize(result));
+    op_eyot_respond(run.id, 200, "", serialize(result));
   }
 
   const entry = {
@@ -324,19 +326,12 @@
     },
 
     /** Starts a request. Everything it leads to goes back through ops. */
-    request(id, method, url, flatHeaders, bodyRid, hops, entrypoint, props) {
+    request(id, method, url, headers, bodyRid, hops, entrypoint, props) {
       const run = newRun(id, method, hops, entrypoint, props);
       within(run, () => {
         try {
-          const headerList = [];
-          for (let i = 0; i < flatHeaders.length; i += 2) {
-            ArrayPrototypePush(headerList, [flatHeaders[i], flatHeaders[i + 1]]);
-          }
           const body = bodyRid === 0 ? null : new InnerBody(readableStreamForRid(bodyRid - 1));
-          const inner = newInnerRequest(method, url, () => headerList, body, false);
-          // A redirect that a script passes on is the client's to follow.
-          inner.redirectMode = "manual";
-          run.request = fromInnerRequest(inner, "immutable");
+          run.request = incomingRequest(method, url, headers, body);
           PromisePrototypeThen(
             PromiseResolve(fetchHandler(run, run.request)),
             (response) => {
@@ -382,9 +377,7 @@
 
     /** Compiles and runs what a first request would, so that a snapshot holds it; no tenant code is called. */
     warm() {
-      const headerList = [["accept", "*/*"]];
-      const inner = newInnerRequest("GET", "https://warm.invalid/", () => headerList, null, false);
-      const request = fromInnerRequest(inner, "immutable");
+      const request = incomingRequest("GET", "https://warm.invalid/", "accept\n*/*\n", null);
       const { Response } = loadExtScript("ext:eyot/response.js");
       const response = new Response("", { headers: { "content-type": "text/plain" } });
       flatten(wireHeaderList(toInnerResponse(response)));

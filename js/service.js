@@ -75,8 +75,8 @@
 
   /** Sends one request and waits for its answer. */
   async function send(id, index, inner, headerList, signal) {
-    const flat = [];
-    for (let i = 0; i < headerList.length; i++) ArrayPrototypePush(flat, headerList[i][0], headerList[i][1]);
+    let flat = "";
+    for (let i = 0; i < headerList.length; i++) flat += `${headerList[i][0]}\n${headerList[i][1]}\n`;
     let content = null;
     let bodyRid = 0;
     if (inner.body !== null) {
@@ -205,7 +205,7 @@
   async function callThrough(id, index, method, bytes) {
     await op_eyot_subrequest_start(id);
     try {
-      const rid = op_eyot_service_start(id, index, "POST", "https://rpc.invalid/", [], bytes, 0, JSONStringify(method));
+      const rid = op_eyot_service_start(id, index, "POST", "https://rpc.invalid/", "", bytes, 0, JSONStringify(method));
       let answer;
       try {
         answer = await op_eyot_service_answer(rid);

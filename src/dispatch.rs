@@ -19,8 +19,8 @@ use crate::assets::{Asked, AssetServer, Front};
 use crate::control::{Published, Served};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
-use crate::isolate::{Body, Failure, Outcome, Pool, RequestBody, RunRequest, SocketIo, SocketOffer};
-use crate::listener::{self, Connection, Handle, Upgrade};
+use crate::isolate::{Body, Failure, Lodging, Outcome, Pool, RequestBody, RunRequest, SocketIo, SocketOffer};
+use crate::listener::{self, Connection, Handle, Home, Upgrade};
 use crate::respond::{self, ResponseBody};
 use crate::route::{normal_host, script_of_host};
 use crate::telemetry::Telemetry;
@@ -46,6 +46,18 @@ pub struct Dispatcher {
 
 impl Handle for Dispatcher {
     type Body = ResponseBody;
+
+    /// The slot of the script that the name leads to, when it leads to one version alone.
+    fn home(&self, server_name: &str) -> Option<Home> {
+        let served = self.route(&normal_host(server_name)?)?;
+        match served.versions.as_slice() {
+            [(_, deployment)] => {
+                let Lodging { runtime, lost, guest } = self.pool.lodging(deployment)?;
+                Some(Home { runtime, lost, guest: Box::new(guest) })
+            }
+            _ => None,
+        }
+    }
 
     async fn handle(
         &self,

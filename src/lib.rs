@@ -15,7 +15,8 @@
 //! ```
 //!
 //! 1. [`listener`] accepts the connection within its caps, picks the certificate by the name asked for, and hands on a
-//!    well-formed request whose body still streams.
+//!    well-formed request whose body still streams. Where the name leads to one script that has proved itself, the connection
+//!    is handed to that script's slot before the handshake, and all that follows happens on one thread.
 //! 2. [`dispatch`] is the rest on one screen. [`route`] reads script and tenant from the host name, what
 //!    [`control`] has published says which version serves, and [`admit`] gives a permit, which the response's body holds
 //!    to its last byte.
@@ -84,8 +85,7 @@
 //!
 //! So far: `MessageChannel`, `caches`, `HTMLRewriter`, `AsyncLocalStorage` and other `node:` modules;
 //! `scheduled`, `queue` and whatever else turns an event into a request; queues,
-//! buckets, databases; custom hostnames and route patterns; live tails and usage sums; the fast path that serves a
-//! connection on the slot's own thread; quarantine of scripts that kill their slots again and again, and re-executing
+//! buckets, databases; custom hostnames and route patterns; live tails and usage sums; quarantine of scripts that kill their slots again and again, and re-executing
 //! the node when parked memory passes `lost_memory_bytes_max`.
 
 pub mod cage;

@@ -1,7 +1,8 @@
 //! Jobs: requests on their way to a slot, and how loaded the slot is.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::{Duration, Instant};
 
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
@@ -77,23 +78,53 @@ pub(super) struct Load {
     retired: AtomicBool,
     evicted: Notify,
     hurry: CancellationToken,
+    ready: AtomicBool,
+    begun: AtomicU64,
+    /// When the mailbox was last taken from, or got its first job, in microseconds of the process.
+    moved_us: AtomicU64,
 }
 
 impl Load {
     /// A job is about to be sent.
     pub(super) fn sending(&self) {
-        self.queued.fetch_add(1, Ordering::SeqCst);
+        if self.queued.fetch_add(1, Ordering::SeqCst) == 0 {
+            self.moved_us.store(process_us(), Ordering::Relaxed);
+        }
     }
 
     /// A job was taken out of the mailbox, or could not be put there.
     pub(super) fn taken(&self) {
         self.queued.fetch_sub(1, Ordering::SeqCst);
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        self.moved_us.store(process_us(), Ordering::Relaxed);
     }
 
     /// Jobs that wait to begin.
     #[must_use]
     pub(super) fn queued(&self) -> usize {
         self.queued.load(Ordering::SeqCst)
+    }
+
+    /// Jobs taken so far.
+    #[must_use]
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// The isolate has started.
+    pub(super) fn ready(&self) {
+        self.moved_us.store(process_us(), Ordering::Relaxed);
+        self.ready.store(true, Ordering::SeqCst);
+    }
+
+    /// How long the mailbox has not been looked at although something is in it; an isolate that has yet to start keeps
+    /// nobody waiting that another one would not.
+    #[must_use]
+    pub(super) fn stuck_for(&self) -> Duration {
+        if self.queued() == 0 || !self.ready.load(Ordering::SeqCst) {
+            return Duration::ZERO;
+        }
+        Duration::from_micros(process_us().saturating_sub(self.moved_us.load(Ordering::Relaxed)))
     }
 
     /// Notes how many runs are in flight.
@@ -145,4 +176,10 @@ impl Load {
     pub(super) async fn evicted(&self) {
         self.evicted.notified().await;
     }
+}
+
+/// Microseconds since this was first asked.
+fn process_us() -> u64 {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(u64::MAX)
 }

@@ -4,7 +4,7 @@
 //! loss, so no request waits for a thread that will never answer. Knows nothing of HTTP status codes or routes.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -14,8 +14,9 @@ use tokio::sync::oneshot;
 
 use super::arenas;
 use super::job::{Job, RunRequest};
+use super::lodging::{Busy, CPU_MS_MAX, Lodging, SERVED_BEFORE, slot_of_this_thread};
 use super::outcome::Outcome;
-use super::pool_policy::{Bounds, Choice, SlotView, choose, to_evict};
+use super::pool_policy::{Bounds, Choice, SlotView, among_serving, choose, to_evict};
 use super::runs::{Answer, Failure};
 use super::slot::{MAILBOX_JOBS, Slot, SlotEnd, spawn};
 use super::start::Host;
@@ -51,11 +52,20 @@ pub struct PoolFigures {
     pub lost_bytes: u64,
 }
 
+/// The slots, by id and by whom they serve.
+#[derive(Default)]
+struct Slots {
+    all: HashMap<u64, Arc<Slot>>,
+    /// By the address of the deployment, which the slots there keep alive.
+    serving: HashMap<usize, Vec<Arc<Slot>>>,
+}
+
 /// All slots of a node.
 pub struct Pool {
     host: Arc<Host>,
     config: Config,
-    slots: Mutex<HashMap<u64, Arc<Slot>>>,
+    slots: Mutex<Slots>,
+    lodging_threads: AtomicUsize,
     next_id: AtomicU64,
     parked: AtomicU64,
     lost_bytes: AtomicU64,
@@ -70,7 +80,8 @@ impl Pool {
         Arc::new_cyclic(|own| Self {
             host,
             config,
-            slots: Mutex::new(HashMap::new()),
+            slots: Mutex::default(),
+            lodging_threads: AtomicUsize::new(0),
             next_id: AtomicU64::new(1),
             parked: AtomicU64::new(0),
             lost_bytes: AtomicU64::new(0),
@@ -134,7 +145,7 @@ impl Pool {
         if self.ended.swap(0, Ordering::Relaxed) > 0 {
             arenas::trim();
         }
-        let slots = self.slots.lock();
+        let slots = &self.slots.lock().all;
         let views: Vec<SlotView> = slots.values().filter_map(|slot| view(slot, None)).collect();
         let bounds = self.bounds(1);
         for id in to_evict(&views, bounds, self.config.idle, now) {
@@ -146,14 +157,14 @@ impl Pool {
 
     /// Gives up all isolates: each finishes what it has, `waitUntil` work included.
     pub fn retire_all(&self) {
-        for slot in self.slots.lock().values() {
+        for slot in self.slots.lock().all.values() {
             slot.load.evict();
         }
     }
 
     /// Closes the sockets of all clients, with the isolates they keep: the node goes down.
     pub fn close_sockets(&self) {
-        for slot in self.slots.lock().values() {
+        for slot in self.slots.lock().all.values() {
             slot.load.hurry();
         }
     }
@@ -161,13 +172,13 @@ impl Pool {
     /// Whether no isolate is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.slots.lock().is_empty()
+        self.slots.lock().all.is_empty()
     }
 
     /// What the pool holds.
     #[must_use]
     pub fn figures(&self) -> PoolFigures {
-        let slots = self.slots.lock();
+        let slots = &self.slots.lock().all;
         let idle = slots.values().filter(|slot| slot.load.is_idle()).count();
         PoolFigures {
             idle,
@@ -180,22 +191,74 @@ impl Pool {
     /// The slot that is to serve, counted as loaded already.
     fn slot_for(&self, deployment: &Arc<Deployment>) -> Option<Arc<Slot>> {
         let mut slots = self.slots.lock();
-        let views: Vec<SlotView> = slots.values().filter_map(|slot| view(slot, Some(deployment))).collect();
-        let slot = match choose(&views, self.bounds(deployment.limits.isolates_per_script_max as usize)) {
-            Choice::Use(id) => Arc::clone(slots.get(&id)?),
-            Choice::Start { evict } => {
-                if let Some(slot) = evict.and_then(|id| slots.get(&id)) {
-                    slot.load.evict();
-                }
-                let slot = self.spawn(deployment)?;
-                slots.insert(slot.id, Arc::clone(&slot));
-                slot
+        let bounds = self.bounds(deployment.limits.isolates_per_script_max as usize);
+        let serving = slots.serving(deployment);
+        let own = serving.iter().find(|slot| slot.id == slot_of_this_thread());
+        let slot = match own.filter(|own| own.load.queued() < MAILBOX_JOBS && view(own, None).is_some()) {
+            // The thread that asks is the thread that would run it: nobody is nearer.
+            Some(own) => Arc::clone(own),
+            None => {
+                let views: Vec<SlotView> = serving.iter().filter_map(|slot| view(slot, Some(deployment))).collect();
+                let choice = among_serving(&views, bounds).unwrap_or_else(|| {
+                    choose(
+                        &slots.all.values().filter_map(|slot| view(slot, Some(deployment))).collect::<Vec<_>>(),
+                        bounds,
+                    )
+                });
+                self.carry_out(choice, &mut slots, deployment)?
             }
-            Choice::Refuse => return None,
         };
         slot.load.sending();
         *slot.last_used.lock() = Instant::now();
         Some(slot)
+    }
+
+    fn carry_out(&self, choice: Choice, slots: &mut Slots, deployment: &Arc<Deployment>) -> Option<Arc<Slot>> {
+        match choice {
+            Choice::Use(id) => slots.all.get(&id).cloned(),
+            Choice::Start { evict } => {
+                if let Some(slot) = evict.and_then(|id| slots.all.get(&id)) {
+                    slot.load.evict();
+                }
+                let slot = self.spawn(deployment)?;
+                slots.insert(&slot);
+                Some(slot)
+            }
+            Choice::Refuse => None,
+        }
+    }
+
+    /// A place for a connection whose requests are for this version, on the thread of a slot that has proved itself. Starts
+    /// the version's first isolate, when there is room for it: the first request is about to come.
+    pub fn lodging(&self, deployment: &Arc<Deployment>) -> Option<Lodging> {
+        let now = Instant::now();
+        let mut slots = self.slots.lock();
+        let all_serving: Vec<&Arc<Slot>> =
+            slots.serving(deployment).iter().filter(|slot| view(slot, None).is_some()).collect();
+        let best = all_serving.iter().min_by_key(|slot| slot.house.guests()).map(|slot| Arc::clone(slot));
+        let enough = all_serving.len() >= Self::slots_per_version_useful(deployment);
+        let wants_more = match &best {
+            None => true,
+            Some(best) => !enough && best.house.busy(now) == Busy::Nearly,
+        };
+        if wants_more {
+            let views: Vec<SlotView> = slots.all.values().filter_map(|slot| view(slot, None)).collect();
+            let bounds = self.bounds(deployment.limits.isolates_per_script_max as usize);
+            // Nobody is given up for what has not been asked yet.
+            if let start @ Choice::Start { evict: None } = choose(&views, bounds) {
+                self.carry_out(start, &mut slots, deployment)?;
+            }
+        }
+        let best = best?;
+        let lodgings_full = self.lodging_threads.load(Ordering::Relaxed) >= self.config.slots_max;
+        let proved = best.load.begun() >= SERVED_BEFORE && deployment.limits.cpu_ms <= CPU_MS_MAX;
+        if lodgings_full || !proved { None } else { best.house.lodge() }
+    }
+
+    /// More isolates than processors make nothing faster.
+    fn slots_per_version_useful(deployment: &Deployment) -> usize {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        processors.min(deployment.limits.isolates_per_script_max as usize)
     }
 
     fn spawn(&self, deployment: &Arc<Deployment>) -> Option<Arc<Slot>> {
@@ -220,7 +283,17 @@ impl Pool {
             self.parked.fetch_add(1, Ordering::Relaxed);
             self.lost_bytes.fetch_add(bytes, Ordering::Relaxed);
         }
-        self.slots.lock().remove(&id);
+        match end {
+            SlotEnd::Lodging => {
+                self.lodging_threads.fetch_add(1, Ordering::Relaxed);
+            }
+            SlotEnd::Emptied => {
+                self.lodging_threads.fetch_sub(1, Ordering::Relaxed);
+                return;
+            }
+            SlotEnd::Finished | SlotEnd::Parked { .. } => {}
+        }
+        self.slots.lock().remove(id);
         self.ended.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -232,6 +305,32 @@ impl Pool {
             slots_per_version_max,
         }
     }
+}
+
+impl Slots {
+    fn serving(&self, deployment: &Arc<Deployment>) -> &[Arc<Slot>] {
+        self.serving.get(&address(deployment)).map_or(&[], Vec::as_slice)
+    }
+
+    fn insert(&mut self, slot: &Arc<Slot>) {
+        self.all.insert(slot.id, Arc::clone(slot));
+        self.serving.entry(address(&slot.deployment)).or_default().push(Arc::clone(slot));
+    }
+
+    fn remove(&mut self, id: u64) {
+        let Some(slot) = self.all.remove(&id) else { return };
+        let address = address(&slot.deployment);
+        if let Some(serving) = self.serving.get_mut(&address) {
+            serving.retain(|slot| slot.id != id);
+            if serving.is_empty() {
+                self.serving.remove(&address);
+            }
+        }
+    }
+}
+
+fn address(deployment: &Arc<Deployment>) -> usize {
+    Arc::as_ptr(deployment).addr()
 }
 
 /// A slot as the policy sees it; none when it takes no jobs. Deployments are compared by identity: a change of limits
@@ -247,6 +346,7 @@ fn view(slot: &Slot, wanted: Option<&Arc<Deployment>>) -> Option<SlotView> {
         in_flight: slot.load.in_flight(),
         last_used: *slot.last_used.lock(),
         bytes: slot.gauge.total_bytes(),
+        stuck_for: slot.load.stuck_for(),
     })
 }
 

@@ -20,6 +20,8 @@ pub(super) struct SlotView {
     pub last_used: Instant,
     /// Memory of its isolate.
     pub bytes: u64,
+    /// How long its thread has not looked at what waits.
+    pub stuck_for: Duration,
 }
 
 /// The bounds of a pool.
@@ -52,14 +54,10 @@ pub(super) enum Choice {
 /// Chooses. `slots` are those that take jobs.
 #[must_use]
 pub(super) fn choose(slots: &[SlotView], bounds: Bounds) -> Choice {
-    let serving = || slots.iter().filter(|slot| slot.serves);
-    let best = serving().min_by_key(|slot| (slot.queued, slot.in_flight));
-    let wants_more = best.is_none_or(|slot| slot.queued >= QUEUE_GROWS_AT);
-    if let Some(best) = best
-        && (!wants_more || serving().count() >= bounds.slots_per_version_max)
-    {
-        return if best.queued < bounds.mailbox_jobs { Choice::Use(best.id) } else { Choice::Refuse };
+    if let Some(choice) = among_serving(slots, bounds) {
+        return choice;
     }
+    let best = best_serving(slots);
     let bytes: u64 = slots.iter().map(|slot| slot.bytes).sum();
     if slots.len() < bounds.slots_max && bytes < bounds.bytes_max {
         return Choice::Start { evict: None };
@@ -71,6 +69,21 @@ pub(super) fn choose(slots: &[SlotView], bounds: Bounds) -> Choice {
         (None, Some(best)) if best.queued < bounds.mailbox_jobs => Choice::Use(best.id),
         (None, _) => Choice::Refuse,
     }
+}
+
+/// The choice when the slots that serve the version are enough; `slots` need hold no others.
+#[must_use]
+pub(super) fn among_serving(slots: &[SlotView], bounds: Bounds) -> Option<Choice> {
+    let best = best_serving(slots)?;
+    let wants_more = best.queued >= QUEUE_GROWS_AT && best.stuck_for >= STUCK_GROWS_AT;
+    if wants_more && slots.iter().filter(|slot| slot.serves).count() < bounds.slots_per_version_max {
+        return None;
+    }
+    Some(if best.queued < bounds.mailbox_jobs { Choice::Use(best.id) } else { Choice::Refuse })
+}
+
+fn best_serving(slots: &[SlotView]) -> Option<&SlotView> {
+    slots.iter().filter(|slot| slot.serves).min_by_key(|slot| (slot.queued, slot.in_flight))
 }
 
 /// Slots that have been idle for too long, or are to go because all isolates together are too large.
@@ -92,6 +105,9 @@ pub(super) fn to_evict(slots: &[SlotView], bounds: Bounds, idle_max: Duration, n
 /// Jobs that wait for the least loaded slot before its version gets another one.
 const QUEUE_GROWS_AT: usize = 2;
 
+/// And how long its thread must have been busy with one thing: short requests pass faster than an isolate starts.
+const STUCK_GROWS_AT: Duration = Duration::from_millis(5);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,13 +116,15 @@ mod tests {
 
     fn slot(id: u64, serves: bool, queued: usize, in_flight: usize) -> SlotView {
         let last_used = Instant::now() + Duration::from_secs(id);
-        SlotView { id, serves, queued, in_flight, last_used, bytes: 10 }
+        SlotView { id, serves, queued, in_flight, last_used, bytes: 10, stuck_for: STUCK_GROWS_AT }
     }
 
     /// One warm slot, then the same with a queue.
     #[test]
     fn a_busy_script_gets_a_second_isolate_and_no_more_than_its_cap() {
         assert_eq!(choose(&[slot(1, true, 1, 9)], BOUNDS), Choice::Use(1));
+        let quick = SlotView { stuck_for: Duration::from_millis(1), ..slot(1, true, 3, 0) };
+        assert_eq!(choose(&[quick], BOUNDS), Choice::Use(1));
         assert_eq!(choose(&[slot(1, true, 2, 0)], BOUNDS), Choice::Start { evict: None });
         assert_eq!(choose(&[slot(1, true, 3, 0), slot(2, true, 2, 5)], BOUNDS), Choice::Use(2));
         assert_eq!(choose(&[slot(1, true, 4, 0), slot(2, true, 4, 5)], BOUNDS), Choice::Refuse);

@@ -9,6 +9,7 @@ use std::time::Instant;
 use std::{io, thread};
 
 use parking_lot::Mutex;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +17,7 @@ use super::array_buffers::MemoryGauge;
 use super::drive::{Ended, drive};
 use super::guard::{EndReason, FatalContext, set_fatal_context};
 use super::job::{Job, Load};
+use super::lodging::{House, this_thread_is};
 use super::runs::Failure;
 use super::start::{Host, StartError, start};
 use crate::deployment::Deployment;
@@ -37,6 +39,8 @@ pub(super) struct Slot {
     pub lost: CancellationToken,
     /// When it was last given a job.
     pub last_used: Mutex<Instant>,
+    /// Its thread, as a place for connections.
+    pub house: Arc<House>,
 }
 
 /// What the pool wants to know of a slot's end. Called once, on the slot's thread.
@@ -45,8 +49,12 @@ pub(super) type OnEnd = Arc<dyn Fn(u64, SlotEnd) + Send + Sync>;
 /// How a slot ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SlotEnd {
-    /// Its thread is free.
+    /// Its thread has nothing more to do.
     Finished,
+    /// Its isolate is gone; its thread serves the connections it has.
+    Lodging,
+    /// The last of those has ended.
+    Emptied,
     /// Its thread is parked for good with this much memory.
     Parked {
         /// Heap and buffers of the isolate.
@@ -67,6 +75,7 @@ pub(super) fn spawn(id: u64, deployment: Arc<Deployment>, host: Arc<Host>, on_en
         gauge: MemoryGauge::new(deployment.limits.memory_bytes_max),
         lost: CancellationToken::new(),
         last_used: Mutex::new(Instant::now()),
+        house: Arc::default(),
         deployment: Arc::clone(&deployment),
     });
     let thread = SlotThread {
@@ -76,6 +85,7 @@ pub(super) fn spawn(id: u64, deployment: Arc<Deployment>, host: Arc<Host>, on_en
         load: Arc::clone(&slot.load),
         gauge: Arc::clone(&slot.gauge),
         lost: slot.lost.clone(),
+        house: Arc::clone(&slot.house),
         on_end,
     };
     thread::Builder::new().name(format!("eyot-slot-{id}")).stack_size(STACK_BYTES).spawn(move || thread.run(jobs))?;
@@ -89,12 +99,18 @@ struct SlotThread {
     load: Arc<Load>,
     gauge: Arc<MemoryGauge>,
     lost: CancellationToken,
+    house: Arc<House>,
     on_end: OnEnd,
 }
 
 impl SlotThread {
     fn run(self, mut jobs: mpsc::Receiver<Job>) {
-        let served = catch_unwind(AssertUnwindSafe(|| self.serve(&mut jobs)));
+        this_thread_is(self.id);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let served = catch_unwind(AssertUnwindSafe(|| match &runtime {
+            Ok(runtime) => self.serve(runtime, &mut jobs),
+            Err(error) => self.refuse(&mut jobs, &platform_error(error)),
+        }));
         set_fatal_context(None);
         if served.is_err() {
             tracing::error!(tenant = %self.deployment.tenant_name, script = %self.deployment.script,
@@ -107,29 +123,34 @@ impl SlotThread {
             job.give_back();
         }
         self.lost.cancel();
-        (self.on_end)(self.id, SlotEnd::Finished);
+        self.house.close();
+        if self.house.guests() == 0 {
+            return (self.on_end)(self.id, SlotEnd::Finished);
+        }
+        (self.on_end)(self.id, SlotEnd::Lodging);
+        if let Ok(runtime) = runtime {
+            runtime.block_on(self.house.emptied());
+        }
+        (self.on_end)(self.id, SlotEnd::Emptied);
     }
 
-    fn serve(&self, jobs: &mut mpsc::Receiver<Job>) {
+    fn serve(&self, runtime: &Runtime, jobs: &mut mpsc::Receiver<Job>) {
         let watched = match self.host.watchdog.watch_this_thread() {
             Ok(watched) => watched,
             Err(error) => return self.refuse(jobs, &platform_error(&error)),
         };
         self.set_fatal_context(&watched);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = match runtime {
-            Ok(runtime) => runtime,
-            Err(error) => return self.refuse(jobs, &platform_error(&error)),
-        };
         // deno_core spawns onto the thread it runs on.
         let local = tokio::task::LocalSet::new();
-        local.block_on(&runtime, async {
+        local.block_on(runtime, async {
             let started = start(&self.host, &self.deployment, &self.gauge, &watched, &self.lost).await;
             let reported = started.as_ref().map(|(_, startup)| *startup);
             self.host.observer.started(&self.deployment, reported);
             match started {
                 Err(error) => self.refuse(jobs, &error),
                 Ok((mut isolate, _)) => {
+                    self.load.ready();
+                    self.house.open(runtime.handle());
                     let ended = drive(&mut isolate, &watched, jobs, &self.load).await;
                     if let Ended::Condemned(reason) = ended {
                         self.host.observer.terminated(&self.deployment, reason);
@@ -144,6 +165,7 @@ impl SlotThread {
         let observer = Arc::clone(&self.host.observer);
         let deployment = Arc::clone(&self.deployment);
         let id = self.id;
+        let house = Arc::clone(&self.house);
         set_fatal_context(Some(FatalContext {
             lost: self.lost.clone(),
             release: watched.release_handle(),
@@ -151,6 +173,7 @@ impl SlotThread {
             on_lost: Box::new(move |bytes| {
                 observer.terminated(&deployment, EndReason::Memory);
                 on_end(id, SlotEnd::Parked { bytes });
+                house.lost.cancel();
             }),
         }));
     }

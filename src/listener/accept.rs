@@ -3,6 +3,7 @@
 //! Binding and running are apart, so that the real address is known before the first connection is taken. Every connection
 //! is a task that the loop owns: when the loop ends, none is left.
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,13 +13,13 @@ use parking_lot::Mutex;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::{AcceptTrouble, Backoff};
 use super::caps::{Caps, Full, Seat};
 use super::counters::{Counters, Raised, count};
-use super::handshake::{self, HandshakeError};
+use super::handshake::{self, Greeting, HandshakeError};
 use super::serve::{End, Server};
 use super::{Certificates, Handle, ListenerConfig, Protocol};
 
@@ -167,27 +168,64 @@ impl Listener {
 }
 
 impl Door {
-    /// A connection's whole life.
-    async fn pass<H: Handle>(&self, tcp: TcpStream, peer: SocketAddr, handler: H, drain: CancellationToken) {
-        let shaken = async {
+    /// A connection's whole life, on this thread or, from the client's first message on, at a home.
+    async fn pass<H: Handle>(self: Arc<Self>, tcp: TcpStream, peer: SocketAddr, handler: H, drain: CancellationToken) {
+        let deadline = Instant::now() + self.config.handshake_timeout;
+        let greeting = async {
             tcp.set_nodelay(true)?;
-            let greeting = handshake::greet(tcp, &self.certificates).await?;
-            greeting.finish(Arc::clone(&self.tls), peer).await
+            handshake::greet(tcp, &self.certificates).await
         };
-        let shaken = tokio::select! {
-            shaken = timeout(self.config.handshake_timeout, shaken) => shaken,
-            // Nothing was asked yet; what was asked now would not be answered any more.
-            () = drain.cancelled() => return,
+        let Some(greeting) = self.in_time(greeting, deadline, peer, &drain).await else { return };
+        let Some(home) = greeting.server_name().and_then(|name| handler.home(name)) else {
+            return self.serve(greeting, peer, deadline, handler, drain).await;
         };
-        let shaken = shaken.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
-        let (stream, connection) = match shaken {
-            Ok(shaken) => shaken,
-            Err(error) => return self.note(peer, &error),
-        };
+        let (heard, tcp) = greeting.apart();
+        let door = Arc::clone(&self);
+        let hosted = home.host(tcp, move |tcp| async move {
+            door.serve(heard.on(tcp), peer, deadline, handler, drain).await;
+        });
+        if let Err(error) = hosted.await {
+            tracing::debug!(%peer, %error, "connection not taken to its slot");
+        }
+    }
+
+    /// The rest of a connection's life.
+    async fn serve<H: Handle>(
+        &self,
+        greeting: Greeting,
+        peer: SocketAddr,
+        deadline: Instant,
+        handler: H,
+        drain: CancellationToken,
+    ) {
+        let shaken = greeting.finish(Arc::clone(&self.tls), peer);
+        let Some((stream, connection)) = self.in_time(shaken, deadline, peer, &drain).await else { return };
         match self.server.serve(stream, connection, handler, drain).await {
             End::Closed => {}
             End::Broken(error) => tracing::debug!(%peer, %error, "connection broke"),
             End::Dropped => tracing::debug!(%peer, "connection dropped"),
+        }
+    }
+
+    /// What a step of the handshake gives, if it gives anything before the deadline and before the node drains.
+    async fn in_time<T>(
+        &self,
+        step: impl Future<Output = Result<T, HandshakeError>>,
+        deadline: Instant,
+        peer: SocketAddr,
+        drain: &CancellationToken,
+    ) -> Option<T> {
+        let taken = tokio::select! {
+            taken = timeout_at(deadline, step) => taken,
+            // Nothing was asked yet; what was asked now would not be answered any more.
+            () = drain.cancelled() => return None,
+        };
+        match taken.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into())) {
+            Ok(taken) => Some(taken),
+            Err(error) => {
+                self.note(peer, &error);
+                None
+            }
         }
     }
 

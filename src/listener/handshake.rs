@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use rustls::server::Acceptor;
+use rustls::server::{Accepted, Acceptor};
 use rustls::{ProtocolVersion, ServerConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -22,6 +22,19 @@ use super::{Certificates, Connection, Protocol};
 pub(super) struct Greeting {
     server_name: Option<Arc<str>>,
     start: StartHandshake<TcpStream>,
+}
+
+/// A greeting without its socket.
+pub(super) struct Heard {
+    server_name: Option<Arc<str>>,
+    accepted: Accepted,
+}
+
+impl Heard {
+    /// The greeting again.
+    pub(super) fn on(self, tcp: TcpStream) -> Greeting {
+        Greeting { server_name: self.server_name, start: StartHandshake::from_parts(self.accepted, tcp) }
+    }
 }
 
 /// Why there is no TLS stream.
@@ -75,6 +88,17 @@ pub(super) async fn greet(mut tcp: TcpStream, certificates: &Certificates) -> Re
 }
 
 impl Greeting {
+    /// The name the client asks for.
+    pub(super) fn server_name(&self) -> Option<&str> {
+        self.server_name.as_deref()
+    }
+
+    /// What has been read, and the socket, to be put together again on another executor.
+    pub(super) fn apart(self) -> (Heard, TcpStream) {
+        let StartHandshake { accepted, io, .. } = self.start;
+        (Heard { server_name: self.server_name, accepted }, io)
+    }
+
     /// Does the rest of the handshake.
     ///
     /// # Errors

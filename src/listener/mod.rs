@@ -28,6 +28,7 @@ mod frames;
 mod guarded_io;
 mod handshake;
 mod head;
+mod home;
 mod pulse;
 mod request_body;
 mod serve;
@@ -50,6 +51,7 @@ pub use certificates::{
 pub use config::ListenerConfig;
 pub use counters::{Counters, CountersSnapshot};
 pub use handshake::tls_config;
+pub use home::Home;
 pub use request_body::{BodyError, RequestBody};
 pub use upgrade::Upgrade;
 
@@ -57,6 +59,11 @@ pub use upgrade::Upgrade;
 pub trait Handle: Clone + Send + Sync + 'static {
     /// What its responses carry; read only as fast as the client takes it.
     type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+
+    /// Where connections that ask for this name are best served; none: where they were accepted.
+    fn home(&self, _server_name: &str) -> Option<Home> {
+        None
+    }
 
     /// Answers one request. The future, or after it the response's body, is dropped when the client goes away: that is how
     /// the handler learns of it. It may answer without having read the request's body.

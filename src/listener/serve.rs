@@ -243,7 +243,8 @@ impl<H: Handle> Exchange<H> {
             request.extensions_mut().insert(upgrade);
         }
         let (version, malformed) = (request.version(), request.body().malformed());
-        let response = self.handler.handle(request, self.connection).await;
+        // In a box: hyper moves this future about, and the handler's is large.
+        let response = Box::pin(self.handler.handle(request, self.connection)).await;
         if malformed.is_so() {
             // Whatever the handler made of it: the request was none.
             count(&self.counters.requests_refused);

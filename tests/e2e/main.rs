@@ -20,6 +20,7 @@ mod http2_frames;
 mod hung;
 mod inspect;
 mod kv_binding;
+mod lodging;
 mod memory;
 mod outcomes;
 mod plain_start;

@@ -84,6 +84,7 @@ deno_core::extension!(
         "navigator.js",
         "performance.js",
         "rate_limit.js",
+        "request.js",
         "response.js",
         "scheduler.js",
         "service.js",

@@ -22,7 +22,7 @@ pub(crate) fn op_eyot_respond<'s>(
     state: &mut OpState,
     #[smi] id: u32,
     #[smi] status: u32,
-    headers: v8::Local<'s, v8::Array>,
+    headers: v8::Local<'s, v8::String>,
     body: v8::Local<'s, v8::Value>,
 ) -> Result<(), JsErrorBox> {
     let mut response = head(scope, status, headers)?;
@@ -61,7 +61,7 @@ pub(crate) fn op_eyot_respond_stream<'s>(
     state: &mut OpState,
     #[smi] id: u32,
     #[smi] status: u32,
-    headers: v8::Local<'s, v8::Array>,
+    headers: v8::Local<'s, v8::String>,
     length: f64,
 ) -> Result<(), JsErrorBox> {
     let mut response = head(scope, status, headers)?;
@@ -146,11 +146,11 @@ pub(crate) fn op_eyot_done(state: &mut OpState, #[smi] id: u32) {
     }
 }
 
-/// Status and headers; the names and values of `headers` alternate.
+/// Status and headers; names and values of `headers` alternate, a line each.
 pub(super) fn head<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     status: u32,
-    headers: v8::Local<'s, v8::Array>,
+    headers: v8::Local<'s, v8::String>,
 ) -> Result<http::Response<Body>, JsErrorBox> {
     let status = u16::try_from(status)
         .ok()
@@ -163,44 +163,34 @@ pub(super) fn head<'s>(
     Ok(response)
 }
 
-/// Adds headers whose names and values alternate in `headers`.
+/// Adds headers whose names and values alternate in `headers`, a line each.
 pub(super) fn read_headers<'s>(
     scope: &mut v8::PinScope<'s, '_>,
-    headers: v8::Local<'s, v8::Array>,
+    headers: v8::Local<'s, v8::String>,
     into: &mut HeaderMap,
 ) -> Result<(), JsErrorBox> {
-    let mut at = 0;
-    while at + 1 < headers.length() {
-        let name = latin1(scope, headers, at)?;
-        let value = latin1(scope, headers, at + 1)?;
-        at += 2;
-        let name = HeaderName::from_bytes(&name).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
+    let text = byte_string(scope, headers)?;
+    let mut parts = text.split(|byte| *byte == b'\n');
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        let name = HeaderName::from_bytes(name).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
         // The connection's framing is ours, not the script's.
         if HOP_BY_HOP.contains(&name.as_str()) {
             continue;
         }
-        let value = HeaderValue::from_bytes(&value).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
+        let value = HeaderValue::from_bytes(value).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
         into.append(name, value);
     }
     Ok(())
 }
 
-/// A header's bytes: Web IDL's `ByteString`, one byte a code unit.
-fn latin1<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    headers: v8::Local<'s, v8::Array>,
-    at: u32,
-) -> Result<Vec<u8>, JsErrorBox> {
-    let value = headers.get_index(scope, at).and_then(|value| v8::Local::<v8::String>::try_from(value).ok());
-    let Some(text) = value else {
-        return Err(JsErrorBox::type_error("A header is not a string."));
-    };
-    let mut units = vec![0_u16; text.length()];
-    text.write_v2(scope, 0, &mut units, v8::WriteFlags::empty());
-    units
-        .into_iter()
-        .map(|unit| u8::try_from(unit).map_err(|_| JsErrorBox::type_error("A header is not a byte string.")))
-        .collect()
+/// Web IDL's `ByteString`, one byte a code unit.
+fn byte_string<'s>(scope: &mut v8::PinScope<'s, '_>, text: v8::Local<'s, v8::String>) -> Result<Vec<u8>, JsErrorBox> {
+    if !text.contains_only_onebyte() {
+        return Err(JsErrorBox::type_error("A header is not a byte string."));
+    }
+    let mut bytes = vec![0; text.length()];
+    text.write_one_byte_v2(scope, 0, &mut bytes, v8::WriteFlags::empty());
+    Ok(bytes)
 }
 
 /// Bytes of a string or a view, before they are copied.

@@ -70,7 +70,7 @@ pub(crate) fn op_eyot_service_start<'s>(
     #[smi] binding: u32,
     #[string] http_method: &str,
     #[string] url: String,
-    headers: v8::Local<'s, v8::Array>,
+    headers: v8::Local<'s, v8::String>,
     body: v8::Local<'s, v8::Value>,
     #[smi] body_rid: u32,
     #[string] method: Option<String>,

@@ -42,7 +42,7 @@ pub(crate) fn op_eyot_socket_respond<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     state: &mut OpState,
     #[smi] id: u32,
-    headers: v8::Local<'s, v8::Array>,
+    headers: v8::Local<'s, v8::String>,
 ) -> Result<u32, JsErrorBox> {
     let mut response = head(scope, u32::from(StatusCode::OK.as_u16()), headers)?;
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
