@@ -313,13 +313,8 @@
       // A script may have methods for other scripts and nothing else.
       if (found.length === 0 && namespace !== null && hasEntrypoints(namespace)) ArrayPrototypePush(found, "rpc");
       const names = ObjectKeys(handlers.listeners);
-      if (found.length === 0 && names.length === 0) {
-        const { chooseForm } = loadExtScript("ext:eyot/forms.js");
-        const form = chooseForm(namespace);
-        if (form !== undefined) {
-          handlers.module = form;
-          ArrayPrototypePush(found, "fetch");
-        }
+      if (found.length === 0 && names.length === 0 && loadExtScript("ext:eyot/forms.js").adoptForm(namespace)) {
+        ArrayPrototypePush(found, "fetch");
       }
       for (let i = 0; i < names.length; i++) ArrayPrototypePush(found, names[i]);
       op_eyot_handlers(found);
@@ -363,6 +358,11 @@
       });
     },
 
+    /** Starts a tick or an invocation; `detail` is JSON. */
+    event(id, kind, detail) {
+      loadExtScript("ext:eyot/run_events.js").start(newRun(id, "POST", 0), kind, detail);
+    },
+
     /** The client has left: aborts `request.signal`. */
     abort(id) {
       const run = runs.get(id);
@@ -387,5 +387,6 @@
   };
   ObjectFreeze(entry);
 
-  return { currentId, currentRun, describe, entry, env, environment, handlers, hold, release, reportUncaught, waitUntil };
+  const running = { CLASS, ExecutionContext, fail, release, target, within };
+  return { currentId, currentRun, describe, entry, env, environment, handlers, hold, release, reportUncaught, running, waitUntil };
 })()

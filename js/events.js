@@ -88,17 +88,58 @@
   const responseOf = FetchEvent.responseOf;
   delete FetchEvent.responseOf;
 
+  /** https://developers.cloudflare.com/workers/runtime-apis/handlers/scheduled/ */
+  class ScheduledController {
+    constructor({ cron, scheduledTime }) {
+      this.cron = cron;
+      this.scheduledTime = scheduledTime;
+      this.type = "scheduled";
+    }
+
+    /** A tick is never run twice: accepted, and changes nothing. */
+    noRetry() {}
+  }
+
+  class ScheduledEvent extends ExtendableEvent {
+    #detail;
+
+    constructor(type, init, host = undefined) {
+      super(type, init, host);
+      this.#detail = init;
+    }
+
+    get cron() {
+      return this.#detail?.cron;
+    }
+
+    get scheduledTime() {
+      return this.#detail?.scheduledTime;
+    }
+
+    noRetry() {}
+  }
+
+  function call(listener, event) {
+    return typeof listener === "function"
+      ? ReflectApply(listener, globalThis, [event])
+      : listener.handleEvent(event);
+  }
+
+  /** Calls every listener of scheduled events; the tick is over when what they return has settled. */
+  async function scheduleThroughListeners(detail, waitUntil) {
+    const called = listeners("scheduled");
+    if (called.length === 0) throw new Error("The script has no scheduled handler.");
+    const init = { __proto__: null, cron: detail.cron, scheduledTime: detail.scheduledTime };
+    const event = new ScheduledEvent("scheduled", init, { __proto__: null, [kHost]: waitUntil });
+    for (let i = 0; i < called.length; i++) await call(called[i], event);
+  }
+
   /** Calls the fetch listeners in order until one has called `respondWith`. */
   function fetchThroughListeners(request, waitUntil) {
     const event = new FetchEvent("fetch", { __proto__: null, request }, { __proto__: null, [kHost]: waitUntil });
     const called = listeners("fetch");
     for (let i = 0; i < called.length; i++) {
-      const listener = called[i];
-      if (typeof listener === "function") {
-        ReflectApply(listener, globalThis, [event]);
-      } else {
-        listener.handleEvent(event);
-      }
+      call(called[i], event);
       const response = responseOf(event);
       if (response !== undefined) return response;
     }
@@ -109,5 +150,15 @@
     );
   }
 
-  return { ExtendableEvent, FetchEvent, addEventListener, dispatchEvent, fetchThroughListeners, removeEventListener };
+  return {
+    ExtendableEvent,
+    FetchEvent,
+    ScheduledController,
+    ScheduledEvent,
+    addEventListener,
+    dispatchEvent,
+    fetchThroughListeners,
+    removeEventListener,
+    scheduleThroughListeners,
+  };
 })()

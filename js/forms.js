@@ -66,5 +66,12 @@
     return undefined;
   }
 
-  return { chooseForm, registered };
+  /** Makes the script's form its handlers; says whether it has one. */
+  function adoptForm(namespace) {
+    const form = chooseForm(namespace);
+    if (form !== undefined) handlers.module = form;
+    return form !== undefined;
+  }
+
+  return { adoptForm, registered };
 })()

@@ -75,6 +75,7 @@
     WritableStreamDefaultWriter: streams,
     FetchEvent: ours("events"),
     ExtendableEvent: ours("events"),
+    ScheduledEvent: ours("events"),
   };
 
   /** The same, enumerable: operations and attributes of the global scope. */

@@ -3,12 +3,15 @@
 //! Reads what the control plane publishes and changes nothing of it. Assumes nothing about which thread it runs on.
 //! Dropping the future (the client left) abandons the run: the script's `request.signal` is aborted.
 
+mod events;
 mod services;
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
@@ -19,12 +22,13 @@ use crate::assets::{Asked, AssetServer, Front};
 use crate::control::{Published, Served};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
-use crate::isolate::{Body, Failure, Lodging, Outcome, Pool, RequestBody, RunRequest, SocketIo, SocketOffer};
+use crate::isolate::{Body, Event, Failure, Lodging, Outcome, Pool, RequestBody, RunRequest, SocketIo, SocketOffer};
 use crate::listener::{self, Connection, Handle, Home, Upgrade};
-use crate::respond::{self, ResponseBody};
+use crate::respond::{self, Meter, ResponseBody};
 use crate::route::{normal_host, script_of_host};
 use crate::telemetry::Telemetry;
 
+pub use events::Triggers;
 pub use services::ScriptCalls;
 
 /// What every request goes through; clones are the same.
@@ -42,6 +46,35 @@ pub struct Dispatcher {
     pub telemetry: Arc<Telemetry>,
     /// What script hosts end in.
     pub domain: Arc<str>,
+    /// Whether clients may fire a script's events by its own address.
+    pub triggers: Triggers,
+}
+
+/// Counts one request's bodies and reports them when it is over.
+struct Transfer {
+    telemetry: Arc<Telemetry>,
+    deployment: Arc<Deployment>,
+    bytes_in: Arc<AtomicU64>,
+    bytes_out: u64,
+}
+
+impl Transfer {
+    fn new(telemetry: &Arc<Telemetry>, deployment: &Arc<Deployment>) -> Self {
+        let (telemetry, deployment) = (Arc::clone(telemetry), Arc::clone(deployment));
+        Self { telemetry, deployment, bytes_in: Arc::default(), bytes_out: 0 }
+    }
+}
+
+impl Meter for Transfer {
+    fn sent(&mut self, bytes: u64) {
+        self.bytes_out += bytes;
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        self.telemetry.transferred(&self.deployment, self.bytes_in.load(Ordering::Relaxed), self.bytes_out);
+    }
 }
 
 impl Handle for Dispatcher {
@@ -93,12 +126,17 @@ impl Handle for Dispatcher {
             Ok(permit) => Arc::new(permit),
             Err(refusal) => return unserved(Outcome::TenantLimited, Some(refusal.retry_after)),
         };
+        if self.triggers == Triggers::Open && request.uri().path() == events::SCHEDULED_PATH {
+            drop(permit);
+            return self.trigger(&served, request.uri().query().unwrap_or_default(), &ray).await;
+        }
         if let Some(manifest) = &deployment.assets {
             match self.assets.front(&deployment.tenant, manifest, Asked::of(&request)).await {
                 Ok(Front::Script) => {}
                 Ok(Front::Answer(response)) => {
                     self.telemetry.unserved(deployment, Outcome::Ok, began.elapsed());
-                    return respond::answered(response, permit, &ray);
+                    let meter = Box::new(Transfer::new(&self.telemetry, deployment));
+                    return respond::answered(response, permit, meter, &ray);
                 }
                 Err(error) => {
                     tracing::error!(tenant = %deployment.tenant_name, script = %deployment.script, %error,
@@ -108,14 +146,15 @@ impl Handle for Dispatcher {
             }
         }
         let upgrade = request.extensions_mut().remove::<Upgrade>();
-        let mut request = for_script(request, &host, &connection, &ray, hops);
+        let meter = Transfer::new(&self.telemetry, deployment);
+        let mut request = for_script(request, &host, &connection, &ray, hops, Arc::clone(&meter.bytes_in));
         if let Some(upgrade) = &upgrade {
             offer_socket(&mut request, upgrade.clone(), Arc::clone(&permit));
         }
         match run(&self.pool, deployment, request).await {
             Ok(response) => match upgrade.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS) {
                 Some(upgrade) => respond::upgraded(response, upgrade.accept(), &ray),
-                None => respond::answered(response, permit, &ray),
+                None => respond::answered(response, permit, Box::new(meter), &ray),
             },
             Err(Ended { outcome, counted: true }) => respond::failed(outcome, None, &ray),
             Err(Ended { outcome, counted: false }) => unserved(outcome, None),
@@ -193,6 +232,7 @@ fn for_script(
     connection: &Connection,
     ray: &RayId,
     hops: u32,
+    bytes_in: Arc<AtomicU64>,
 ) -> RunRequest {
     let (mut parts, body) = request.into_parts();
     let authority = match parts.uri.authority() {
@@ -220,10 +260,16 @@ fn for_script(
         parts.headers.remove(CONTENT_LENGTH).filter(|length| length != "0");
         Empty::new().map_err(|never| match never {}).boxed_unsync()
     } else {
-        body.map_err(Into::into).boxed_unsync()
+        let counted = body.map_frame(move |frame| {
+            let bytes = frame.data_ref().map_or(0, Bytes::len);
+            bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+            frame
+        });
+        counted.map_err(Into::into).boxed_unsync()
     };
     let verdict = Arc::new(OnceLock::new());
     RunRequest {
+        event: Event::Fetch,
         request: Request::from_parts(parts, body),
         url,
         ray: ray.clone(),

@@ -58,6 +58,7 @@
 //! | [`respond`] | an outcome becomes a response; the only status codes of the data plane |
 //! | [`control`] | tenants, tokens, scripts, versions, secrets, audit: every change, in one transaction |
 //! | [`dispatch`] | the whole request: route, admit, run, respond |
+//! | [`events`] | cron triggers: when they are due, and their dispatch |
 //! | [`admin`] | Cloudflare's API v4, one file per resource; health and metrics |
 //! | [`config`] | flags, environment and file become one checked value |
 //! | [`server`] | fills the state, binds, runs, drains |
@@ -84,8 +85,8 @@
 //! one; process-wide signals for per-request limits; consensus or replication of our own.
 //!
 //! So far: `MessageChannel`, `caches`, `HTMLRewriter`, `AsyncLocalStorage` and other `node:` modules;
-//! `scheduled`, `queue` and whatever else turns an event into a request; queues,
-//! buckets, databases; custom hostnames and route patterns; live tails and usage sums; quarantine of scripts that kill their slots again and again, and re-executing
+//! `queue` and whatever else turns an event into a request; queues,
+//! buckets, databases; custom hostnames and route patterns; live tails; quarantine of scripts that kill their slots again and again, and re-executing
 //! the node when parked memory passes `lost_memory_bytes_max`.
 
 pub mod cage;
@@ -115,6 +116,8 @@ pub mod control;
 pub mod admin;
 pub mod config;
 pub mod dispatch;
+
+pub mod events;
 
 pub mod server;
 

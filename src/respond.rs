@@ -22,12 +22,24 @@ use crate::isolate::{Body, BodyError, Outcome};
 pub struct ResponseBody {
     body: Body,
     _permit: Option<Arc<Permit>>,
+    meter: Option<Box<dyn Meter>>,
+}
+
+/// Counts what goes out; dropped when the response is over.
+pub trait Meter: Send {
+    /// So many bytes more of the body.
+    fn sent(&mut self, bytes: u64);
 }
 
 /// The handler's own answer.
 #[must_use]
-pub fn answered(response: Response<Body>, permit: Arc<Permit>, ray: &RayId) -> Response<ResponseBody> {
-    let mut response = response.map(|body| ResponseBody { body, _permit: Some(permit) });
+pub fn answered(
+    response: Response<Body>,
+    permit: Arc<Permit>,
+    meter: Box<dyn Meter>,
+    ray: &RayId,
+) -> Response<ResponseBody> {
+    let mut response = response.map(|body| ResponseBody { body, _permit: Some(permit), meter: Some(meter) });
     set_ray(&mut response, ray);
     response
 }
@@ -36,7 +48,7 @@ pub fn answered(response: Response<Body>, permit: Arc<Permit>, ray: &RayId) -> R
 /// stream of HTTP/2, which has none. The socket itself holds the permit.
 #[must_use]
 pub fn upgraded(response: Response<Body>, accept: Option<&HeaderValue>, ray: &RayId) -> Response<ResponseBody> {
-    let mut response = response.map(|body| ResponseBody { body, _permit: None });
+    let mut response = response.map(|body| ResponseBody { body, _permit: None, meter: None });
     match accept {
         Some(accept) => {
             *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -93,6 +105,31 @@ pub fn body_too_large(limit_bytes: u64, ray: &RayId) -> Response<ResponseBody> {
     response
 }
 
+/// An event was fired by hand, in development; the client is told how it ended.
+#[must_use]
+pub fn fired(outcome: Outcome, format: Shown, ray: &RayId) -> Response<ResponseBody> {
+    let status = if outcome == Outcome::Ok { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR };
+    let outcome = outcome.as_str();
+    let mut response = match format {
+        Shown::Text => text(status, outcome.to_owned()),
+        Shown::Json => text(status, format!("{{\"outcome\":\"{outcome}\",\"noRetry\":false}}")),
+    };
+    if format == Shown::Json {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    set_ray(&mut response, ray);
+    response
+}
+
+/// How [`fired`] says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// One word.
+    Text,
+    /// An object.
+    Json,
+}
+
 /// The request names no host that could be one.
 #[must_use]
 pub fn bad_host(ray: &RayId) -> Response<ResponseBody> {
@@ -102,7 +139,7 @@ pub fn bad_host(ray: &RayId) -> Response<ResponseBody> {
 }
 
 fn text(status: StatusCode, text: String) -> Response<ResponseBody> {
-    let body = ResponseBody { body: Body::from_bytes(Bytes::from(text)), _permit: None };
+    let body = ResponseBody { body: Body::from_bytes(Bytes::from(text)), _permit: None, meter: None };
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain;charset=UTF-8"));
@@ -120,7 +157,13 @@ impl HttpBody for ResponseBody {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        if let (Poll::Ready(Some(Ok(frame))), Some(meter)) = (&polled, &mut self.meter)
+            && let Some(data) = frame.data_ref()
+        {
+            meter.sent(data.len() as u64);
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

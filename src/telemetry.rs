@@ -13,10 +13,12 @@ use crate::isolate::{
 };
 use crate::kv::{self, KvError};
 use crate::observe::metrics::Metrics;
+use crate::observe::usage::{Tally, Usage};
 
 /// Takes every report of the node.
 pub struct Telemetry {
     metrics: Metrics,
+    usage: Tally,
     lines: broadcast::Sender<ScriptLine>,
 }
 
@@ -35,7 +37,7 @@ impl Telemetry {
     /// Reports go to `metrics` and the log.
     #[must_use]
     pub fn new(metrics: Metrics) -> Self {
-        Self { metrics, lines: broadcast::channel(LINES_KEPT).0 }
+        Self { metrics, usage: Tally::default(), lines: broadcast::channel(LINES_KEPT).0 }
     }
 
     /// The scripts' log lines from now on; a reader that is slower than they come misses some.
@@ -67,8 +69,21 @@ impl Telemetry {
 
     /// A request that reached a script and no isolate, or one that will not report.
     pub fn unserved(&self, deployment: &Deployment, outcome: Outcome, duration: Duration) {
-        let Deployment { tenant_name, script, .. } = deployment;
+        let Deployment { tenant, tenant_name, script, .. } = deployment;
         self.metrics.requests.observe(tenant_name, script, outcome.as_str(), duration, Duration::ZERO);
+        self.usage.add(tenant, script, Usage { requests: 1, ..Usage::default() });
+    }
+
+    /// Bodies that went through a script, counted when both are over.
+    pub fn transferred(&self, deployment: &Deployment, bytes_in: u64, bytes_out: u64) {
+        let used = Usage { bytes_in, bytes_out, ..Usage::default() };
+        self.usage.add(&deployment.tenant, &deployment.script, used);
+    }
+
+    /// What scripts have used since the sums were last taken.
+    #[must_use]
+    pub fn usage(&self) -> &Tally {
+        &self.usage
     }
 }
 
@@ -89,10 +104,13 @@ impl Observer for Telemetry {
     }
 
     fn ended(&self, deployment: &Deployment, report: Report) {
-        let Deployment { tenant_name, script, .. } = deployment;
+        let Deployment { tenant, tenant_name, script, limits, .. } = deployment;
         let Report { ray, outcome, cpu, wall, subrequests } = report;
         self.metrics.requests.observe(tenant_name, script, outcome.as_str(), wall, cpu);
-        let cpu_us = u64::try_from(cpu.as_micros()).unwrap_or(u64::MAX);
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let (cpu_us, wall_us) = (micros(cpu), micros(wall));
+        let mib_us = wall_us.saturating_mul(limits.memory_bytes_max >> 20);
+        self.usage.add(tenant, script, Usage { requests: 1, cpu_us, wall_us, mib_us, ..Usage::default() });
         let outcome_text = outcome.as_str();
         match outcome.fault() {
             Fault::Platform => {
@@ -127,6 +145,14 @@ impl Observer for Telemetry {
             },
         };
         self.metrics.kv.count(operation, text);
+        let mut used = Usage::default();
+        match operation {
+            "get" => used.kv_reads = 1,
+            "put" => used.kv_writes = 1,
+            "delete" => used.kv_deletes = 1,
+            _ => used.kv_lists = 1,
+        }
+        self.usage.add(&deployment.tenant, &deployment.script, used);
     }
 
     fn terminated(&self, deployment: &Deployment, reason: EndReason) {

@@ -276,10 +276,11 @@ const RANKS: &[(&str, u32)] = &[
     ("respond", 6),
     ("control", 7),
     ("dispatch", 8),
-    ("admin", 8),
+    ("events", 9),
+    ("admin", 10),
     ("config", 8),
-    ("server", 9),
-    ("cli", 10),
+    ("server", 11),
+    ("cli", 12),
 ];
 
 /// The only files that may hold `unsafe`.

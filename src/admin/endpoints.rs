@@ -10,8 +10,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::auth::Needs;
 use super::{
-    AdminState, account_limits, accounts, assets, audit, content, deployments, kv_bulk, kv_namespaces, kv_values,
-    scripts, secrets, services, settings, subdomains, tokens, triggers, user, versions,
+    AdminState, account_limits, accounts, assets, audit, content, deployments, invoke, kv_bulk, kv_namespaces,
+    kv_values, schedules, scripts, secrets, services, settings, subdomains, tokens, triggers, usage, user, versions,
 };
 use crate::control::Scope;
 use crate::limits::Limits;
@@ -72,6 +72,7 @@ fn for_accounts() -> Vec<Endpoint> {
         row(DELETE, "/accounts/{account}", Needs::Operator, SMALL, accounts::delete),
         row(GET, "/accounts/{account}/eyot/limits", READ_ANY, SMALL, account_limits::show),
         row(PUT, "/accounts/{account}/eyot/limits", Needs::Operator, SMALL, account_limits::replace),
+        row(GET, "/accounts/{account}/eyot/usage", READ_ANY, SMALL, usage::show),
         row(GET, "/accounts/{account}/eyot/audit", READ_ANY, SMALL, audit::list),
         row(GET, "/accounts/{account}/tokens", READ_ANY, SMALL, tokens::list),
         row(POST, "/accounts/{account}/tokens", Needs::EveryScope, SMALL, tokens::create),
@@ -124,12 +125,13 @@ fn below_scripts() -> Vec<Endpoint> {
         row(PATCH, "/accounts/{account}/workers/scripts/{script}/secrets-bulk", DEPLOY, MEDIUM, secrets::patch),
         row(GET, "/accounts/{account}/workers/scripts/{script}/subdomain", READ, SMALL, subdomains::show_script),
         row(POST, "/accounts/{account}/workers/scripts/{script}/subdomain", DEPLOY, SMALL, subdomains::change_script),
-        row(GET, "/accounts/{account}/workers/scripts/{script}/schedules", READ, SMALL, triggers::show_schedules),
-        row(PUT, "/accounts/{account}/workers/scripts/{script}/schedules", DEPLOY, SMALL, triggers::replace_schedules),
+        row(GET, "/accounts/{account}/workers/scripts/{script}/schedules", READ, SMALL, schedules::show),
+        row(PUT, "/accounts/{account}/workers/scripts/{script}/schedules", DEPLOY, SMALL, schedules::replace),
         row(GET, "/accounts/{account}/workers/scripts/{script}/routes", READ, SMALL, triggers::show_routes),
         row(PUT, "/accounts/{account}/workers/scripts/{script}/routes", DEPLOY, SMALL, triggers::replace_routes),
         row(PUT, "/accounts/{account}/workers/scripts/{script}/domains/records", DEPLOY, SMALL, triggers::replace_domains),
         row(POST, "/accounts/{account}/workers/scripts/{script}/tails", READ, SMALL, triggers::create_tail),
+        row(POST, "/accounts/{account}/workers/scripts/{script}/eyot/invoke", DEPLOY, PAYLOAD, invoke::invoke),
         row(GET, "/accounts/{account}/workers/scripts/{script}/references", READ, SMALL, services::references),
     ]
 }
@@ -188,6 +190,8 @@ const KV: Needs = Needs::OneOf(&[Scope::Kv]);
 const SMALL: BodyMax = BodyMax::Bytes(64 << 10);
 /// Bodies that hold a script's variables and secrets, or a hundred keys.
 const MEDIUM: BodyMax = BodyMax::Bytes(4 << 20);
+/// What a function is invoked with: Lambda's limit.
+const PAYLOAD: BodyMax = BodyMax::Bytes(6 << 20);
 /// 10,000 keys of 512 bytes, each byte escaped in JSON at worst.
 const KEYS: BodyMax = BodyMax::Bytes(32 << 20);
 /// One KV value, its metadata and the form around them.

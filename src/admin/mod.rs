@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `/user`, `/user/tokens/verify`, `/memberships` | GET | `user` |
 //! | `/accounts`, `/accounts/{a}` | GET, POST, DELETE | `accounts` |
-//! | `/accounts/{a}/eyot/limits`, `…/eyot/audit` | GET, PUT; GET | `account_limits`, `audit` |
+//! | `/accounts/{a}/eyot/limits`, `…/eyot/audit`, `…/eyot/usage` | GET, PUT; GET; GET | `account_limits`, `audit`, `usage` |
 //! | `/accounts/{a}/tokens[/{id}]` | GET, POST, DELETE | `tokens` |
 //! | `/accounts/{a}/workers/subdomain` | GET, PUT | `subdomains` |
 //! | `/accounts/{a}/workers/services/{s}`, `…/tails/by-consumer/{s}` | GET, DELETE; GET | `services`, `scripts` |
@@ -19,7 +19,8 @@
 //! | `…/scripts/{s}/versions[/{v}]`, `…/deployments[/{d}]` | GET, POST | `versions`, `deployments` |
 //! | `…/scripts/{s}/secrets[/{n}]`, `…/secrets-bulk` | GET, PUT, DELETE; PATCH | `secrets` |
 //! | `…/scripts/{s}/subdomain`, `…/references` | GET, POST; GET | `subdomains`, `services` |
-//! | `…/scripts/{s}/schedules`, `…/routes`, `…/domains/records`, `…/tails` | only "none" yet | `triggers` |
+//! | `…/scripts/{s}/schedules`, `…/eyot/invoke` | GET, PUT; POST | `schedules`, `invoke` |
+//! | `…/scripts/{s}/routes`, `…/domains/records`, `…/tails` | only "none" yet | `triggers` |
 //! | `…/scripts/{s}/assets-upload-session`, `/accounts/{a}/workers/assets/upload[/{h}]` | POST | `assets` |
 //! | `/accounts/{a}/storage/kv/namespaces[/{n}]` | GET, POST, PUT, DELETE | `kv_namespaces` |
 //! | `…/namespaces/{n}/values/{k}`, `…/metadata/{k}`, `…/keys` | GET, PUT, DELETE | `kv_values` |
@@ -45,6 +46,7 @@ mod envelope;
 mod errors;
 mod gate;
 mod health;
+mod invoke;
 mod kv_bulk;
 mod kv_namespaces;
 mod kv_values;
@@ -52,6 +54,7 @@ mod metadata;
 mod modules;
 mod multipart;
 mod nested;
+mod schedules;
 mod scripts;
 mod secrets;
 mod serve;
@@ -61,6 +64,7 @@ mod subdomains;
 mod tokens;
 mod triggers;
 mod upload;
+mod usage;
 mod user;
 mod versions;
 
@@ -72,11 +76,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
+use bytes::Bytes;
+use futures::future::BoxFuture;
 
 use self::envelope::ApiError;
 use self::gate::{BodyMemory, Gate, body_memory};
 use crate::control::Control;
 use crate::ids::{ScriptName, TenantName};
+use crate::isolate::Outcome;
 use crate::kv::Kv;
 
 pub use self::health::Readiness;
@@ -85,6 +92,13 @@ pub use self::serve::{ServeError, Transport, serve};
 
 /// Writes down where a script answers.
 pub type ScriptUrl = Arc<dyn Fn(&TenantName, &ScriptName) -> String + Send + Sync>;
+
+/// Runs a function with a payload, both in JSON.
+pub type Invoke =
+    Arc<dyn Fn(TenantName, ScriptName, String) -> BoxFuture<'static, Result<Bytes, Outcome>> + Send + Sync>;
+
+/// Brings what was used until now into the sums on disk.
+pub type KeepUsage = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// What the admin API stands on. Clones are the same.
 #[derive(Clone)]
@@ -95,6 +109,10 @@ pub struct AdminState {
     pub kv: Kv,
     /// Takes the types out of TypeScript modules.
     pub strip_types: Arc<dyn StripTypes>,
+    /// Runs a function with a payload, both in JSON.
+    pub invoke: Invoke,
+    /// Brings what was used until now into the sums on disk.
+    pub keep_usage: KeepUsage,
     /// Where a script answers, for the upload's reply.
     pub script_url: ScriptUrl,
     /// How whole the process's cage is, in a line without its end.

@@ -1,4 +1,4 @@
-//! What else could start a script or watch it: schedules, routes, custom domains, tails. Not there yet.
+//! What else could start a script or watch it: routes, custom domains, tails. Not there yet.
 //!
 //! An empty list of them is the truth and is accepted; anything else is refused by name.
 
@@ -7,19 +7,6 @@ use serde_json::{Value, json};
 use super::body::Body;
 use super::call::Call;
 use super::envelope::{ApiError, ApiResult, Reply};
-
-/// `GET …/schedules`
-pub(super) async fn show_schedules(call: Call) -> ApiResult {
-    script_exists(&call).await?;
-    Reply::of(json!({ "schedules": [] }))
-}
-
-/// `PUT …/schedules`
-pub(super) async fn replace_schedules(call: Call, body: Body) -> ApiResult {
-    script_exists(&call).await?;
-    accept_none(body, "schedules", "a cron schedule").await?;
-    Reply::of(json!({ "schedules": [] }))
-}
 
 /// `GET …/routes`
 pub(super) async fn show_routes(call: Call) -> ApiResult {

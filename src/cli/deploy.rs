@@ -80,6 +80,11 @@ async fn deploy(arguments: DeployArguments) -> Result<(), Failure> {
         .request(Method::PUT, &["accounts", &account, "workers", "scripts", name.as_str()])
         .multipart(form(&project, &metadata)?);
     let reply = api.call(request).await?;
+    if let Some(crons) = &project.crons {
+        let crons: Vec<Value> = crons.iter().map(|cron| json!({ "cron": cron })).collect();
+        let path = ["accounts", &account, "workers", "scripts", name.as_str(), "schedules"];
+        api.call(api.request(Method::PUT, &path).json(&crons)).await?;
+    }
     report(&name, &reply, arguments.connection.json.into())
 }
 

@@ -116,7 +116,9 @@ impl World {
             .control
             .read(|_, connection| {
                 let mut all = BTreeMap::new();
-                for table in ["tenants", "tokens", "scripts", "versions", "deployments", "namespaces", "audit"] {
+                for table in
+                    ["tenants", "tokens", "scripts", "versions", "deployments", "namespaces", "audit", "schedules"]
+                {
                     let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY rowid"))?;
                     let columns = statement.column_count();
                     let rows = statement.query_map([], |row| {

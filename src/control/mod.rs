@@ -14,6 +14,7 @@
 //! | `accept`, `change` | from a draft to a version that is kept and serves |
 //! | `published`, `publish` | what the data plane reads, and how it gets there |
 //! | `rebuild`, `garbage` | snapshots of another build of Eyot, blobs nobody refers to |
+//! | `schedules`, `usage` | cron triggers, and what scripts have used |
 //! | `namespaces`, `audit` | the registry of KV namespaces, the log of changes |
 
 mod accept;
@@ -33,6 +34,7 @@ mod publish;
 mod published;
 mod rebuild;
 mod records;
+mod schedules;
 mod script_locks;
 mod scripts;
 mod seal;
@@ -40,6 +42,7 @@ mod tenants;
 mod timestamp;
 mod tokens;
 mod upload;
+mod usage;
 mod versions;
 
 use std::path::PathBuf;
@@ -69,11 +72,13 @@ pub use error::{ControlError, Fault, Missing};
 pub use namespaces::Namespace;
 pub use published::{Published, Served};
 pub use rebuild::StaleVersion;
+pub use schedules::{Schedule, Scheduled};
 pub use scripts::{Script, ScriptSettings, SettingsChange, SubdomainFlags};
 pub use tenants::{NewTenant, RemovedTenant, Tenant};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Principal, Scope, Token, TokenHash, TokenId, TokenText};
 pub use upload::{Annotations, Deploy, Upload, UploadAssets, Uploaded};
+pub use usage::ScriptUsage;
 pub use versions::Version;
 
 /// What the control plane is given at start.
@@ -176,7 +181,10 @@ impl Control {
         let when_missing = if path.try_exists()? { WhenMissing::Refuse } else { WhenMissing::Make };
         let inner = Inner {
             secrets: SecretsKey::open(&config.dir.join(SECRETS_KEY), when_missing)?,
-            database: Database::open(&path, &[include_str!("schema.sql"), include_str!("assets.sql")])?,
+            database: Database::open(
+                &path,
+                &[include_str!("schema.sql"), include_str!("assets.sql"), include_str!("events.sql")],
+            )?,
             assets: AssetFiles::new(&config.dir.join(ASSETS)),
             tokens: TokenTable::default(),
             script_locks: ScriptLocks::new(SCRIPT_WAIT_MAX),

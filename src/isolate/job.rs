@@ -17,9 +17,30 @@ use super::service::ServiceCall;
 use super::socket::SocketOffer;
 use crate::ids::RayId;
 
+/// What a run is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A request, for the handler `fetch`.
+    Fetch,
+    /// A tick of a cron trigger, for the handler `scheduled`.
+    Scheduled {
+        /// The expression that fired.
+        cron: String,
+        /// When it was to fire, in milliseconds since 1970.
+        scheduled_ms: i64,
+    },
+    /// A function of another platform, called with a payload as it is: JSON.
+    Invoke {
+        /// The payload.
+        payload: String,
+    },
+}
+
 /// A request as a script is to see it, and what the host knows of it.
 #[derive(Debug)]
 pub struct RunRequest {
+    /// What it is for; of anything but [`Event::Fetch`], the request itself says nothing.
+    pub event: Event,
     /// Method, headers and body.
     pub request: http::Request<RequestBody>,
     /// Its absolute URL.
@@ -40,7 +61,8 @@ impl RunRequest {
     /// The same request once more, when it is safe to repeat, has no body and is no WebSocket.
     #[must_use]
     pub fn to_repeat(&self) -> Option<Self> {
-        if !self.request.method().is_safe() || !self.request.body().is_end_stream() || self.socket.is_some() {
+        let is_safe = self.event == Event::Fetch && self.request.method().is_safe();
+        if !is_safe || !self.request.body().is_end_stream() || self.socket.is_some() {
             return None;
         }
         let body: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
@@ -50,7 +72,7 @@ impl RunRequest {
         *request.headers_mut() = self.request.headers().clone();
         let verdict = Arc::clone(&self.verdict);
         let (url, ray, service) = (self.url.clone(), self.ray.clone(), self.service.clone());
-        Some(Self { request, url, ray, hops: self.hops, socket: None, verdict, service })
+        Some(Self { event: Event::Fetch, request, url, ray, hops: self.hops, socket: None, verdict, service })
     }
 }
 

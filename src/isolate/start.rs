@@ -75,6 +75,8 @@ pub(super) struct Entry {
     pub request: v8::Global<v8::Function>,
     /// Calls a method through a service binding.
     pub call: v8::Global<v8::Function>,
+    /// Starts an event that is no request.
+    pub event: v8::Global<v8::Function>,
     /// The client has left.
     pub abort: v8::Global<v8::Function>,
     /// Nobody waits for a run any more.
@@ -299,6 +301,7 @@ fn entry(runtime: &mut JsRuntime) -> Option<Entry> {
     Some(Entry {
         request: function("request")?,
         call: function("call")?,
+        event: function("event")?,
         abort: function("abort")?,
         forget: function("forget")?,
     })

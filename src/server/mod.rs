@@ -6,9 +6,11 @@
 mod confine;
 mod data_dir;
 mod error;
+mod hooks;
 mod housekeeping;
 mod sample;
 mod strip;
+mod usage;
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,9 +27,10 @@ use crate::admin::{self, AdminState, Readiness, ScriptUrl, Transport};
 use crate::admit::Admission;
 use crate::assets::AssetServer;
 use crate::cage::Cage;
-use crate::config::{AdminConfig, AuthorityChoice, Config};
+use crate::config::{AdminConfig, AuthorityChoice, Config, IsolateConfig};
 use crate::control::{self, Control, Folder, TokenHash};
-use crate::dispatch::{Dispatcher, ScriptCalls};
+use crate::dispatch::{Dispatcher, ScriptCalls, Triggers};
+use crate::events::run_schedules;
 use crate::ids::{ScriptName, TenantName};
 use crate::isolate::{self, Host, Pool};
 use crate::kv::{self, Kv};
@@ -65,6 +68,7 @@ pub struct Node {
     admin_transport: Transport,
     draining: Arc<AtomicBool>,
     cage: Cage,
+    triggers: Triggers,
 }
 
 /// Checks what can be checked without binding or writing anything: certificate files, and whether a cage that is required
@@ -131,14 +135,8 @@ impl Node {
             permissions,
             observer: Arc::clone(&telemetry) as Arc<dyn isolate::Observer>,
         };
-        let pool = Pool::new(
-            Arc::new(host),
-            isolate::Config {
-                slots_max: config.isolates.slots_max,
-                memory_bytes_max: config.isolates.memory_bytes_max,
-                idle: config.isolates.idle,
-            },
-        );
+        let IsolateConfig { slots_max, memory_bytes_max, idle, .. } = config.isolates;
+        let pool = Pool::new(Arc::new(host), isolate::Config { slots_max, memory_bytes_max, idle });
         services.run_on(&pool);
         let certificates = Arc::new(edge_certificates(&config, &data, &control)?);
         let counters = Arc::new(Counters::default());
@@ -161,7 +159,14 @@ impl Node {
             admin_transport,
             draining: Arc::new(AtomicBool::new(false)),
             cage: Cage::none(),
+            triggers: Triggers::Closed,
         })
+    }
+
+    /// The same node, where clients may fire events by `/cdn-cgi/handler/…`: for development.
+    #[must_use]
+    pub fn with_triggers(self) -> Self {
+        Self { triggers: Triggers::Open, ..self }
     }
 
     /// The local authority's certificate, which clients have to trust; none when there is no such authority.
@@ -241,20 +246,15 @@ impl Node {
     /// Serves until `stop` is cancelled, then drains: no new connections, and what runs gets its time.
     pub async fn run(self, stop: CancellationToken) {
         let drain_for = self.config.drain_for;
-        let router = admin::router(self.admin_state());
-        let dispatcher = Dispatcher {
-            published: self.control.published(),
-            admission: Arc::clone(&self.admission),
-            pool: Arc::clone(&self.pool),
-            assets: Arc::clone(&self.assets),
-            telemetry: Arc::clone(&self.telemetry),
-            domain: self.config.edge.domain.as_str().into(),
-        };
+        let dispatcher = self.dispatcher();
+        let router = admin::router(self.admin_state(&dispatcher));
         let mut background = tokio::task::JoinSet::new();
         background.spawn(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, stop.clone()));
         let (pool, admission, rates) = (Arc::clone(&self.pool), Arc::clone(&self.admission), Arc::clone(&self.rates));
         background.spawn(housekeeping(pool, admission, rates, stop.clone()));
         background.spawn(rebuild_stale(self.control.clone(), stop.clone()));
+        background.spawn(usage::keep_on(self.control.clone(), Arc::clone(&self.telemetry), stop.clone()));
+        let schedules = tokio::spawn(run_schedules(self.control.clone(), dispatcher.clone(), stop.clone()));
         let draining = Arc::clone(&self.draining);
         let note_drain = async {
             stop.cancelled().await;
@@ -281,11 +281,26 @@ impl Node {
         while !self.pool.is_empty() && Instant::now() < deadline {
             tokio::time::sleep(DRAIN_POLL).await;
         }
+        // Ticks that still run end with their isolates, or are cut off as requests are.
+        schedules.abort();
         self.kv.shutdown().await;
         background.shutdown().await;
+        usage::keep(&self.control, &self.telemetry).await;
     }
 
-    fn admin_state(&self) -> AdminState {
+    fn dispatcher(&self) -> Dispatcher {
+        Dispatcher {
+            published: self.control.published(),
+            admission: Arc::clone(&self.admission),
+            pool: Arc::clone(&self.pool),
+            assets: Arc::clone(&self.assets),
+            telemetry: Arc::clone(&self.telemetry),
+            domain: self.config.edge.domain.as_str().into(),
+            triggers: self.triggers,
+        }
+    }
+
+    fn admin_state(&self, dispatcher: &Dispatcher) -> AdminState {
         let draining = Arc::clone(&self.draining);
         let (telemetry, pool) = (Arc::clone(&self.telemetry), Arc::clone(&self.pool));
         let counters = Arc::clone(&self.counters);
@@ -293,6 +308,8 @@ impl Node {
             control: self.control.clone(),
             kv: self.kv.clone(),
             strip_types: Arc::new(strip::InChild::new(Stripper::new())),
+            invoke: hooks::invoker(dispatcher.clone()),
+            keep_usage: hooks::usage_keeper(self.control.clone(), Arc::clone(&self.telemetry)),
             script_url: self.script_url_writer(),
             sandbox: self.cage.to_string().into(),
             readiness: Arc::new(move || {

@@ -109,6 +109,23 @@ async fn the_limits_are_those_of_production() {
     dev.answers("/", "calm").await;
 }
 
+/// Fires a script's `scheduled` handler by hand, well and badly.
+#[tokio::test]
+async fn a_schedule_can_be_fired_by_hand() {
+    let source = "export default {
+        fetch: () => new Response('fetched'),
+        scheduled({ cron, scheduledTime }) { if (cron === 'bad') throw new Error('bad tick'); console.log('tick', cron, scheduledTime); },
+    };";
+    let project = Project::files(&[("tick.js", source)]);
+    let dev = Dev::start(&project.path.join("tick.js")).await;
+    assert_eq!(dev.ask("/cdn-cgi/handler/scheduled?cron=*+*+*+*+*&time=1745856238").await, (200, "ok".to_owned()));
+    dev.shows("[log] tick * * * * * 1745856238\n").await;
+    let (status, body) = dev.ask("/cdn-cgi/handler/scheduled?cron=bad&format=json").await;
+    assert_eq!((status, body.as_str()), (500, "{\"outcome\":\"exception\",\"noRetry\":false}"));
+    dev.shows("bad tick").await;
+    assert_eq!(dev.ask("/").await, (200, "fetched".to_owned()));
+}
+
 /// Interrupts it while it serves: it ends well and leaves nothing behind.
 #[tokio::test]
 async fn an_interrupt_ends_it_and_its_state() {

@@ -74,6 +74,8 @@ impl Harness {
             control: control.clone(),
             kv,
             strip_types: Arc::new(FakeStrip),
+            invoke: Arc::new(|_, _, payload| Box::pin(std::future::ready(Ok(payload.into())))),
+            keep_usage: Arc::new(|| Box::pin(std::future::ready(()))),
             script_url: Arc::new(|tenant, script| format!("https://{script}.{tenant}.localhost")),
             sandbox: "on".into(),
             readiness: Arc::new(|| Readiness::NotReady("draining".to_owned())),

@@ -52,6 +52,7 @@ pub async fn serve(arguments: &DevArguments, stop: CancellationToken) -> Result<
     }
     let inspect = inspector.as_ref().map(|(server, _)| Arc::clone(server) as Arc<dyn Inspect>);
     let node = Node::start_inspected(config, inspect).await.map_err(|error| Failure::failed(error.to_string()))?;
+    let node = node.with_triggers();
     let local = Local::of(&node, inspector.is_some()).await.map_err(|error| Failure::failed(error.to_string()))?;
     if let Some((server, listener)) = inspector {
         println!("inspector at http://{0}/json; in Chrome open chrome://inspect and add {0}", server.address());

@@ -15,7 +15,7 @@ use super::Driver;
 use crate::isolate::body::RequestBody;
 use crate::isolate::evaluate::shown;
 use crate::isolate::guard::EndReason;
-use crate::isolate::job::{Job, RunRequest};
+use crate::isolate::job::{Event, Job, RunRequest};
 use crate::isolate::outcome::Outcome;
 use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Answer, Begun, Failure, LogLevel, Run};
@@ -30,10 +30,10 @@ enum Entered {
 
 impl Driver<'_> {
     pub(super) fn start(&mut self, job: Job) -> Result<(), EndReason> {
-        let Job { run: RunRequest { request, url, ray, hops, socket, verdict, service }, reply } = job;
+        let Job { run: RunRequest { event, request, url, ray, hops, socket, verdict, service }, reply } = job;
         let (parts, body) = request.into_parts();
         let has_body = !body.is_end_stream();
-        let repeatable = !has_body && parts.method.is_safe() && socket.is_none();
+        let repeatable = event == Event::Fetch && !has_body && parts.method.is_safe() && socket.is_none();
         let now = Instant::now();
         let invocations = service.as_ref().map(|call| call.invocations.clone()).unwrap_or_default();
         let thrown = service.as_ref().map(|call| Arc::clone(&call.thrown));
@@ -43,11 +43,16 @@ impl Driver<'_> {
         let body_rid = if has_body { self.add_body(body) } else { 0 };
         let budget = Duration::from_millis(u64::from(self.cpu_ms()));
         let armed = self.watched.arm(budget, &self.stopper);
-        let called = match &service {
-            Some(ServiceCall { method: Some(method), .. }) => {
+        let called = match (&event, &service) {
+            (Event::Scheduled { cron, scheduled_ms }, _) => {
+                let detail = serde_json::json!({ "cron": cron, "scheduledTime": scheduled_ms });
+                self.call_event(id, "scheduled", &detail.to_string())
+            }
+            (Event::Invoke { payload }, _) => self.call_event(id, "invoke", payload),
+            (Event::Fetch, Some(ServiceCall { method: Some(method), .. })) => {
                 self.call_method(id, method, service.as_ref(), body_rid, body_length.unwrap_or(0))
             }
-            _ => self.call_request(id, &parts, &url, body_rid, service.as_ref()),
+            (Event::Fetch, _) => self.call_request(id, &parts, &url, body_rid, service.as_ref()),
         };
         let spent = armed.disarm();
         self.charge(&Entered::Start(id), spent);
@@ -132,6 +137,23 @@ impl Driver<'_> {
             optional(scope, service.and_then(|call| call.props.as_deref()))?,
         ];
         let function = v8::Local::new(scope, &self.isolate.entry.call);
+        let this = v8::undefined(scope).into();
+        function.call(scope, this, &arguments)?;
+        scope.perform_microtask_checkpoint();
+        Some(())
+    }
+
+    /// Calls the handler of an event that is no request.
+    fn call_event(&mut self, id: u32, kind: &str, detail: &str) -> Option<()> {
+        let runtime = self.isolate.started.runtime();
+        deno_core::scope!(scope, runtime);
+        v8::tc_scope!(let scope, scope);
+        let arguments: [v8::Local<'_, v8::Value>; 3] = [
+            v8::Integer::new_from_unsigned(scope, id).into(),
+            v8::String::new(scope, kind)?.into(),
+            v8::String::new(scope, detail)?.into(),
+        ];
+        let function = v8::Local::new(scope, &self.isolate.entry.event);
         let this = v8::undefined(scope).into();
         function.call(scope, this, &arguments)?;
         scope.perform_microtask_checkpoint();

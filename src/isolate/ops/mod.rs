@@ -86,6 +86,7 @@ deno_core::extension!(
         "rate_limit.js",
         "request.js",
         "response.js",
+        "run_events.js",
         "scheduler.js",
         "service.js",
         "thrown.js",

@@ -23,7 +23,7 @@ use super::runs;
 use crate::deployment::{Binding, ServiceTarget};
 use crate::isolate::array_buffers::MemoryGauge;
 use crate::isolate::body::{BoxError, Held, HeldBytes, RequestBody};
-use crate::isolate::job::RunRequest;
+use crate::isolate::job::{Event, RunRequest};
 use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Run, Runs};
 use crate::isolate::service::{CallAnswer, METHOD_BYTES_MAX, ServiceCall, Services, Thrown};
@@ -91,6 +91,7 @@ pub(crate) fn op_eyot_service_start<'s>(
     read_headers(scope, headers, request.headers_mut())?;
     let call = service_call(run, &callee, method);
     let sent = RunRequest {
+        event: Event::Fetch,
         socket: None,
         request,
         url,

@@ -41,6 +41,8 @@ pub struct Project {
     pub assets: Option<ProjectAssets>,
     /// Lower limits the project asks for.
     pub limits: Overrides,
+    /// Its cron triggers; `None` leaves those that the node has.
+    pub crons: Option<Vec<String>>,
     /// Secrets for local development only, from `.dev.vars`; never uploaded.
     pub dev_secrets: BTreeMap<String, String>,
     /// Every file that was read: what to watch.
@@ -146,6 +148,7 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
         other_bindings: config.other_bindings,
         assets,
         limits: config.limits,
+        crons: config.crons,
         dev_secrets,
         files,
         warnings: config.warnings,

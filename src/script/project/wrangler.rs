@@ -32,6 +32,7 @@ pub(super) struct Settings {
     /// Folder of the static assets, and Cloudflare's `assets.config`.
     pub(super) assets: Option<(PathBuf, Value)>,
     pub(super) limits: Overrides,
+    pub(super) crons: Option<Vec<String>>,
     pub(super) rules: Vec<Rule>,
     pub(super) files: Vec<PathBuf>,
     pub(super) warnings: Vec<String>,
@@ -58,7 +59,13 @@ struct Section {
     ratelimits: Option<Vec<RateLimit>>,
     assets: Option<Assets>,
     limits: Option<ScriptLimits>,
+    triggers: Option<WrittenTriggers>,
     rules: Option<Vec<WrittenRule>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct WrittenTriggers {
+    crons: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -244,6 +251,7 @@ fn settle(folder: &Path, source: &Source<'_>, environment: Option<&str>) -> Resu
             subrequests_max: limits.as_ref().and_then(|limits| limits.subrequests),
             ..Overrides::default()
         },
+        crons: own.triggers.or(top.triggers).and_then(|triggers| triggers.crons),
         rules: rules(source, own.rules.or(top.rules).unwrap_or_default())?,
         files: Vec::new(),
         warnings,
@@ -360,7 +368,7 @@ const KEYS_REFUSED: &[&str] = &[
 ];
 
 /// Keys that only ask for what is set through the admin API, or for nothing that a single node has.
-const KEYS_WITHOUT_EFFECT: &[&str] = &["logpush", "placement", "route", "routes", "triggers"];
+const KEYS_WITHOUT_EFFECT: &[&str] = &["logpush", "placement", "route", "routes"];
 
 #[cfg(test)]
 mod tests {
