@@ -58,6 +58,7 @@
   };
   // The same object from before the top level on: `cloudflare:workers` exports it.
   const env = {};
+  let configured = false;
   // The text bindings once more, for code that reads `process.env`: filled in place when bindings are known.
   const environment = { __proto__: null, texts: {} };
 
@@ -237,15 +238,6 @@
     return entrypoint(handlers.exports, run.entrypoint, () => new ExecutionContext(run), env);
   }
 
-  function hasEntrypoints(namespace) {
-    const { isEntrypointClass } = loadExtScript("ext:eyot/entrypoints.js");
-    const names = ObjectKeys(namespace);
-    for (let i = 0; i < names.length; i++) {
-      if (isEntrypointClass(namespace[names[i]])) return true;
-    }
-    return false;
-  }
-
   function fetchHandler(run, request) {
     let { module } = handlers;
     if (run.entrypoint !== undefined || module === CLASS) {
@@ -273,6 +265,7 @@
     /** Sets what handlers get as `env`; once for each isolate, before its first request. */
     configure(bindings, globals) {
       const { makeBinding } = loadExtScript("ext:eyot/bindings.js");
+      configured = true;
       const list = JSONParse(bindings);
       for (let i = 0; i < list.length; i++) {
         const value = makeBinding(list[i], i);
@@ -311,7 +304,10 @@
         }
       }
       // A script may have methods for other scripts and nothing else.
-      if (found.length === 0 && namespace !== null && hasEntrypoints(namespace)) ArrayPrototypePush(found, "rpc");
+      if (found.length === 0 && namespace !== null) {
+        const { hasEntrypoints } = loadExtScript("ext:eyot/entrypoints.js");
+        if (hasEntrypoints(namespace)) ArrayPrototypePush(found, "rpc");
+      }
       const names = ObjectKeys(handlers.listeners);
       if (found.length === 0 && names.length === 0 && loadExtScript("ext:eyot/forms.js").adoptForm(namespace)) {
         ArrayPrototypePush(found, "fetch");
@@ -387,6 +383,13 @@
   };
   ObjectFreeze(entry);
 
+<<<<<<< HEAD
   const running = { CLASS, ExecutionContext, fail, release, target, within };
   return { currentId, currentRun, describe, entry, env, environment, handlers, hold, release, reportUncaught, running, waitUntil };
+=======
+  const isConfigured = () => configured;
+
+  return { currentId, currentRun, describe, entry, env, environment, handlers, hold, isConfigured, release, reportUncaught,
+    waitUntil };
+>>>>>>> 8fc11c4 (isolate: let the top level read imported bindings)
 })()

@@ -11,6 +11,7 @@
     ObjectGetOwnPropertyDescriptor,
     ObjectGetPrototypeOf,
     ObjectHasOwn,
+    ObjectKeys,
     ObjectPrototype,
     ObjectPrototypeIsPrototypeOf,
     ReflectApply,
@@ -31,6 +32,15 @@
 
   const isEntrypointClass = (value) =>
     typeof value === "function" && ObjectPrototypeIsPrototypeOf(WorkerEntrypointPrototype, value.prototype);
+
+  /** Whether a module has anything to be called by other scripts. */
+  function hasEntrypoints(namespace) {
+    const names = ObjectKeys(namespace);
+    for (let i = 0; i < names.length; i++) {
+      if (isEntrypointClass(namespace[names[i]])) return true;
+    }
+    return false;
+  }
 
   /** What is exported under a name, ready to be called: an instance, or the object itself. */
   function entrypoint(namespace, name, makeContext, env) {
@@ -101,5 +111,5 @@
     return await ReflectApply(value, receiver, args);
   }
 
-  return { RpcTarget, WorkerEntrypoint, entrypoint, invoke, isEntrypointClass };
+  return { RpcTarget, WorkerEntrypoint, entrypoint, hasEntrypoints, invoke, isEntrypointClass };
 })()

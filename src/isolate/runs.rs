@@ -259,6 +259,8 @@ pub struct Runs {
     pub observer: Arc<dyn Observer>,
     /// The handlers the script turned out to have.
     pub handlers: Vec<String>,
+    /// Its top level looked at bindings before they were there.
+    pub env_read: bool,
     /// Runs in flight by the id JavaScript knows them by; ids start at 1.
     pub in_flight: HashMap<u32, Run>,
     /// Their WebSockets.
@@ -284,6 +286,7 @@ impl Runs {
             lost,
             observer,
             handlers: Vec::new(),
+            env_read: false,
             in_flight: HashMap::new(),
             sockets: Sockets::default(),
             last_id: 0,

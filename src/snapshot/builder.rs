@@ -236,16 +236,22 @@ fn first_line(message: &str) -> String {
 }
 
 fn order_bytes(input: &BuildInput, mode: Mode) -> Vec<u8> {
-    let globals = (input.code.syntax == Syntax::ServiceWorker).then(|| {
+    let described = || {
         // The id is not known before the version is; a script that would see it starts plain.
         let version = VersionId::generate();
         describe(&input.bindings, VersionFacts { id: &version, tag: "", created_at: "" })
-    });
+    };
+    let (globals, env) = match (input.code.syntax, mode) {
+        (Syntax::ServiceWorker, _) => (Some(described()), None),
+        (Syntax::Modules, Mode::Plain) => (None, Some(described())),
+        (Syntax::Modules, Mode::Snapshot) => (None, None),
+    };
     let order = Order {
         mode,
         startup_cpu_ms: input.limits.startup_cpu_ms,
         memory_bytes_max: input.limits.memory_bytes_max,
         globals,
+        env,
     };
     let mut bytes = serde_json::to_vec(&order).expect("strings and numbers are always JSON");
     bytes.push(b'\n');

@@ -84,6 +84,11 @@ async fn build(order: &Order, code: Arc<Code>) -> io::Result<(Reply, Box<[u8]>)>
         Mode::Snapshot => {
             let mut runtime = JsRuntimeForSnapshot::try_new(options).map_err(io::Error::other)?;
             let reply = bench.evaluate(&mut runtime, order).await;
+            if bench.runs.borrow().env_read && matches!(reply, Reply::Evaluated { .. } | Reply::Rejected { .. }) {
+                std::mem::forget(runtime);
+                let reason = "the top level reads env of cloudflare:workers".to_owned();
+                return Ok((Reply::NotSnapshottable { reason }, Box::default()));
+            }
             let Reply::Evaluated { handlers, startup_cpu_ms, .. } = reply else {
                 std::mem::forget(runtime);
                 return Ok((reply, Box::default()));
@@ -109,6 +114,10 @@ impl Bench {
         let evaluation = async {
             if let Some(globals) = &order.globals {
                 configure(runtime, globals, true)
+                    .map_err(|error| EvaluateError { message: error.detail, position: None })?;
+            }
+            if let Some(env) = &order.env {
+                configure(runtime, env, false)
                     .map_err(|error| EvaluateError { message: error.detail, position: None })?;
             }
             evaluate(runtime, &self.code).await

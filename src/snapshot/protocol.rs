@@ -15,6 +15,8 @@ pub(super) struct Order {
     pub memory_bytes_max: u64,
     /// The bindings as JavaScript is told of them, when the top level sees them as globals.
     pub globals: Option<String>,
+    /// The same, when the top level may import them: in plain mode only, so that no snapshot holds them.
+    pub env: Option<String>,
 }
 
 /// What the child is to do with the script.

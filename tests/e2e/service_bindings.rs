@@ -239,6 +239,25 @@ async fn methods_are_called_with_cloned_values() {
     assert!(checked >= 35, "{checked} checks ran");
 }
 
+/// Reads imported bindings at the top level, and only in the handler: the first cannot be in a snapshot, the second is.
+#[tokio::test]
+async fn imported_bindings_are_there_at_the_top_level() {
+    let tenant = Tenant::create(&Node::shared(), "imported").await;
+    let upload = |top: &str| {
+        let source = format!(
+            "import {{ env }} from 'cloudflare:workers';\n{top}\n\
+             export default {{ fetch() {{ return new Response(`${{early}} ${{env.NAME}} ${{'NAME' in env}}`); }} }};"
+        );
+        Upload::of(&source).bind(json!({ "name": "NAME", "type": "secret_text", "text": "hush" }))
+    };
+    let plain = tenant.deploy("early", upload("const early = env.NAME.toUpperCase();")).await;
+    assert_eq!(plain["eyot"]["start"], "plain", "{plain}");
+    assert_eq!(tenant.text("early", "/").await, "HUSH hush true");
+    let warm = tenant.deploy("late", upload("const early = 'later';")).await;
+    assert_eq!(warm["eyot"]["start"], "snapshot", "{warm}");
+    assert_eq!(tenant.text("late", "/").await, "later hush true");
+}
+
 /// Arguments that are too large, endless recursion over methods, and a result that eats memory.
 #[tokio::test]
 async fn hostile_method_calls_hurt_nobody_else() {

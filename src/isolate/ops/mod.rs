@@ -34,6 +34,7 @@ deno_core::extension!(
         kv::op_eyot_kv_list,
         kv::op_eyot_kv_put,
         log::op_eyot_log,
+        module::op_eyot_env_read,
         module::op_eyot_expose,
         module::op_eyot_handlers,
         module::op_eyot_module_bytes,

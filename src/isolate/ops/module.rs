@@ -43,6 +43,12 @@ pub(crate) fn op_eyot_handlers(state: &mut OpState, #[serde] handlers: Vec<Strin
     runs(state).borrow_mut().handlers = handlers;
 }
 
+/// The top level looked at bindings that are not there yet: what it made of them must not be in a snapshot.
+#[op2(fast)]
+pub(crate) fn op_eyot_env_read(state: &mut OpState) {
+    runs(state).borrow_mut().env_read = true;
+}
+
 /// The bytes of a module of the upload.
 #[op2]
 #[buffer]
