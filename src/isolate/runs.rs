@@ -20,7 +20,7 @@ use super::guard::EndReason;
 use super::job::RunRequest;
 use super::loader::SCHEME;
 use super::outcome::Outcome;
-use super::service::{Invocations, Thrown};
+use super::service::{Ending, Invocations, Thrown};
 use super::socket::{SocketOffer, Sockets};
 use super::start::{StartError, Startup};
 use crate::deployment::Deployment;
@@ -100,24 +100,6 @@ pub struct Run {
     pub thrown: Option<Arc<OnceLock<Thrown>>>,
     /// Tells what it began elsewhere that it is over.
     pub ended: Ending,
-}
-
-/// The end of a run: its token is cancelled when the run is dropped, however that comes.
-#[derive(Debug, Default)]
-pub struct Ending(CancellationToken);
-
-impl Ending {
-    /// Cancelled when the run has ended.
-    #[must_use]
-    pub fn token(&self) -> CancellationToken {
-        self.0.clone()
-    }
-}
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
 }
 
 impl Run {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
 
 use super::body::Body;
 use super::job::RunRequest;
@@ -124,6 +125,24 @@ impl Invocations {
             .0
             .try_update(Ordering::Relaxed, Ordering::Relaxed, |count| (count < INVOCATIONS_MAX).then_some(count + 1));
         counted.is_ok()
+    }
+}
+
+/// The end of a run: its token is cancelled when the run is dropped, however that comes.
+#[derive(Debug, Default)]
+pub struct Ending(CancellationToken);
+
+impl Ending {
+    /// Cancelled when the run has ended.
+    #[must_use]
+    pub fn token(&self) -> CancellationToken {
+        self.0.clone()
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.cancel();
     }
 }
 
