@@ -46,6 +46,7 @@
 //! | [`script`] | what a tenant uploads: modules and their kinds, type stripping, project folders |
 //! | [`deployment`] | the immutable description of a version that serves |
 //! | [`store`] | content-addressed blobs, their cache, and SQLite databases |
+//! | [`cache`] | the responses under `caches`, bounded, by tenant |
 //! | [`kv`] | the engine under the KV binding: one SQLite file per namespace |
 //! | [`route`] | which script a host name means |
 //! | [`admit`] | may this tenant run one more request now? |
@@ -84,7 +85,7 @@
 //! randomness at the top level, and a clock that moves while JavaScript runs; a direct dependency on `v8`, which could become a second
 //! one; process-wide signals for per-request limits; consensus or replication of our own.
 //!
-//! So far: `MessageChannel`, `caches`, `HTMLRewriter`, `AsyncLocalStorage` and other `node:` modules;
+//! So far: `MessageChannel`, `HTMLRewriter`, `AsyncLocalStorage` and other `node:` modules;
 //! `queue` and whatever else turns an event into a request; queues,
 //! buckets, databases; custom hostnames and route patterns; live tails; quarantine of scripts that kill their slots again and again, and re-executing
 //! the node when parked memory passes `lost_memory_bytes_max`.
@@ -98,6 +99,7 @@ pub mod script;
 pub mod deployment;
 pub mod store;
 
+pub mod cache;
 pub mod kv;
 
 pub mod admit;

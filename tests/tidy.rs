@@ -264,6 +264,7 @@ const RANKS: &[(&str, u32)] = &[
     ("script", 2),
     ("deployment", 3),
     ("store", 3),
+    ("cache", 4),
     ("kv", 4),
     ("route", 5),
     ("admit", 5),

@@ -11,11 +11,12 @@ use ipnet::IpNet;
 
 use super::error::Invalid;
 use super::overlay::Overlaid;
-use super::written::{Admin, Edge, Isolates, Kv};
+use super::written::{Admin, Cache, Edge, Isolates, Kv};
 use super::{
     AdminConfig, AuthorityChoice, Config, EdgeConfig, EgressConfig, IsolateConfig, KvConfig, LogConfig, MetricsConfig,
     TenantConfig,
 };
+use crate::cache;
 use crate::cage::CagePolicy;
 use crate::deployment::SecretText;
 use crate::limits::{Limits, Overrides};
@@ -60,6 +61,7 @@ pub(super) fn mean(overlaid: &Overlaid) -> Result<Config, Invalid> {
         isolates,
         egress: EgressConfig { allow: ranges("egress.allow", written.egress.allow.as_deref())? },
         kv: kv(&written.kv, &default.kv)?,
+        cache: cache(&written.cache, &default.cache)?,
         logs: LogConfig {
             level: written.logs.level.unwrap_or(default.logs.level),
             format: written.logs.format.unwrap_or(default.logs.format),
@@ -175,6 +177,14 @@ fn kv(written: &Kv, default: &KvConfig) -> Result<KvConfig, Invalid> {
         return Err(Invalid::new("kv.open_files_max", kv.open_files_max, expected));
     }
     Ok(kv)
+}
+
+fn cache(written: &Cache, default: &cache::Config) -> Result<cache::Config, Invalid> {
+    let tenant = number("cache.tenant_bytes_max", written.tenant_bytes_max, 0..=16 << 40)?;
+    Ok(cache::Config {
+        bytes_max: number("cache.bytes_max", written.bytes_max, 0..=16 << 40)?.unwrap_or(default.bytes_max),
+        tenant_bytes_max: tenant.unwrap_or(default.tenant_bytes_max),
+    })
 }
 
 fn number<T: TryFrom<u64>>(

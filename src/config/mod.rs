@@ -22,6 +22,7 @@ use ipnet::IpNet;
 pub use error::{ConfigError, Origin};
 pub use overlay::Flags;
 
+use crate::cache;
 use crate::cage::CagePolicy;
 use crate::deployment::SecretText;
 use crate::limits::Limits;
@@ -50,6 +51,8 @@ pub struct Config {
     pub egress: EgressConfig,
     /// The KV store.
     pub kv: KvConfig,
+    /// The cache under `caches`.
+    pub cache: cache::Config,
     /// Our own log.
     pub logs: LogConfig,
     /// `/metrics`.
@@ -263,6 +266,7 @@ impl Default for Config {
             },
             egress: EgressConfig::default(),
             kv: KvConfig { reader_threads: 4, writer_threads: 4, open_files_max: 64, namespace_bytes_max: 10 << 30 },
+            cache: cache::Config::default(),
             logs: LogConfig { level: LogLevel::Info, format: LogFormat::Text },
             metrics: MetricsConfig { label_pairs_max: 20_000 },
         }

@@ -21,6 +21,7 @@ pub(super) struct Written {
     pub(super) isolates: Isolates,
     pub(super) egress: Egress,
     pub(super) kv: Kv,
+    pub(super) cache: Cache,
     pub(super) logs: Logs,
     pub(super) metrics: Metrics,
 }
@@ -90,6 +91,13 @@ pub(super) struct Kv {
     pub(super) writer_threads: Option<u64>,
     pub(super) open_files_max: Option<u64>,
     pub(super) namespace_bytes_max: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Cache {
+    pub(super) bytes_max: Option<u64>,
+    pub(super) tenant_bytes_max: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

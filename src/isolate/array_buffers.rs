@@ -13,8 +13,10 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Waker;
 
 use deno_core::v8;
+use futures::task::AtomicWaker;
 
 /// What one isolate's memory amounts to, readable from every thread.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub struct MemoryGauge {
     buffer_bytes: AtomicU64,
     heap_bytes: AtomicU64,
     refused: AtomicBool,
+    collection_wanted: AtomicBool,
+    driver: AtomicWaker,
 }
 
 impl MemoryGauge {
@@ -34,6 +38,8 @@ impl MemoryGauge {
             buffer_bytes: AtomicU64::new(0),
             heap_bytes: AtomicU64::new(0),
             refused: AtomicBool::new(false),
+            collection_wanted: AtomicBool::new(false),
+            driver: AtomicWaker::new(),
         })
     }
 
@@ -77,6 +83,23 @@ impl MemoryGauge {
     /// Whether a buffer was refused since this was last asked.
     pub(super) fn take_refused(&self) -> bool {
         self.refused.swap(false, Ordering::SeqCst)
+    }
+
+    /// Asks for garbage to be collected before JavaScript is entered again: V8 does so by itself when it runs short of
+    /// buffers, but does not know of the bytes that the host counts here.
+    pub(super) fn want_collection(&self) {
+        self.collection_wanted.store(true, Ordering::SeqCst);
+        self.driver.wake();
+    }
+
+    /// Who is woken when that is asked for.
+    pub(super) fn set_driver(&self, waker: &Waker) {
+        self.driver.register(waker);
+    }
+
+    /// Whether that was asked for since this was last asked.
+    pub(super) fn take_wanted_collection(&self) -> bool {
+        self.collection_wanted.swap(false, Ordering::SeqCst)
     }
 
     pub(super) fn release(&self, bytes: u64) {

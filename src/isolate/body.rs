@@ -7,6 +7,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -92,6 +93,18 @@ impl Held {
     #[must_use]
     pub fn reserve(gauge: &Arc<MemoryGauge>, bytes: u64) -> Option<Self> {
         gauge.reserve(bytes).then(|| Self { gauge: Arc::clone(gauge), bytes })
+    }
+
+    /// The same, after garbage has been collected for it when that is what it takes.
+    pub async fn reserve_or_collect(gauge: &Arc<MemoryGauge>, bytes: u64) -> Option<Self> {
+        for _ in 0..COLLECTIONS_MAX {
+            if let Some(held) = Self::reserve(gauge, bytes) {
+                return Some(held);
+            }
+            gauge.want_collection();
+            tokio::time::sleep(COLLECTED_WITHIN).await;
+        }
+        Self::reserve(gauge, bytes)
     }
 
     /// How much is counted.
@@ -189,6 +202,12 @@ impl HttpBody for Body {
         }
     }
 }
+
+/// Collections that are tried for one reservation.
+const COLLECTIONS_MAX: u32 = 3;
+
+/// The pause after which the isolate has been entered again.
+const COLLECTED_WITHIN: Duration = Duration::from_millis(2);
 
 #[cfg(test)]
 mod tests {

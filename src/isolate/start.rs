@@ -21,6 +21,7 @@ use super::runs::{Observer, Runs, SharedRuns};
 use super::service::Services;
 use super::socket::Connector;
 use super::started::Started;
+use crate::cache::Cache;
 use crate::deployment::{Deployment, Start};
 use crate::kv::Kv;
 use crate::limits::{KeyedRates, Limits, Stopper, Watchdog, Watched};
@@ -39,6 +40,8 @@ pub struct Host {
     pub kv: Kv,
     /// Learns of isolates; every isolate starts plain then, because V8's inspector wants the sources.
     pub inspect: Option<Arc<dyn Inspect>>,
+    /// What `caches` stands on.
+    pub cache: Cache,
     /// What service bindings call.
     pub services: Arc<dyn Services>,
     /// What rate limiter bindings count with.
@@ -140,6 +143,7 @@ pub(super) async fn start(
         let mut state = state.borrow_mut();
         state.put(Rc::clone(&runs));
         state.put(host.kv.clone());
+        state.put(host.cache.clone());
         state.put(Arc::clone(&host.services));
         state.put(Arc::clone(&host.rates));
         state.put(host.permissions.clone());

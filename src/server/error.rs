@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::cache::CacheError;
 use crate::control::ControlError;
 use crate::kv::KvError;
 use crate::listener::{AuthorityError, CertificateError, ListenerError};
@@ -54,6 +55,9 @@ pub enum ServerError {
         /// What is missing and why.
         missing: String,
     },
+    /// The cache cannot be used.
+    #[error("open the cache: {0}")]
+    Cache(#[from] CacheError),
     /// A thread or a library did not start.
     #[error("start {what}: {reason}")]
     Start {

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admin::{self, AdminState, Readiness, ScriptUrl, Transport};
 use crate::admit::Admission;
 use crate::assets::AssetServer;
+use crate::cache::Cache;
 use crate::cage::Cage;
 use crate::config::{AdminConfig, AuthorityChoice, Config, IsolateConfig};
 use crate::control::{self, Control, Folder, TokenHash};
@@ -118,6 +119,7 @@ impl Node {
             sample::plan(data.path()).map_err(|source| data.error(source))?;
         }
         let kv = Kv::open(&data.path().join("kv"), kv_config(&config))?;
+        let cache = Cache::open(&data.path().join("cache"), config.cache.clone())?;
         let telemetry = Arc::new(Telemetry::new(Metrics::new(config.metrics.label_pairs_max)));
         let assets = Arc::new(AssetServer::new(control.asset_files().clone(), blobs.clone()));
         let services = Arc::new(ScriptCalls::new(control.published(), Arc::clone(&telemetry), Arc::clone(&assets)));
@@ -129,6 +131,7 @@ impl Node {
             blobs,
             kv: kv.clone(),
             inspect,
+            cache,
             services: Arc::clone(&services) as Arc<dyn isolate::Services>,
             rates: Arc::clone(&rates),
             connector: isolate::Connector::new(permissions.clone()),

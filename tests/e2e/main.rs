@@ -6,6 +6,7 @@
 mod admin_isolation;
 mod assets;
 mod attacks;
+mod caches;
 mod cli;
 mod commonjs;
 mod cpu;

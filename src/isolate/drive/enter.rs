@@ -204,6 +204,10 @@ impl Driver<'_> {
     /// Turns the event loop once.
     pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> Result<(), EndReason> {
         let armed = self.watched.arm(self.remaining(None), &self.stopper);
+        if self.isolate.gauge.take_wanted_collection() {
+            self.isolate.started.runtime().v8_isolate().low_memory_notification();
+            self.isolate.started.measure();
+        }
         let polled = self.isolate.started.runtime().poll_event_loop(cx, PollEventLoopOptions::default());
         let spent = armed.disarm();
         self.charge(&Entered::Turn, spent);

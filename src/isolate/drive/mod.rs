@@ -77,6 +77,7 @@ struct Driver<'a> {
 impl Driver<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         self.isolate.clock.tick();
+        self.isolate.gauge.set_driver(cx.waker());
         // Polled only until it is ready, which is also when retiring begins.
         if !self.retiring && self.evicted.as_mut().poll(cx).is_ready() {
             self.retiring = true;

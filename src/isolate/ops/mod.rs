@@ -3,6 +3,7 @@
 //! Each checks its arguments again for safety. The ids they take are those of [`super::runs::Runs`]; an id that is not
 //! in flight (its run has ended, or was forgotten) is answered quietly.
 
+mod cache;
 mod clock;
 mod commonjs;
 mod facts;
@@ -23,6 +24,11 @@ deno_core::extension!(
     eyot,
     deps = [deno_webidl, deno_web, deno_fetch, deno_crypto],
     ops = [
+        cache::op_eyot_cache_begin,
+        cache::op_eyot_cache_delete,
+        cache::op_eyot_cache_end,
+        cache::op_eyot_cache_match,
+        cache::op_eyot_cache_write,
         clock::op_eyot_now,
         commonjs::op_eyot_commonjs_compile,
         commonjs::op_eyot_commonjs_resolve,
@@ -64,6 +70,7 @@ deno_core::extension!(
     lazy_loaded_js = [
         dir "js",
         "bindings.js",
+        "caches.js",
         "clock.js",
         "commonjs.js",
         "console.js",

@@ -98,7 +98,7 @@ pub(crate) async fn op_eyot_body_write(
     // In pieces, so that what waits for the client is bounded by the queue and not by the script's chunk size.
     for piece in chunk.chunks(PIECE_BYTES) {
         let Ok(place) = sender.reserve().await else { return Ok(false) };
-        let Some(held) = Held::reserve(&gauge, piece.len() as u64) else {
+        let Some(held) = Held::reserve_or_collect(&gauge, piece.len() as u64).await else {
             return Err(JsErrorBox::range_error("The response body's chunk does not fit under the memory cap."));
         };
         place.send(Ok(HeldBytes { bytes: Bytes::copy_from_slice(piece), held }));
