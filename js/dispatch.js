@@ -383,13 +383,9 @@
   };
   ObjectFreeze(entry);
 
-<<<<<<< HEAD
   const running = { CLASS, ExecutionContext, fail, release, target, within };
-  return { currentId, currentRun, describe, entry, env, environment, handlers, hold, release, reportUncaught, running, waitUntil };
-=======
   const isConfigured = () => configured;
 
   return { currentId, currentRun, describe, entry, env, environment, handlers, hold, isConfigured, release, reportUncaught,
-    waitUntil };
->>>>>>> 8fc11c4 (isolate: let the top level read imported bindings)
+    running, waitUntil };
 })()
