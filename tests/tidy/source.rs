@@ -73,7 +73,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
         let path = Path::new(folder).join(entry.file_name());
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            if name != "node_modules" && name != "target" {
+            if !NOT_OURS.contains(&name.as_str()) {
                 found.extend(files(&path.display().to_string(), ending));
             }
         } else if name.ends_with(ending) {
@@ -211,3 +211,6 @@ fn quoted_length(rest: &[char]) -> usize {
     }
     (at + 1).min(rest.len())
 }
+
+/// Folders of other people's sources: what npm and cargo put there, and what `scripts/vendor-node.mjs` writes.
+const NOT_OURS: [&str; 4] = ["node_modules", "target", "deno", "unenv"];

@@ -1,0 +1,259 @@
+// Writes js/node/deno/ and js/node/unenv/: the part of Deno's and unenv's Node modules that Eyot ships.
+//
+//   node scripts/vendor-node.mjs [FOLDER OF deno_node]
+//
+// Deno's files (MIT) are taken from the crate deno_node of our release train, which is only unpacked, never built: its
+// types are stripped, each becomes a lazy script, and the edges to what Deno's own process has (files, terminals, its
+// event loop) are cut by the table of patches. unenv's files (MIT) are what wrangler puts in the place of modules that
+// the Workers runtime has not: one self-contained script each. Run it again when the release train moves; it stops when
+// a patch no longer fits.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const root = new URL("..", import.meta.url).pathname;
+const clients = join(root, "tests/clients/");
+const { build, transformSync } = createRequire(clients)("esbuild");
+
+const DENO_NODE = "0.198.0";
+
+/** What other files may load: the files that stand behind `node:` modules. */
+const ROOTS = [
+  "_events.mjs",
+  "assert.ts",
+  "crypto.ts",
+  "diagnostics_channel.js",
+  "internal/buffer.mjs",
+  "internal/streams/duplex.js",
+  "internal/streams/passthrough.js",
+  "internal/streams/readable.js",
+  "internal/streams/transform.js",
+  "internal/streams/writable.js",
+  "internal_binding/constants.ts",
+  "path/mod.ts",
+  "punycode.ts",
+  "querystring.js",
+  "stream.ts",
+  "stream/consumers.js",
+  "stream/promises.js",
+  "stream/web.js",
+  "string_decoder.ts",
+  "url.ts",
+  "util.ts",
+  "zlib.js",
+];
+
+/** Files of Deno's that are ours instead (in js/node/). */
+const OURS = {
+  "_next_tick.ts": "ticks.js",
+  "_process/process.ts": "ticks.js",
+  "_process/exiting.ts": "ticks.js",
+  "_util/os.ts": "system.js",
+  "_zlib_binding.mjs": "zlib_handles.js",
+  "internal/async_hooks.ts": "async_ids.js",
+  "internal/event_target.mjs": "event_symbols.js",
+  "internal/options.ts": "system.js",
+  "internal/util/colors.ts": "colors.js",
+  "internal_binding/_libuv_winerror.ts": "system.js",
+  "internal_binding/util.ts": "own_properties.js",
+};
+
+/** What stands behind a `node:` module that Deno's files load. */
+const MODULES = {
+  "node:_stream_duplex": "deno/internal/streams/duplex.js",
+  "node:_stream_passthrough": "deno/internal/streams/passthrough.js",
+  "node:_stream_readable": "deno/internal/streams/readable.js",
+  "node:_stream_transform": "deno/internal/streams/transform.js",
+  "node:_stream_writable": "deno/internal/streams/writable.js",
+  "node:assert": "deno/assert.js",
+  "node:async_hooks": "async_hooks.js",
+  "node:path": "deno/path/mod.js",
+  "node:process": "process.js",
+  "node:stream": "deno/stream.js",
+  "node:stream/promises": "deno/stream/promises.js",
+  "node:timers": "timers.js",
+  "node:url": "deno/url.js",
+  "node:v8": "unenv/v8.js",
+};
+
+/** Edges that are cut, `[file, from, to]`; each must still fit. */
+const PATCHES = [
+  ["internal/streams/duplexpair.js", `import { Duplex } from "node:stream";`, `import Duplex from "node:_stream_duplex";`],
+  ["stream/promises.js", `import * as _mod2 from "node:stream";`, "const _mod2 = undefined;"],
+  ["internal/streams/lazy_transform.js", `import stream from "node:stream";`, `import Transform from "node:_stream_transform";\nconst stream = { Transform };`],
+  ["internal_binding/constants.ts", "op_node_build_os();", `"linux";`],
+  ["internal_binding/constants.ts", "op_node_fs_constants();", `core.loadExtScript("ext:eyot_node/system.js").fsConstants;`],
+  ["crypto.ts", `"ext:deno_crypto/00_crypto.js"`, `"ext:eyot_node/web_crypto.js"`],
+  // A snapshot cannot hold a FinalizationRegistry: what these would forget is kept for as long as the isolate lives.
+  ["util.ts", `const abortedRegistry = new SafeFinalizationRegistry((heldValue) => {`, `const abortedRegistry = { register() {}, unregister() {} };
+((heldValue) => {`],
+  ["diagnostics_channel.js", "#finalizers = new SafeFinalizationRegistry((key) => {", "#finalizers = ((key) => {"],
+  ["diagnostics_channel.js", `this.#finalizers.register(value, key);`, ""],
+  ["diagnostics_channel.js", `new WeakReference(value)`, `{ get: () => value, incRef() {}, decRef() {} }`],
+  ["internal/assert/assertion_error.js", `const io = core.loadExtScript("ext:deno_io/12_io.js");`, ""],
+];
+
+function denoFolder() {
+  if (process.argv[2] !== undefined) return process.argv[2];
+  const registry = join(process.env.CARGO_HOME ?? join(process.env.HOME, ".cargo"), "registry/src");
+  for (const index of existsSync(registry) ? readdirSync(registry) : []) {
+    const folder = join(registry, index, `deno_node-${DENO_NODE}`);
+    if (existsSync(folder)) return folder;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "deno_node-"));
+  const url = `https://static.crates.io/crates/deno_node/deno_node-${DENO_NODE}.crate`;
+  execFileSync("sh", ["-c", `curl -sSfL ${url} | tar xz -C ${folder} --strip-components 1`], { stdio: "inherit" });
+  return folder;
+}
+
+const scriptName = (path) => path.replace(/\.(ts|mjs)$/, ".js");
+
+function target(specifier) {
+  if (specifier.startsWith("node:")) return MODULES[specifier] ? `ext:eyot_node/${MODULES[specifier]}` : undefined;
+  const path = specifier.slice("ext:deno_node/".length);
+  return `ext:eyot_node/${OURS[path] ?? `deno/${scriptName(path)}`}`;
+}
+
+/** `import { a, b as c } from "x"` and `export { d as default }` of esbuild's regular output, as a lazy script. */
+function toScript(code) {
+  const load = (specifier) =>
+    specifier === "ext:core/mod.js" ? "__bootstrap" : `__bootstrap.core.loadExtScript(${JSON.stringify(specifier)})`;
+  const pairs = (list) => list.replace(/\s+/g, " ").trim().replace(/,$/, "");
+  let exported = "";
+  code = code
+    .replace(/^import \* as (\w+) from "([^"]+)";$/gm, (_, name, from) => `const ${name} = ${load(from)};`)
+    .replace(/^import (\w+) from "([^"]+)";$/gm, (_, name, from) => `const ${name} = ${load(from)}.default;`)
+    .replace(/^import \{([^}]*)\} from "([^"]+)";$/gm, (_, names, from) =>
+      `const { ${pairs(names).replace(/ as /g, ": ")} } = ${load(from)};`)
+    .replace(/^import "[^"]+";$/gm, "")
+    .replace(/^export default function (\w+)/gm, (_, name) => {
+      exported += `default: ${name}, `;
+      return `function ${name}`;
+    })
+    .replace(/^export \{([^}]*)\};$/gm, (_, names) => {
+      for (const name of pairs(names).split(", ")) {
+        const [local, outside] = name.split(" as ");
+        exported += `${outside ?? local}: ${local}, `;
+      }
+      return "";
+    })
+    .replace(/^export const (\w+)/gm, (_, name) => {
+      exported += `${name}, `;
+      return `const ${name}`;
+    })
+    .replace(/^export default (\{[^]*?^\});$/gm, (_, value) => {
+      exported += "default: exportedDefault, ";
+      return `const exportedDefault = ${value};`;
+    })
+    .replace(/^export default (\w+);$/gm, (_, name) => {
+      exported += `default: ${name}, `;
+      return "";
+    });
+  return `(function () {\n${code.trim()}\nreturn { ${exported}};\n})()\n`;
+}
+
+function vendorDeno() {
+  const folder = join(denoFolder(), "polyfills");
+  const out = join(root, "js/node/deno");
+  rmSync(out, { recursive: true, force: true });
+  const todo = [...ROOTS];
+  const seen = new Set();
+  const cut = new Set();
+  while (todo.length > 0) {
+    const path = todo.pop();
+    if (seen.has(path)) continue;
+    seen.add(path);
+    let source = readFileSync(join(folder, path), "utf8");
+    for (const [file, from, to] of PATCHES.filter(([file]) => file === path)) {
+      if (!source.includes(from)) throw new Error(`${file}: the patch of ${from} no longer fits`);
+      source = source.replaceAll(from, to);
+    }
+    let code = transformSync(source, {
+      loader: path.endsWith(".ts") ? "ts" : "js",
+      target: "esnext",
+      charset: "ascii",
+      legalComments: "none",
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: false, useDefineForClassFields: true } },
+    }).code;
+    code = code.replace(/createLazyLoader\(\s*"((?:node|ext):[^"]+)"\s*\)/g, (_, specifier) => `createLazyLoader("${specifier}")`);
+    code = code.replace(/^\/\* @__PURE__ \*\/ /, "");
+    if (/^(import|export) /m.test(code)) code = toScript(code);
+    const host = path.startsWith("internal/crypto/") ? "crypto_ops.js" : "host.js";
+    code = code.replace(/= core\.ops;/g, `= core.loadExtScript("ext:eyot_node/${host}");`);
+    code = code.replace(/(?:core\.)?\bcreateLazyLoader\("([^"]+)"\)/g, (_, specifier) => {
+      const to = target(specifier);
+      if (to !== undefined) return `(() => core.loadExtScript("${specifier}"))`;
+      cut.add(`${path}: ${specifier}`);
+      return "(() => undefined)";
+    });
+    code = code.replace(/"(ext:deno_node\/[^"]+|node:[a-z_0-9/]+)"/g, (quoted, specifier) => {
+      const to = target(specifier);
+      if (to === undefined) return quoted;
+      const file = to.slice("ext:eyot_node/".length);
+      if (file.startsWith("deno/")) {
+        const original = ["", ".ts", ".mjs"].map((end) => end === "" ? file.slice(5) : file.slice(5).replace(/\.js$/, end))
+          .find((name) => existsSync(join(folder, name)));
+        if (original === undefined || LEFT_OUT.some((part) => original.startsWith(part))) cut.add(`${path}: ${specifier}`);
+        else todo.push(original);
+      }
+      return JSON.stringify(to);
+    });
+    if (!/^\(function ?\(\) ?\{/.test(code.trim())) throw new Error(`${path} is not a lazy script: ${code.slice(0, 80)}`);
+    const file = join(out, scriptName(path));
+    mkdirSync(dirname(file), { recursive: true });
+    const body = code.trim().replace(/;$/, "");
+    writeFileSync(file, `// deno_node ${DENO_NODE}, polyfills/${path}, by scripts/vendor-node.mjs. Copyright the Deno authors and Node.js contributors. MIT license.\n${body}\n`);
+  }
+  console.log(`${seen.size} files of deno_node; edges that are cut:`);
+  for (const edge of [...cut].sort()) console.log(`  ${edge}`);
+}
+
+/** Files behind edges that nothing here follows: they need Deno's own process. */
+const LEFT_OUT = ["_fs/", "internal/fs/", "_process/", "deps/"];
+
+/** Modules that only have to load: what they cannot do here throws when it is called. */
+const UNENV = [
+  "child_process", "cluster", "constants", "dgram", "domain", "http2", "inspector", "inspector/promises", "readline",
+  "readline/promises", "repl", "sqlite", "tls", "trace_events", "tty", "v8", "vm", "wasi", "worker_threads", "fs", "fs/promises",
+  "os", "perf_hooks", "net", "dns", "dns/promises",
+];
+
+async function vendorUnenv() {
+  const out = join(root, "js/node/unenv");
+  rmSync(out, { recursive: true, force: true });
+  const version = JSON.parse(readFileSync(join(clients, "node_modules/unenv/package.json"), "utf8")).version;
+  for (const name of UNENV) {
+    const result = await build({
+      entryPoints: [join(clients, `node_modules/unenv/dist/runtime/node/${name}.mjs`)],
+      bundle: true,
+      write: false,
+      format: "iife",
+      globalName: "__module",
+      target: "esnext",
+      charset: "ascii",
+      legalComments: "none",
+      logLevel: "error",
+      plugins: [{
+        name: "ours",
+        setup(build) {
+          // Our own module where we have one, unenv's where not.
+          build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "ours" }));
+          build.onLoad({ filter: /.*/, namespace: "ours" }, ({ path }) => ({
+            contents: `module.exports = __bootstrap.core.loadExtScript("ext:eyot_node/modules.js").load(${JSON.stringify(path)});`,
+          }));
+        },
+      }],
+    });
+    const file = join(out, `${name.replace("/", "_")}.js`);
+    mkdirSync(dirname(file), { recursive: true });
+    const code = result.outputFiles[0].text.trim().replace(/^"use strict";\n/, "");
+    writeFileSync(file, `// unenv ${version}, runtime/node/${name}.mjs, by scripts/vendor-node.mjs. Copyright (c) Pooya Parsa. MIT license.\n(function () {\n${code}\nreturn __module;\n})()\n`);
+  }
+  console.log(`${UNENV.length} modules of unenv ${version}`);
+}
+
+vendorDeno();
+await vendorUnenv();
