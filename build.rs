@@ -16,6 +16,7 @@ fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let mut sources = BTreeMap::new();
     collect("eyot", &root.join("js"), &mut sources);
+    collect_below("eyot_node", &root.join("js/node"), &mut sources);
     for (name, folder) in package_folders(&root) {
         collect(&name, &folder, &mut sources);
     }
@@ -75,6 +76,18 @@ fn collect(extension: &str, folder: &Path, sources: &mut BTreeMap<String, PathBu
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         if (name.ends_with(".js") || name.ends_with(".ts")) && !name.ends_with(".d.ts") {
             sources.insert(format!("ext:{extension}/{name}"), path);
+        }
+    }
+}
+
+/// The same for all folders below, their names part of the specifier.
+fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, PathBuf>) {
+    collect(extension, folder, sources);
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if path.is_dir() {
+            collect_below(&format!("{extension}/{name}"), &path, sources);
         }
     }
 }

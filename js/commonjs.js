@@ -14,6 +14,7 @@
     SafeMap,
     StringPrototypeLastIndexOf,
     StringPrototypeSlice,
+    StringPrototypeStartsWith,
     TypeError,
   } = primordials;
   const {
@@ -21,6 +22,7 @@
     op_eyot_commonjs_resolve,
     op_eyot_main_module,
     op_eyot_module_kind,
+    op_eyot_node_script,
   } = core.ops;
   const { loadExtScript } = core;
   const { handlers, environment } = loadExtScript("ext:eyot/dispatch.js");
@@ -73,7 +75,7 @@
       specifier = checked(specifier);
       const found = op_eyot_commonjs_resolve(name, specifier);
       if (found !== null) return exportsOf(found, module);
-      const builtin = builtins.get(specifier);
+      const builtin = builtinOf(specifier);
       if (builtin !== undefined) return builtin();
       throw notFound(specifier, `/${name}`);
     }
@@ -81,12 +83,23 @@
       specifier = checked(specifier);
       const found = op_eyot_commonjs_resolve(name, specifier);
       if (found !== null) return `/${found}`;
-      if (builtins.has(specifier)) return specifier;
+      if (builtinOf(specifier) !== undefined) return specifier;
       throw notFound(specifier, `/${name}`);
     };
     require.cache = cache;
     require.main = main;
     return require;
+  }
+
+  /** The loader of a module that comes with the runtime: ours, or Node's as far as the script asked for it. */
+  function builtinOf(specifier) {
+    const own = builtins.get(specifier);
+    if (own !== undefined) return own;
+    const prefixed = StringPrototypeStartsWith(specifier, "node:");
+    const name = prefixed ? specifier : `node:${specifier}`;
+    const allowed = environment.node === 2 || environment.node === 1 && prefixed || specifier === "node:async_hooks";
+    if (!allowed || op_eyot_node_script(name) === null) return undefined;
+    return () => loadExtScript("ext:eyot_node/modules.js").required(name);
   }
 
   /** What the module of this name exports; evaluates it first when nobody has yet. */

@@ -59,8 +59,8 @@
   // The same object from before the top level on: `cloudflare:workers` exports it.
   const env = {};
   let configured = false;
-  // The text bindings once more, for code that reads `process.env`: filled in place when bindings are known.
-  const environment = { __proto__: null, texts: {} };
+  // The text bindings once more, for `process.env`; `node` is 1 for Node's modules, 2 for bare names and globals too.
+  const environment = { __proto__: null, texts: {}, node: 0, fills: false };
 
   /** The run that the JavaScript now running belongs to, if any. */
   function currentRun() {
@@ -270,17 +270,18 @@
       for (let i = 0; i < list.length; i++) {
         const value = makeBinding(list[i], i);
         env[list[i].name] = value;
-        if (list[i].type === "text") environment.texts[list[i].name] = value;
-        if (globals) {
-          ObjectDefineProperty(globalThis, list[i].name, {
-            __proto__: null,
-            value,
-            writable: true,
-            enumerable: true,
-            configurable: true,
-          });
-        }
+        if (list[i].type === "text" || list[i].type === "json") environment.texts[list[i].name] = list[i].value;
+        if (!globals) continue;
+        const ordinary = { __proto__: null, value, writable: true, enumerable: true, configurable: true };
+        ObjectDefineProperty(globalThis, list[i].name, ordinary);
       }
+    },
+
+    /** What a script that asked for Node gets besides its modules; before its top level. */
+    node(hasGlobals, fills) {
+      environment.node = hasGlobals ? 2 : 1;
+      environment.fills = fills;
+      if (hasGlobals) loadExtScript("ext:eyot/globals.js").installNode(globalThis);
     },
 
     /** Keeps the evaluated main module's namespace; `null` for a script that only registers listeners. */

@@ -133,5 +133,21 @@
     });
   }
 
-  return { install };
+  /** What scripts that ask for Node find besides. */
+  function installNode(target) {
+    const node = (file) => () => loadExtScript(`ext:eyot_node/${file}.js`);
+    define(target, "Buffer", node("buffer"), false);
+    define(target, "process", () => ({ process: node("process")().default }), false);
+    define(target, "setImmediate", node("timers"), true);
+    define(target, "clearImmediate", node("timers"), true);
+    ObjectDefineProperty(target, "global", {
+      __proto__: null,
+      value: target,
+      writable: true,
+      enumerable: false,
+      configurable: true,
+    });
+  }
+
+  return { install, installNode };
 })()

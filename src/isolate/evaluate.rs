@@ -12,6 +12,7 @@ use deno_core::error::{CoreError, CoreErrorKind, JsError};
 use deno_core::{JsRuntime, ModuleId, PollEventLoopOptions, v8};
 
 use super::loader::{SCHEME, module_name, module_specifier};
+use super::node::NodeCompat;
 use super::ops::entry_of;
 use crate::limits::{Stopper, Watched};
 use crate::script::{Code, Position, Syntax};
@@ -66,6 +67,12 @@ pub async fn within_budget<F: Future>(
 /// # Errors
 /// [`EvaluateError`] when it does not parse, imports what is not there, throws, or awaits what never settles.
 pub async fn evaluate(runtime: &mut JsRuntime, code: &Code) -> Result<(), EvaluateError> {
+    let compat = NodeCompat::of(code);
+    if compat > NodeCompat::AsyncHooks {
+        let asked = [compat == NodeCompat::Full, compat.populates_env(code)];
+        let result = call_entry(runtime, "node", |scope| asked.map(|on| v8::Boolean::new(scope, on).into()).to_vec());
+        result.map_err(|error| describe_js(&error))?;
+    }
     match code.syntax {
         Syntax::Modules => {
             let id = evaluate_module(runtime, code).await?;

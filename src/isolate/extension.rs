@@ -7,8 +7,8 @@ use deno_core::{Extension, ExtensionFileSource, v8};
 
 use super::array_buffers::MemoryGauge;
 use super::blobs::CountedBlobs;
-use super::ops;
 use super::sources::embedded;
+use super::{node, ops};
 
 /// The extension list, all sources from the binary.
 #[must_use]
@@ -34,6 +34,8 @@ pub(super) fn extensions(fetch: deno_fetch::Options, gauge: &Arc<MemoryGauge>) -
             *files = Cow::Owned(files.iter().map(embedded).collect::<Vec<ExtensionFileSource>>());
         }
     }
+    // Its files are many and from the binary already; before ours, which uses its ops.
+    extensions.insert(extensions.len() - 1, node::extension());
     extensions
 }
 

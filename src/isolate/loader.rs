@@ -16,6 +16,7 @@ use deno_core::{
 };
 use deno_error::JsErrorBox;
 
+use super::node::{self, NodeCompat};
 use crate::script::{Code, Module, ModuleKind};
 
 /// Where modules live; shown to tenants without it.
@@ -74,9 +75,12 @@ impl ModuleLoader for ScriptLoader {
             return module_specifier(specifier);
         }
         if let Some((_, own)) = OWN_MODULES.iter().find(|(name, _)| *name == specifier) {
-            return ModuleSpecifier::parse(own).map_err(|error| JsErrorBox::type_error(error.to_string()));
+            return built_in(own);
         }
-        Err(no_such_module(specifier, referrer))
+        match node::resolve(specifier, NodeCompat::of(&*self.code()?)) {
+            Some(module) => built_in(module),
+            None => Err(no_such_module(specifier, referrer)),
+        }
     }
 
     fn load(
@@ -118,6 +122,11 @@ const OWN_MODULES: [(&str, &str); 4] = [
     ("@azure/functions", "eyot:azure-functions"),
     ("@google-cloud/functions-framework", "eyot:google-functions"),
 ];
+
+/// The address of a module that comes with the runtime: its name.
+fn built_in(module: &str) -> Result<ModuleSpecifier, JsErrorBox> {
+    ModuleSpecifier::parse(module).map_err(|error| JsErrorBox::type_error(error.to_string()))
+}
 
 fn no_such_module(specifier: &str, referrer: &str) -> JsErrorBox {
     let from = match module_name(referrer) {

@@ -18,6 +18,7 @@ mod inspect;
 mod job;
 mod loader;
 mod lodging;
+mod node;
 mod ops;
 mod outcome;
 mod pool;

@@ -27,6 +27,16 @@ pub(super) fn embedded(file: &ExtensionFileSource) -> ExtensionFileSource {
     }
 }
 
+/// All sources of our own whose specifiers start with `prefix`.
+pub(super) fn all_below(prefix: &str) -> Vec<ExtensionFileSource> {
+    let ours = SOURCES.iter().filter(|(specifier, _)| specifier.starts_with(prefix));
+    ours.filter_map(|(specifier, source)| match source {
+        Source::JavaScript(source) => Some(ExtensionFileSource::new(specifier, *source)),
+        Source::TypeScript(_) => None,
+    })
+    .collect()
+}
+
 /// TypeScript that Deno ships, stripped once a process.
 fn stripped(specifier: &'static str, source: &'static str) -> Arc<str> {
     static STRIPPED: OnceLock<Vec<(&'static str, Arc<str>)>> = OnceLock::new();

@@ -203,8 +203,11 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     [&length[1..], &[kind, flags], &stream.to_be_bytes()[..], payload].concat()
 }
 
+/// A frame's type and payload.
+type Frame<'a> = (u8, &'a [u8]);
+
 /// The first frame's type and payload, and what comes after it.
-fn split(bytes: &[u8]) -> Option<((u8, &[u8]), &[u8])> {
+fn split(bytes: &[u8]) -> Option<(Frame<'_>, &[u8])> {
     let head = bytes.get(..9)?;
     let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
     Some(((head[3], bytes.get(9..9 + length)?), &bytes[9 + length..]))

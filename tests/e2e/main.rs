@@ -23,6 +23,7 @@ mod inspect;
 mod kv_binding;
 mod lodging;
 mod memory;
+mod node_modules;
 mod outcomes;
 mod plain_start;
 mod refused_uploads;

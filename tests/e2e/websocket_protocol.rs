@@ -167,8 +167,8 @@ fn fragments() -> Vec<Case> {
         cases.push(chopped(1, polite(format!("{kind} in three"), whole(), vec![echo(first, b"onetwothree")])));
         let empty = vec![frame(open, b""), frame(0x00, b""), frame(0x80, b"")];
         cases.push(polite(format!("{kind} in three empty ones"), empty, vec![echo(first, b"")]));
-        let pings = vec![frame(open, b"a"), frame(PING, b"p"), frame(0x00, b"b"), frame(PING, b"q"), frame(0x80, b"c")];
-        let answers = vec![echo(PONG, b"p"), echo(PONG, b"q"), echo(first, b"abc")];
+        let pings = [frame(open, b"a"), frame(PING, b"p"), frame(0x00, b"b"), frame(PING, b"q"), frame(0x80, b"c")];
+        let answers = [echo(PONG, b"p"), echo(PONG, b"q"), echo(first, b"abc")];
         // A pong may be dropped for a later one, so each ping is answered before the next is sent: one at a time.
         cases.push(polite(
             format!("{kind} with a ping between"),

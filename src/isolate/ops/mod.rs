@@ -4,17 +4,22 @@
 //! in flight (its run has ended, or was forgotten) is answered quietly.
 
 mod cache;
+mod cipher;
 mod clock;
 mod commonjs;
 mod facts;
+mod hash;
+mod kept;
 mod kv;
 mod log;
 mod module;
+mod node;
 mod rate_limit;
 mod run;
 mod service;
 mod socket;
 mod subrequest;
+mod zlib;
 
 use deno_core::OpState;
 
@@ -110,6 +115,41 @@ deno_core::extension!(
         "eyot:google-functions" = "ext:eyot/form_google.js",
     ],
     js = [dir "js", "bootstrap.js"],
+);
+
+deno_core::extension!(
+    eyot_node,
+    deps = [deno_web, deno_crypto],
+    ops = [
+        cipher::op_eyot_cipher_aad,
+        cipher::op_eyot_cipher_apply,
+        cipher::op_eyot_cipher_new,
+        cipher::op_eyot_cipher_tag,
+        hash::op_eyot_hash_copy,
+        hash::op_eyot_hash_digest,
+        hash::op_eyot_hash_hkdf,
+        hash::op_eyot_hash_new,
+        hash::op_eyot_hash_pbkdf2_begin,
+        hash::op_eyot_hash_pbkdf2_step,
+        hash::op_eyot_hash_scrypt,
+        hash::op_eyot_hash_update,
+        node::op_eyot_node_buffer_compare,
+        node::op_eyot_node_buffer_compare_offset,
+        node::op_eyot_node_decode,
+        node::op_eyot_node_domain_to_ascii,
+        node::op_eyot_node_domain_to_unicode,
+        node::op_eyot_node_is_ascii,
+        node::op_eyot_node_is_utf8,
+        node::op_eyot_node_own_non_index_properties,
+        node::op_eyot_node_punycode_decode,
+        node::op_eyot_node_punycode_encode,
+        node::op_eyot_node_script,
+        zlib::op_eyot_zlib_crc32,
+        zlib::op_eyot_zlib_new,
+        zlib::op_eyot_zlib_new_brotli,
+        zlib::op_eyot_zlib_set_level,
+        zlib::op_eyot_zlib_write,
+    ],
 );
 
 fn runs(state: &OpState) -> SharedRuns {

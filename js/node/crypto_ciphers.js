@@ -1,0 +1,135 @@
+// AES as the crypto part of Deno's files drives it: contexts with a private field, padding, and the check of tags.
+(function () {
+  const { core, primordials } = __bootstrap;
+  const {
+    ArrayBufferIsView,
+    Error,
+    NumberParseInt,
+    ObjectAssign,
+    RangeError,
+    RegExpPrototypeExec,
+    SafeRegExp,
+    StringPrototypeToLowerCase,
+    TypeError,
+    TypedArrayPrototypeFill,
+    TypedArrayPrototypeGetBuffer,
+    TypedArrayPrototypeGetByteLength,
+    TypedArrayPrototypeGetByteOffset,
+    TypedArrayPrototypeSet,
+    TypedArrayPrototypeSubarray,
+    Uint8Array,
+  } = primordials;
+  const { op_eyot_cipher_aad, op_eyot_cipher_apply, op_eyot_cipher_new, op_eyot_cipher_tag } = core.ops;
+
+  const NAME = new SafeRegExp("^(?:id-)?aes-?(128|192|256)(?:-?(cbc|ctr|ecb|gcm))?$");
+  const MODES = { __proto__: null, ecb: 0, cbc: 1, ctr: 2, gcm: 3 };
+  const BLOCK = 16;
+  // One op does not work on more: between ops a CPU budget that has run out ends the script.
+  const PIECE_BYTES = 1 << 18;
+
+  /** A typed array or buffer as its bytes, whatever lengths a script has put on the object. */
+  function bytes(value) {
+    if (!ArrayBufferIsView(value)) return new Uint8Array(value);
+    return new Uint8Array(TypedArrayPrototypeGetBuffer(value), TypedArrayPrototypeGetByteOffset(value),
+      TypedArrayPrototypeGetByteLength(value));
+  }
+
+  const failure = (make, message, code) => ObjectAssign(new make(message), { code });
+  const unauthentic = () => new Error("Unsupported state or unable to authenticate data");
+
+  class Context {
+    #stream;
+    #gcm;
+    #streams;
+    #tagBytes;
+
+    constructor(name, key, iv, tagBytes, decrypt) {
+      const found = RegExpPrototypeExec(NAME, StringPrototypeToLowerCase(`${name}`));
+      if (found === null) throw new TypeError(`Unknown cipher ${name}`);
+      const mode = found[2] ?? "cbc";
+      [key, iv] = [bytes(key), bytes(iv)];
+      const fits = mode === "gcm" ? iv.length > 0 : iv.length === (mode === "ecb" ? 0 : BLOCK);
+      if (!fits) throw failure(TypeError, "Invalid initialization vector", "ERR_CRYPTO_INVALID_IV");
+      if (key.length * 8 !== NumberParseInt(found[1])) throw failure(RangeError, "Invalid key length", "ERR_CRYPTO_INVALID_KEYLEN");
+      this.#gcm = mode === "gcm";
+      this.#streams = mode === "ctr";
+      this.#tagBytes = tagBytes === -1 ? BLOCK : tagBytes;
+      if (this.#gcm) checkTagLength(this.#tagBytes);
+      this.#stream = op_eyot_cipher_new(MODES[mode], key, iv, decrypt);
+    }
+
+    static addData(context, data) {
+      op_eyot_cipher_aad(context.#stream, bytes(data));
+    }
+
+    static apply(context, input, output) {
+      [input, output] = [bytes(input), bytes(output)];
+      for (let at = 0; at < input.length; at += PIECE_BYTES) {
+        const end = at + PIECE_BYTES;
+        op_eyot_cipher_apply(context.#stream, TypedArrayPrototypeSubarray(input, at, end), TypedArrayPrototypeSubarray(output, at, end));
+      }
+      return true;
+    }
+
+    static tag(context) {
+      return context.#gcm ? TypedArrayPrototypeSubarray(op_eyot_cipher_tag(context.#stream), 0, context.#tagBytes) : null;
+    }
+
+    static pad(context, pads, rest, output) {
+      const block = new Uint8Array(BLOCK);
+      rest = bytes(rest);
+      if (pads) TypedArrayPrototypeFill(block, BLOCK - rest.length);
+      TypedArrayPrototypeSet(block, rest);
+      apply(context, block, output);
+      return null;
+    }
+
+    static finish(context, pads, rest, output, tag) {
+      if (context.#gcm) {
+        const expected = op_eyot_cipher_tag(context.#stream);
+        tag = bytes(tag);
+        let different = expected === null || tag.length === 0 ? 1 : 0;
+        for (let i = 0; i < tag.length && expected !== null; i++) different |= tag[i] ^ expected[i];
+        if (different !== 0) throw unauthentic();
+        return;
+      }
+      rest = bytes(rest);
+      if (rest.length !== BLOCK) {
+        const streams = rest.length === 0 && (!pads || context.#streams);
+        if (!streams) throw failure(Error, "wrong final block length", "ERR_OSSL_WRONG_FINAL_BLOCK_LENGTH");
+        return;
+      }
+      apply(context, rest, output);
+      if (!pads) return;
+      const plain = bytes(output);
+      const length = plain[BLOCK - 1];
+      let wrong = length === 0 || length > BLOCK ? 1 : 0;
+      for (let i = BLOCK - length; i >= 0 && i < BLOCK; i++) wrong |= plain[i] ^ length;
+      if (wrong !== 0) throw failure(Error, "bad decrypt", "ERR_OSSL_BAD_DECRYPT");
+    }
+  }
+  const { addData, apply, finish, pad, tag } = Context;
+  for (const name of ["addData", "apply", "finish", "pad", "tag"]) delete Context[name];
+
+  function checkTagLength(length) {
+    if (length !== 4 && length !== 8 && !(length >= 12 && length <= 16)) {
+      throw failure(TypeError, `Invalid authentication tag length: ${length}`, "ERR_CRYPTO_INVALID_AUTH_TAG");
+    }
+  }
+
+  const cipher = {
+    op_node_create_cipheriv: (name, key, iv, tagBytes) => new Context(name, key, iv, tagBytes, false),
+    op_node_cipheriv_encrypt: apply,
+    op_node_cipheriv_final: pad,
+    op_node_cipheriv_set_aad: addData,
+    op_node_cipheriv_take: tag,
+  };
+  const decipher = {
+    op_node_create_decipheriv: (name, key, iv, tagBytes) => new Context(name, key, iv, tagBytes, true),
+    op_node_decipheriv_auth_tag: (_context, length) => checkTagLength(length),
+    op_node_decipheriv_decrypt: apply,
+    op_node_decipheriv_final: finish,
+    op_node_decipheriv_set_aad: addData,
+  };
+  return { cipher, decipher };
+})()

@@ -1,0 +1,182 @@
+// Node's HTTP client over fetch: the same egress policy, the same counting of subrequests.
+(function () {
+  const { core, primordials } = __bootstrap;
+  const {
+    ArrayPrototypePush,
+    Error,
+    ObjectAssign,
+    ObjectSetPrototypeOf,
+    ReflectApply,
+    String,
+    StringPrototypeToUpperCase,
+  } = primordials;
+  const { EventEmitter } = core.loadExtScript("ext:eyot_node/deno/_events.js");
+  const { Buffer } = core.loadExtScript("ext:eyot_node/deno/internal/buffer.js");
+  const { IncomingMessage, MessageSocket, OutgoingMessage, bytesOf, setAll } = core.loadExtScript(
+    "ext:eyot_node/http_message.js",
+  );
+  const { ERR_INVALID_PROTOCOL } = core.loadExtScript("ext:eyot_node/deno/internal/errors.js");
+  const { AbortController } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
+  const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
+  const { Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
+  const timers = core.loadExtScript("ext:eyot_node/timers.js");
+
+  /** Connections are the host's: an agent is what libraries hand around. */
+  function Agent(options = undefined) {
+    if (!(this instanceof Agent)) return new Agent(options);
+    ReflectApply(EventEmitter, this, []);
+    this.options = { ...options };
+    this.requests = {};
+    this.sockets = {};
+    this.freeSockets = {};
+    this.keepAlive = this.options.keepAlive ?? true;
+    this.maxSockets = this.options.maxSockets ?? Infinity;
+    this.maxFreeSockets = this.options.maxFreeSockets ?? 256;
+    this.defaultPort = 80;
+    this.protocol = undefined;
+  }
+  ObjectSetPrototypeOf(Agent.prototype, EventEmitter.prototype);
+  ObjectSetPrototypeOf(Agent, EventEmitter);
+  ObjectAssign(Agent.prototype, {
+    destroy() {},
+    getName: (options) => `${options?.host ?? "localhost"}:${options?.port ?? ""}:`,
+  });
+  const globalAgent = new Agent();
+
+  /** `(url, options, callback)`, `(options, callback)`: one object of options. */
+  function optionsOf([first, second, third]) {
+    let options = {};
+    let callback = third;
+    if (typeof first === "string" || typeof first?.href === "string" && typeof first.searchParams === "object") {
+      const url = new URL(String(first));
+      options = {
+        protocol: url.protocol,
+        hostname: url.hostname,
+        port: url.port === "" ? undefined : url.port,
+        path: url.pathname + url.search,
+        auth: url.username === "" ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`,
+      };
+      if (typeof second === "function") callback = second;
+      else ObjectAssign(options, second);
+    } else {
+      ObjectAssign(options, first);
+      callback = second;
+    }
+    return [options, callback];
+  }
+
+  function ClientRequest(protocol, args) {
+    const [options, callback] = optionsOf(args);
+    ReflectApply(OutgoingMessage, this, []);
+    this.protocol = options.protocol ?? protocol;
+    if (this.protocol !== "http:" && this.protocol !== "https:") throw new ERR_INVALID_PROTOCOL(this.protocol, protocol);
+    this.method = StringPrototypeToUpperCase(String(options.method ?? "GET"));
+    this.host = options.hostname ?? options.host ?? "localhost";
+    this.path = options.path ?? "/";
+    this.agent = options.agent === undefined ? globalAgent : options.agent;
+    this.aborted = false;
+    this.reusedSocket = false;
+    this.maxHeadersCount = null;
+    this.res = null;
+    this._port = options.port;
+    this._chunks = [];
+    this._abort = new AbortController();
+    this._timer = undefined;
+    this.socket = new MessageSocket(undefined, this.protocol === "https:");
+    setAll(this, options.headers);
+    if (options.auth && !this.hasHeader("authorization")) {
+      this.setHeader("Authorization", `Basic ${Buffer.from(options.auth).toString("base64")}`);
+    }
+    if (callback !== undefined) this.once("response", callback);
+    if (options.timeout !== undefined) this.setTimeout(options.timeout);
+    const { signal } = options;
+    if (signal?.aborted) this.destroy(signal.reason);
+    else signal?.addEventListener("abort", () => this.destroy(signal.reason), { once: true });
+  }
+  ObjectSetPrototypeOf(ClientRequest.prototype, OutgoingMessage.prototype);
+  ObjectSetPrototypeOf(ClientRequest, OutgoingMessage);
+
+  ObjectAssign(ClientRequest.prototype, {
+    // The head leaves with the body: fetch takes both at once.
+    _sendHead() {},
+
+    _write(chunk, encoding, callback) {
+      ArrayPrototypePush(this._chunks, bytesOf(chunk, encoding));
+      callback();
+    },
+
+    _final(callback) {
+      callback();
+      this._send();
+    },
+
+    async _send() {
+      const { fetch } = core.loadExtScript("ext:eyot/fetch.js");
+      this.headersSent = true;
+      this.finished = true;
+      const port = this._port === undefined || this._port === null ? "" : `:${this._port}`;
+      const bodiless = this.method === "GET" || this.method === "HEAD";
+      try {
+        const response = await fetch(`${this.protocol}//${this.host}${port}${this.path}`, {
+          method: this.method,
+          headers: new Headers(this._list()),
+          body: bodiless || this._chunks.length === 0 ? undefined : Buffer.concat(this._chunks),
+          redirect: "manual",
+          signal: this._abort.signal,
+        });
+        this._clearTimer();
+        const incoming = new IncomingMessage(this.socket);
+        incoming.statusCode = response.status;
+        incoming.statusMessage = response.statusText;
+        incoming.req = this;
+        incoming._take(response.headers, response.body);
+        this.res = incoming;
+        if (!this.emit("response", incoming)) incoming.resume();
+        incoming.once("close", () => this.destroy());
+      } catch (error) {
+        this._clearTimer();
+        if (!this.destroyed) this.destroy(error);
+      }
+    },
+
+    _clearTimer() {
+      if (this._timer !== undefined) timers.clearTimeout(this._timer);
+      this._timer = undefined;
+    },
+
+    _destroy(error, callback) {
+      this._clearTimer();
+      if (this.res === null) {
+        this._abort.abort();
+        if (!error) {
+          error = new Error("socket hang up");
+          error.code = "ECONNRESET";
+        }
+      } else if (!this.res.readableEnded && !this.res.destroyed) {
+        this.res.destroy(error ?? undefined);
+      }
+      callback(error);
+    },
+
+    abort() {
+      if (this.aborted) return;
+      this.aborted = true;
+      this.emit("abort");
+      this.destroy();
+    },
+
+    setTimeout(milliseconds, callback = undefined) {
+      if (callback !== undefined) this.once("timeout", callback);
+      this._clearTimer();
+      if (milliseconds > 0) this._timer = timers.setTimeout(() => this.emit("timeout"), milliseconds);
+      return this;
+    },
+
+    setNoDelay() {},
+    setSocketKeepAlive() {},
+  });
+
+  const requestWith = (protocol, args) => new ClientRequest(protocol, args);
+
+  return { Agent, ClientRequest, globalAgent, requestWith };
+})()
