@@ -36,7 +36,7 @@ doors: test-tools v8 ## 20,000 idle connections, slow heads and resets against a
 
 clean: ## remove what was built; V8's archive and the data folder stay
 	cargo clean
-	rm -rf tests/clients/node_modules benches/compare/node_modules
+	rm -rf tests/clients/node_modules tests/apps/node_modules benches/compare/node_modules
 
 v8:
 	@scripts/ensure-v8
