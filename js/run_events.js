@@ -25,7 +25,7 @@
   /** What an invocation gives is its answer, as JSON. */
   function answer(run, kind, value) {
     try {
-      op_eyot_respond(run.id, 200, [], kind === "invoke" ? JSONStringify(value) ?? "null" : null);
+      op_eyot_respond(run.id, 200, "", kind === "invoke" ? JSONStringify(value) ?? "null" : null);
     } catch (error) {
       fail(run, error);
       return;
