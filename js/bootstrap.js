@@ -12,10 +12,19 @@
 
   install(globalThis);
   core.loadExtScript("ext:eyot/clock.js").install(globalThis);
-  core.setUnhandledPromiseRejectionHandler((_promise, reason) => {
-    dispatch.reportUncaught("Uncaught (in promise)", reason);
-    return true;
-  });
+  // Errors of Deno's ops that are DOMExceptions, by the class they name.
+  for (
+    const name of [
+      "AbortError", "DataError", "IndexSizeError", "InvalidAccessError", "InvalidCharacterError", "InvalidStateError",
+      "NetworkError", "NotSupportedError", "OperationError", "QuotaExceededError", "SyntaxError", "TypeMismatchError",
+    ]
+  ) {
+    core.registerErrorBuilder(`DOMException${name}`, (message) => {
+      const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+      return new DOMException(message, name);
+    });
+  }
+  core.loadExtScript("ext:eyot/global_scope.js").install(globalThis);
   core.setReportExceptionCallback((error) => dispatch.reportUncaught("Uncaught", error));
   op_eyot_expose(dispatch.entry);
 })(globalThis);

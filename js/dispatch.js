@@ -36,6 +36,7 @@
   const { abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
   const { incomingRequest } = loadExtScript("ext:eyot/request.js");
   const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { lengthOf } = loadExtScript("ext:eyot/lengths.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
   const { ReadableStreamPrototype, readableStreamForRid, acquireReadableStreamDefaultReader } = loadExtScript(
@@ -179,7 +180,7 @@
     }
     const content = body.streamOrStatic;
     if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, content)) {
-      op_eyot_respond_stream(run.id, inner.status, headers, body.length ?? -1);
+      op_eyot_respond_stream(run.id, inner.status, headers, body.length ?? lengthOf(content) ?? -1);
       hold(run);
       pump(run, content);
     } else {

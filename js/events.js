@@ -2,27 +2,30 @@
 //
 // https://developers.cloudflare.com/workers/reference/migrate-to-module-workers/ describes the form; the interfaces are
 // ServiceWorkers' ExtendableEvent and FetchEvent. Listeners for host events are kept apart and called by dispatch, so
-// that what they throw is the request's exception; all other events go to an ordinary EventTarget.
+// that what they throw is the request's exception; for all other events the global object is an ordinary EventTarget.
 (function () {
   const { core, primordials } = __bootstrap;
   const { ArrayPrototypeIncludes, ArrayPrototypePush, ArrayPrototypeSplice, ArrayPrototypeIndexOf, Error, PromiseResolve,
     ReflectApply, Symbol, TypeError } = primordials;
   const { loadExtScript } = core;
+  const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
   const { Event, EventTarget } = loadExtScript("ext:deno_web/02_event.js");
   const { handlers } = loadExtScript("ext:eyot/dispatch.js");
 
   const HOST_EVENTS = ["fetch", "scheduled", "queue", "email", "tail", "trace"];
   const kHost = Symbol("host");
-  const target = new EventTarget();
+  const { addEventListener: targetAdd, dispatchEvent: targetDispatch, removeEventListener: targetRemove } =
+    EventTarget.prototype;
 
   function listeners(type) {
     return handlers.listeners[type] ??= [];
   }
 
   function addEventListener(type, listener, options = undefined) {
+    webidl.requiredArguments(arguments.length, 2, "Failed to execute 'addEventListener'");
     type = `${type}`;
     if (!ArrayPrototypeIncludes(HOST_EVENTS, type)) {
-      target.addEventListener(type, listener, options);
+      ReflectApply(targetAdd, globalThis, [type, listener, options]);
       return;
     }
     if (typeof listener !== "function" && typeof listener?.handleEvent !== "function") {
@@ -32,9 +35,10 @@
   }
 
   function removeEventListener(type, listener, options = undefined) {
+    webidl.requiredArguments(arguments.length, 2, "Failed to execute 'removeEventListener'");
     type = `${type}`;
     if (!ArrayPrototypeIncludes(HOST_EVENTS, type)) {
-      target.removeEventListener(type, listener, options);
+      ReflectApply(targetRemove, globalThis, [type, listener, options]);
       return;
     }
     const at = ArrayPrototypeIndexOf(listeners(type), listener);
@@ -42,7 +46,8 @@
   }
 
   function dispatchEvent(event) {
-    return target.dispatchEvent(event);
+    webidl.requiredArguments(arguments.length, 1, "Failed to execute 'dispatchEvent'");
+    return ReflectApply(targetDispatch, globalThis, [event]);
   }
 
   class ExtendableEvent extends Event {

@@ -15,7 +15,6 @@
   const url = web("00_url");
   const domException = web("01_dom_exception");
   const event = web("02_event");
-  const abort = web("03_abort_signal");
   const base64 = web("05_base64");
   const streams = web("06_streams");
   const encoding = web("08_text_encoding");
@@ -23,43 +22,55 @@
   const messagePort = web("13_message_port");
   const compression = web("14_compression");
   const timers = web("02_timers");
-  const crypto = () => loadExtScript("ext:deno_crypto/00_crypto.js");
+  const shapes = ours("shapes");
+  const crypto = ours("crypto");
 
   /** Interfaces and functions by name, with the script that has them. */
   const lazy = {
     __proto__: null,
-    AbortController: abort,
-    AbortSignal: abort,
+    AbortController: shapes,
+    AbortSignal: shapes,
     Blob: file,
     ByteLengthQueuingStrategy: streams,
     Cache: ours("caches"),
     CacheStorage: ours("caches"),
-    CloseEvent: event,
+    CloseEvent: shapes,
     CompressionStream: compression,
+    // A namespace, which Web IDL hides from enumeration as it does interfaces.
+    console: ours("console"),
     CountQueuingStrategy: streams,
     Crypto: crypto,
     CryptoKey: crypto,
-    CustomEvent: event,
+    CustomEvent: shapes,
     DOMException: domException,
     DecompressionStream: compression,
-    ErrorEvent: event,
-    Event: event,
-    EventTarget: event,
+    ErrorEvent: shapes,
+    Event: shapes,
+    EventTarget: shapes,
     File: file,
-    FormData: fetchPart("21_formdata"),
+    FixedLengthStream: ours("streams"),
+    FormData: ours("fetch_shapes"),
     Headers: fetchPart("20_headers"),
-    MessageEvent: event,
+    IdentityTransformStream: ours("streams"),
+    MessageChannel: messagePort,
+    MessageEvent: shapes,
+    MessagePort: messagePort,
     Performance: ours("performance"),
-    ProgressEvent: event,
-    PromiseRejectionEvent: event,
+    PerformanceEntry: ours("performance"),
+    PerformanceMark: ours("performance"),
+    PerformanceMeasure: ours("performance"),
+    PerformanceObserver: ours("performance"),
+    PerformanceObserverEntryList: ours("performance"),
+    PromiseRejectionEvent: shapes,
+    QuotaExceededError: domException,
     ReadableByteStreamController: streams,
     ReadableStream: streams,
     ReadableStreamBYOBReader: streams,
     ReadableStreamBYOBRequest: streams,
     ReadableStreamDefaultController: streams,
     ReadableStreamDefaultReader: streams,
-    Request: fetchPart("23_request"),
-    Response: ours("response"),
+    Request: ours("fetch_shapes"),
+    Response: ours("fetch_shapes"),
     SubtleCrypto: crypto,
     TextDecoder: encoding,
     TextDecoderStream: encoding,
@@ -68,7 +79,7 @@
     TransformStream: streams,
     TransformStreamDefaultController: streams,
     URL: url,
-    URLPattern: web("01_urlpattern"),
+    URLPattern: shapes,
     URLSearchParams: url,
     WebSocket: ours("websocket"),
     WebSocketPair: ours("websocket"),
@@ -76,6 +87,9 @@
     WritableStreamDefaultController: streams,
     WritableStreamDefaultWriter: streams,
     FetchEvent: ours("events"),
+    Navigator: ours("navigator"),
+    ServiceWorkerGlobalScope: ours("global_scope"),
+    WorkerGlobalScope: ours("global_scope"),
     ExtendableEvent: ours("events"),
     ScheduledEvent: ours("events"),
   };
@@ -89,7 +103,6 @@
     caches: ours("caches"),
     clearInterval: timers,
     clearTimeout: timers,
-    console: ours("console"),
     crypto: ours("crypto"),
     dispatchEvent: ours("events"),
     fetch: ours("fetch"),

@@ -2,22 +2,20 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const { JSONParse, TypedArrayPrototypeGetBuffer } = primordials;
-  const { op_eyot_module_bytes, op_eyot_module_kind } = core.ops;
+  const { op_eyot_module_bytes, op_eyot_module_kind, op_eyot_module_wasm } = core.ops;
 
   function moduleValue(name) {
-    const bytes = op_eyot_module_bytes(name);
     switch (op_eyot_module_kind(name)) {
       case "text":
       case "esm":
       case "commonjs":
-        return core.decode(bytes);
+        return core.decode(op_eyot_module_bytes(name));
       case "json":
-        return JSONParse(core.decode(bytes));
+        return JSONParse(core.decode(op_eyot_module_bytes(name)));
       case "wasm":
-        // Not a primordial: a snapshot is built without WebAssembly, and only the plain path gets here.
-        return new WebAssembly.Module(bytes);
+        return op_eyot_module_wasm(name);
       default:
-        return TypedArrayPrototypeGetBuffer(bytes);
+        return TypedArrayPrototypeGetBuffer(op_eyot_module_bytes(name));
     }
   }
 

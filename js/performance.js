@@ -1,31 +1,39 @@
 // Performance: Deno's, on the clock that stands still; its origin is the epoch, as in Workers.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ObjectDefineProperties } = primordials;
+  const { ArrayPrototypeSort, ObjectDefineProperties, ObjectDefineProperty, ReflectApply, SafeArrayIterator } = primordials;
   const { op_eyot_now } = core.ops;
-  const { Performance, performance } = core.loadExtScript("ext:deno_web/15_performance.js");
+  const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
+  const deno = core.loadExtScript("ext:deno_web/15_performance.js");
+  const { Performance } = deno;
 
-  ObjectDefineProperties(Performance.prototype, {
-    now: {
-      __proto__: null,
-      value: {
-        now() {
-          return op_eyot_now();
-        },
-      }.now,
-      writable: true,
-      enumerable: true,
-      configurable: true,
+  const replaced = {
+    now() {
+      webidl.assertBranded(this, Performance.prototype);
+      return op_eyot_now();
     },
-    timeOrigin: {
-      __proto__: null,
-      get() {
-        return 0;
+
+    get timeOrigin() {
+      webidl.assertBranded(this, Performance.prototype);
+      return 0;
+    },
+  };
+  const descriptors = primordials.ObjectGetOwnPropertyDescriptors(replaced);
+  ObjectDefineProperties(Performance.prototype, { __proto__: null, now: descriptors.now, timeOrigin: descriptors.timeOrigin });
+
+  // Deno keeps entries in the order they were made; they are told in the order they begin
+  // (https://w3c.github.io/performance-timeline/#filter-buffer-by-name-and-type).
+  for (const name of new SafeArrayIterator(["getEntries", "getEntriesByName", "getEntriesByType"])) {
+    const original = Performance.prototype[name];
+    const sorted = {
+      [name](...args) {
+        const entries = ReflectApply(original, this, args);
+        return ArrayPrototypeSort(entries, (left, right) => left.startTime - right.startTime);
       },
-      enumerable: true,
-      configurable: true,
-    },
-  });
+    }[name];
+    ObjectDefineProperty(sorted, "length", { __proto__: null, value: original.length });
+    ObjectDefineProperty(Performance.prototype, name, { __proto__: null, value: sorted });
+  }
 
-  return { Performance, performance };
+  return deno;
 })()

@@ -2,6 +2,7 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const { Error, ReflectApply, SafeSet, SafeSetIterator, SetPrototypeAdd, SetPrototypeDelete, TypeError } = primordials;
+  const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   // Taken out of their object: they check that `this` is the global scope or nothing.
   const { clearTimeout, setInterval: denoSetInterval, setTimeout: denoSetTimeout } = core.loadExtScript(
     "ext:deno_web/02_timers.js",
@@ -29,11 +30,19 @@
     return id;
   }
 
-  function setTimeout(callback, timeout = 0, ...args) {
-    const run = runOrRefuse();
+  /** The callback, once every argument has been looked at. Code as a string would be `eval`. */
+  function checked(self, count, callback, name) {
+    if (self !== undefined && self !== null && self !== globalThis) throw new TypeError("Illegal invocation");
+    webidl.requiredArguments(count, 1, `Failed to execute '${name}'`);
     if (typeof callback !== "function") {
-      throw new TypeError("Failed to execute 'setTimeout': the callback is not a function.");
+      throw new TypeError(`Failed to execute '${name}': the callback is not a function.`);
     }
+  }
+
+  function setTimeout(callback, timeout = 0, ...args) {
+    checked(this, arguments.length, callback, "setTimeout");
+    const run = runOrRefuse();
+    timeout = webidl.converters.long(timeout);
     const id = denoSetTimeout(() => {
       if (run.timers !== null) SetPrototypeDelete(run.timers, id);
       ReflectApply(callback, globalThis, args);
@@ -42,10 +51,9 @@
   }
 
   function setInterval(callback, timeout = 0, ...args) {
+    checked(this, arguments.length, callback, "setInterval");
     const run = runOrRefuse();
-    if (typeof callback !== "function") {
-      throw new TypeError("Failed to execute 'setInterval': the callback is not a function.");
-    }
+    timeout = webidl.converters.long(timeout);
     return keep(run, denoSetInterval(callback, timeout, ...args));
   }
 

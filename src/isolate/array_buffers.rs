@@ -27,6 +27,7 @@ pub struct MemoryGauge {
     refused: AtomicBool,
     collection_wanted: AtomicBool,
     driver: AtomicWaker,
+    held: AtomicBool,
 }
 
 impl MemoryGauge {
@@ -40,6 +41,7 @@ impl MemoryGauge {
             refused: AtomicBool::new(false),
             collection_wanted: AtomicBool::new(false),
             driver: AtomicWaker::new(),
+            held: AtomicBool::new(false),
         })
     }
 
@@ -61,6 +63,12 @@ impl MemoryGauge {
         self.cap_bytes
     }
 
+    /// Whether anything was ever held outside of V8: a snapshot of the heap would lack it.
+    #[must_use]
+    pub fn has_held(&self) -> bool {
+        self.held.load(Ordering::Relaxed)
+    }
+
     /// Notes the heap's size (with WASM memories), measured on the isolate's own thread.
     pub fn set_heap_bytes(&self, bytes: u64) {
         self.heap_bytes.store(bytes, Ordering::Relaxed);
@@ -77,6 +85,7 @@ impl MemoryGauge {
 
     /// Counts what is there whether it fits or not; what is over the cap is found at the next measurement.
     pub(super) fn hold(&self, bytes: u64) {
+        self.held.store(true, Ordering::Relaxed);
         self.buffer_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 

@@ -14,9 +14,11 @@ use super::{node, ops};
 #[must_use]
 pub(super) fn extensions(fetch: deno_fetch::Options, gauge: &Arc<MemoryGauge>) -> Vec<Extension> {
     let blob_store: Arc<dyn deno_web::BlobStoreTrait> = Arc::new(CountedBlobs::new(Arc::clone(gauge)));
+    let mut web = deno_web::deno_web::init(blob_store, None, false, deno_web::InMemoryBroadcastChannel::default());
+    web.middleware_fn = Some(Box::new(ops::frozen));
     let mut extensions = vec![
         deno_webidl::deno_webidl::init(),
-        deno_web::deno_web::init(blob_store, None, false, deno_web::InMemoryBroadcastChannel::default()),
+        web,
         deno_telemetry::deno_telemetry::init(),
         deno_tls::deno_tls::init(),
         deno_net::deno_net::init(None, None),

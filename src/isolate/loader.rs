@@ -148,13 +148,19 @@ fn javascript(module: &Module) -> Result<String, JsErrorBox> {
         ModuleKind::Text => format!("export default {};", string_literal(&text()?)),
         ModuleKind::Json => format!("export default JSON.parse({});", string_literal(&text()?)),
         ModuleKind::Data => format!("export default {}.buffer;", bytes()),
-        ModuleKind::Wasm => format!("export default new WebAssembly.Module({});", bytes()),
         ModuleKind::CommonJs => {
             text()?;
-            let name = string_literal(&module.name);
-            format!("import {{ exportsOf }} from \"eyot:commonjs\";\nexport default exportsOf({name});")
+            exports_of(module)
         }
+        // Scripts may not compile WASM from bytes; ours may, and knows whose these are.
+        ModuleKind::Wasm => exports_of(module),
     })
+}
+
+/// A module that has what `require` would give.
+fn exports_of(module: &Module) -> String {
+    let name = string_literal(&module.name);
+    format!("import {{ exportsOf }} from \"eyot:commonjs\";\nexport default exportsOf({name});")
 }
 
 /// A JavaScript string literal of this text. JSON strings are JavaScript strings since ECMAScript 2019.

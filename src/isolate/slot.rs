@@ -21,7 +21,7 @@ use super::lodging::{House, this_thread_is};
 use super::runs::Failure;
 use super::start::{Host, StartError, start};
 use crate::deployment::Deployment;
-use crate::limits::Watched;
+use crate::limits::{HelpingThreads, Watched};
 
 /// The process's side of a slot.
 pub(super) struct Slot {
@@ -106,9 +106,10 @@ struct SlotThread {
 impl SlotThread {
     fn run(self, mut jobs: mpsc::Receiver<Job>) {
         this_thread_is(self.id);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let helping = Arc::new(HelpingThreads::default());
+        let runtime = runtime_with(&helping);
         let served = catch_unwind(AssertUnwindSafe(|| match &runtime {
-            Ok(runtime) => self.serve(runtime, &mut jobs),
+            Ok(runtime) => self.serve(runtime, &helping, &mut jobs),
             Err(error) => self.refuse(&mut jobs, &platform_error(error)),
         }));
         set_fatal_context(None);
@@ -134,7 +135,7 @@ impl SlotThread {
         (self.on_end)(self.id, SlotEnd::Emptied);
     }
 
-    fn serve(&self, runtime: &Runtime, jobs: &mut mpsc::Receiver<Job>) {
+    fn serve(&self, runtime: &Runtime, helping: &HelpingThreads, jobs: &mut mpsc::Receiver<Job>) {
         let watched = match self.host.watchdog.watch_this_thread() {
             Ok(watched) => watched,
             Err(error) => return self.refuse(jobs, &platform_error(&error)),
@@ -151,7 +152,7 @@ impl SlotThread {
                 Ok((mut isolate, _)) => {
                     self.load.ready();
                     self.house.open(runtime.handle());
-                    let ended = drive(&mut isolate, &watched, jobs, &self.load).await;
+                    let ended = drive(&mut isolate, &watched, helping, jobs, &self.load).await;
                     if let Ended::Condemned(reason) = ended {
                         self.host.observer.terminated(&self.deployment, reason);
                     }
@@ -191,12 +192,26 @@ impl SlotThread {
     }
 }
 
+/// A runtime for one slot. Its few helping threads do what would block it, on the script's account.
+fn runtime_with(helping: &Arc<HelpingThreads>) -> io::Result<Runtime> {
+    let (joining, leaving) = (Arc::clone(helping), Arc::clone(helping));
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(HELPING_THREADS_MAX)
+        .on_thread_start(move || joining.join())
+        .on_thread_stop(move || leaving.leave())
+        .build()
+}
+
 fn platform_error(error: &io::Error) -> StartError {
     StartError { outcome: super::outcome::Outcome::InternalError, detail: error.to_string() }
 }
 
 /// Jobs that wait for one slot.
 pub(super) const MAILBOX_JOBS: usize = 256;
+
+/// Threads of one slot that run WebCrypto and name lookups; more of both wait.
+const HELPING_THREADS_MAX: usize = 2;
 
 /// V8 takes about one MiB for JavaScript's own stack; the rest is for what it calls. Only touched pages cost memory.
 const STACK_BYTES: usize = 4 << 20;

@@ -15,7 +15,7 @@ use super::extension::extensions;
 use super::guard::EndReason;
 use super::inspect::{Inspect, Inspected};
 use super::loader::{CodeSource, ScriptLoader};
-use super::ops::{FrozenClock, ScriptCode, entry_of};
+use super::ops::{FrozenClock, ScriptCode, allow_wasm_of_modules_only, entry_of};
 use super::outcome::Outcome;
 use super::runs::{Observer, Runs, SharedRuns};
 use super::service::Services;
@@ -249,9 +249,10 @@ pub fn configure(runtime: &mut JsRuntime, bindings: &str, globals: bool) -> Resu
     .map_err(|error| StartError { outcome: Outcome::InternalError, detail: describe_js(&error).message })
 }
 
-/// Takes what deno_core leaves on the global object out of scripts' reach, and forbids code from strings. Tenant code
+/// Takes what deno_core leaves on the global object out of scripts' reach, and forbids code from strings and bytes. Tenant code
 /// must not run before this.
 pub fn hide_host_objects(runtime: &mut JsRuntime) {
+    allow_wasm_of_modules_only(runtime.v8_isolate());
     deno_core::scope!(scope, runtime);
     let context = scope.get_current_context();
     context.set_allow_generation_from_strings(false);

@@ -1,11 +1,13 @@
 //! Limits: the values, and the mechanism that enforces them on a slot's thread.
 
+mod helping_threads;
 mod keyed_rate;
 mod rate;
 mod thread_clock;
 mod values;
 mod watchdog;
 
+pub use helping_threads::HelpingThreads;
 pub use keyed_rate::KeyedRates;
 pub use rate::TokenBucket;
 pub use thread_clock::{ThreadClock, this_thread_cpu};

@@ -147,6 +147,11 @@ fn take_snapshot(
     handlers: Vec<String>,
     startup_cpu_ms: u32,
 ) -> io::Result<(Reply, Box<[u8]>)> {
+    if bench.gauge.has_held() {
+        std::mem::forget(runtime);
+        let reason = "the top level made a Blob, whose bytes are not in the heap".to_owned();
+        return Ok((Reply::NotSnapshottable { reason }, Box::default()));
+    }
     // Warming runs our own code only, but on built-ins the script may have replaced: it can fail, and then the snapshot
     // is only colder.
     let _ = call_entry(&mut runtime, "warm", |_| Vec::new());

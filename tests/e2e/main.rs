@@ -10,6 +10,7 @@ mod attacks;
 mod caches;
 mod cli;
 mod commonjs;
+mod conformance;
 mod cpu;
 mod crash;
 mod dev;

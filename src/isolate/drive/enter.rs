@@ -203,6 +203,7 @@ impl Driver<'_> {
 
     /// Turns the event loop once.
     pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> Result<(), EndReason> {
+        self.charge_helping_threads()?;
         let armed = self.watched.arm(self.remaining(None), &self.stopper);
         if self.isolate.gauge.take_wanted_collection() {
             self.isolate.started.runtime().v8_isolate().low_memory_notification();
@@ -237,6 +238,21 @@ impl Driver<'_> {
             }
             drop(armed);
         }
+    }
+
+    /// Charges what helping threads have used; nothing is entered on a budget that they have used up.
+    fn charge_helping_threads(&mut self) -> Result<(), EndReason> {
+        let cpu = self.helping.take();
+        if cpu.is_zero() {
+            return Ok(());
+        }
+        self.charge(&Entered::Turn, Spent { cpu, fired: false });
+        if self.remaining(None).is_zero() {
+            self.isolate.started.guard().end(EndReason::Cpu);
+            self.blame(None, EndReason::Cpu);
+            return Err(EndReason::Cpu);
+        }
+        Ok(())
     }
 
     /// Charges an entry's CPU time.

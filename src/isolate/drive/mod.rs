@@ -24,7 +24,7 @@ use super::body::Whole;
 use super::guard::EndReason;
 use super::job::{Job, Load};
 use super::start::Isolate;
-use crate::limits::{Stopper, Watched};
+use crate::limits::{HelpingThreads, Stopper, Watched};
 
 /// Why driving stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub(super) enum Ended {
 pub(super) async fn drive(
     isolate: &mut Isolate,
     watched: &Watched,
+    helping: &HelpingThreads,
     mailbox: &mut mpsc::Receiver<Job>,
     load: &Arc<Load>,
 ) -> Ended {
@@ -49,6 +50,7 @@ pub(super) async fn drive(
     let mut driver = Driver {
         isolate,
         watched,
+        helping,
         stopper,
         mailbox,
         load,
@@ -64,6 +66,7 @@ pub(super) async fn drive(
 struct Driver<'a> {
     isolate: &'a mut Isolate,
     watched: &'a Watched,
+    helping: &'a HelpingThreads,
     stopper: Arc<dyn Stopper>,
     mailbox: &'a mut mpsc::Receiver<Job>,
     load: &'a Arc<Load>,

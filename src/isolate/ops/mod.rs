@@ -6,10 +6,14 @@
 mod cache;
 mod cipher;
 mod clock;
+mod codec;
+mod collected;
 mod commonjs;
+mod digest;
 mod facts;
 mod hash;
 mod kept;
+mod kind;
 mod kv;
 mod log;
 mod module;
@@ -39,6 +43,16 @@ deno_core::extension!(
         commonjs::op_eyot_commonjs_resolve,
         commonjs::op_eyot_main_module,
         facts::op_eyot_facts,
+        codec::op_eyot_codec_drop,
+        codec::op_eyot_codec_finish,
+        codec::op_eyot_codec_new,
+        codec::op_eyot_codec_push,
+        codec::op_eyot_codec_take,
+        digest::op_eyot_digest_finish,
+        digest::op_eyot_digest_new,
+        digest::op_eyot_digest_update,
+        digest::op_eyot_timing_safe_equal,
+        kind::op_eyot_kind,
         kv::op_eyot_kv_delete,
         kv::op_eyot_kv_get,
         kv::op_eyot_kv_get_bulk,
@@ -51,6 +65,7 @@ deno_core::extension!(
         module::op_eyot_module_bytes,
         module::op_eyot_module_kind,
         rate_limit::op_eyot_rate_limit,
+        module::op_eyot_module_wasm,
         run::op_eyot_body_end,
         run::op_eyot_body_write,
         run::op_eyot_done,
@@ -80,10 +95,12 @@ deno_core::extension!(
         "commonjs.js",
         "console.js",
         "crypto.js",
+        "digest_stream.js",
         "dispatch.js",
         "entrypoints.js",
         "events.js",
         "fetch.js",
+        "fetch_shapes.js",
         "form_azure.js",
         "form_google.js",
         "form_lambda.js",
@@ -91,8 +108,10 @@ deno_core::extension!(
         "form_reply.js",
         "form_request.js",
         "forms.js",
+        "global_scope.js",
         "globals.js",
         "kv.js",
+        "lengths.js",
         "modules.js",
         "navigator.js",
         "performance.js",
@@ -103,6 +122,9 @@ deno_core::extension!(
         "scheduler.js",
         "service.js",
         "thrown.js",
+        "shapes.js",
+        "streams.js",
+        "structured_clone.js",
         "timers.js",
         "workers.js",
         "websocket.js",
@@ -156,7 +178,7 @@ fn runs(state: &OpState) -> SharedRuns {
     state.borrow::<SharedRuns>().clone()
 }
 
-pub(super) use clock::FrozenClock;
+pub(super) use clock::{FrozenClock, frozen};
 pub use module::ScriptCode;
-pub(super) use module::entry_of;
 use module::with_module;
+pub(super) use module::{allow_wasm_of_modules_only, entry_of};

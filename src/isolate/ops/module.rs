@@ -1,5 +1,6 @@
 //! What the host and a script's modules tell each other outside of requests.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -68,6 +69,34 @@ pub(crate) fn op_eyot_module_kind(state: &mut OpState, #[string] name: &str) -> 
         ModuleKind::Wasm => "wasm",
         ModuleKind::Data => "data",
     })
+}
+
+/// A WASM module of the upload, compiled.
+#[op2]
+pub(crate) fn op_eyot_module_wasm<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &mut OpState,
+    #[string] name: &str,
+) -> Result<v8::Local<'s, v8::Value>, JsErrorBox> {
+    let bytes = with_module(state, name, |module| Arc::clone(&module.source))?;
+    let was = OF_THE_UPLOAD.replace(true);
+    let module = v8::WasmModuleObject::compile(scope, &bytes);
+    OF_THE_UPLOAD.set(was);
+    module.map(Into::into).ok_or_else(|| JsErrorBox::type_error(format!("\"{name}\" is not a valid WASM module.")))
+}
+
+/// Refuses WASM from bytes that the script has at run time, like code from strings: what runs is what was uploaded.
+pub(in crate::isolate) fn allow_wasm_of_modules_only(isolate: &mut v8::Isolate) {
+    isolate.set_allow_wasm_code_generation_callback(is_of_the_upload);
+}
+
+extern "C" fn is_of_the_upload(_context: v8::Local<'_, v8::Context>, _source: v8::Local<'_, v8::String>) -> bool {
+    OF_THE_UPLOAD.get()
+}
+
+thread_local! {
+    /// Whether the slot is compiling a module of the upload right now. Compiling calls no JavaScript.
+    static OF_THE_UPLOAD: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The script's code.
