@@ -24,6 +24,7 @@
   const {
     op_eyot_body_end,
     op_eyot_body_write,
+    op_eyot_charge,
     op_eyot_done,
     op_eyot_fail,
     op_eyot_handlers,
@@ -71,6 +72,11 @@
   /** The id of that run, or 0: what ops that count something take. */
   function currentId() {
     return currentRun()?.id ?? 0;
+  }
+
+  /** What runs from here on costs this run's CPU time; whatever is not a promise job says so first. */
+  function charge(run) {
+    op_eyot_charge(run?.id ?? 0);
   }
 
   function within(run, callback) {
@@ -361,6 +367,11 @@
       loadExtScript("ext:eyot/run_events.js").start(newRun(id, "POST", 0), kind, detail);
     },
 
+    /** V8 calls this before each promise job while several runs are in flight. */
+    beforeJob() {
+      op_eyot_charge(currentId());
+    },
+
     /** The client has left: aborts `request.signal`. */
     abort(id) {
       const run = runs.get(id);
@@ -388,6 +399,20 @@
   const running = { CLASS, ExecutionContext, fail, release, target, within };
   const isConfigured = () => configured;
 
-  return { currentId, currentRun, describe, entry, env, environment, handlers, hold, isConfigured, release, reportUncaught,
-    running, waitUntil };
+  return {
+    charge,
+    currentId,
+    currentRun,
+    describe,
+    entry,
+    env,
+    environment,
+    handlers,
+    hold,
+    isConfigured,
+    release,
+    reportUncaught,
+    running,
+    waitUntil,
+  };
 })()

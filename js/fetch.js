@@ -4,10 +4,18 @@
 // egress policy is the host's and applies to every connection, redirects included.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { Error, ObjectPrototypeIsPrototypeOf, PromiseReject, StringPrototypeToLowerCase, TypeError } = primordials;
+  const {
+    ArrayPrototypePush,
+    ArrayPrototypeSplice,
+    Error,
+    ObjectPrototypeIsPrototypeOf,
+    PromiseReject,
+    StringPrototypeToLowerCase,
+    TypeError,
+  } = primordials;
   const { op_eyot_subrequest_begin, op_eyot_subrequest_end, op_eyot_subrequest_start } = core.ops;
   const { fetch: denoFetch } = core.loadExtScript("ext:deno_fetch/26_fetch.js");
-  const { Request } = core.loadExtScript("ext:deno_fetch/23_request.js");
+  const { Request, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
   const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
 
   function fetch(input, init = undefined) {
@@ -24,16 +32,26 @@
     let request;
     try {
       request = new Request(input, init);
-      op_eyot_subrequest_begin(id);
+      const inner = toInnerRequest(request);
+      const { method } = inner;
+      op_eyot_subrequest_begin(id, method === "GET" || method === "HEAD" || method === "OPTIONS");
+      countHop(inner.headerList, hops);
     } catch (error) {
       return PromiseReject(error);
     }
-    request.headers.set("eyot-hops", `${hops + 1}`);
     if (StringPrototypeToLowerCase(request.headers.get("upgrade") ?? "") === "websocket") {
       const { fetchSocket } = core.loadExtScript("ext:eyot/websocket.js");
       return fetchSocket(run, request);
     }
     return send(id, request);
+  }
+
+  /** Not by `Headers.prototype.set`, which a script may have replaced. */
+  function countHop(headerList, hops) {
+    for (let i = headerList.length - 1; i >= 0; i--) {
+      if (StringPrototypeToLowerCase(headerList[i][0]) === "eyot-hops") ArrayPrototypeSplice(headerList, i, 1);
+    }
+    ArrayPrototypePush(headerList, ["eyot-hops", `${hops + 1}`]);
   }
 
   async function send(id, request) {

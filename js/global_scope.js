@@ -8,7 +8,7 @@
   const { EventTarget, listenerCount, saveGlobalThisReference, setIsTrusted } = loadExtScript(
     "ext:deno_web/02_event.js",
   );
-  const { currentRun, reportUncaught } = loadExtScript("ext:eyot/dispatch.js");
+  const { charge, currentRun, reportUncaught } = loadExtScript("ext:eyot/dispatch.js");
 
   class WorkerGlobalScope extends EventTarget {
     constructor() {
@@ -38,6 +38,7 @@
   let handlesLate = false;
 
   function unhandled(promise, reason) {
+    charge(currentRun());
     if (!handlesLate && currentRun() !== undefined) {
       core.setHandledPromiseRejectionHandler(handled);
       handlesLate = true;
@@ -49,6 +50,7 @@
   }
 
   function handled(promise) {
+    charge(currentRun());
     if (!told.delete(promise)) return;
     tell("rejectionhandled", promise, reasons.get(promise), false);
   }

@@ -108,6 +108,7 @@
     fetch: ours("fetch"),
     navigator: ours("navigator"),
     performance: ours("performance"),
+    queueMicrotask: ours("microtasks"),
     removeEventListener: ours("events"),
     reportError: event,
     scheduler: ours("scheduler"),

@@ -165,7 +165,7 @@
         const next = redirected(inner, answer);
         if (next === null) return responseOf(answer, inner.currentUrl(), signal);
         if (answer.rid !== null) core.tryClose(answer.rid);
-        op_eyot_subrequest_begin(id);
+        op_eyot_subrequest_begin(id, isSafe(inner.method));
         ArrayPrototypePush(inner.urlList, () => next);
         ArrayPrototypePush(inner.urlListProcessed, next);
         if (inner.body === null) {
@@ -176,6 +176,8 @@
       op_eyot_subrequest_end(id);
     }
   }
+
+  const isSafe = (method) => method === "GET" || method === "HEAD" || method === "OPTIONS";
 
   const isBodyHeader = (name) =>
     name === "content-encoding" || name === "content-language" || name === "content-location" ||
@@ -188,7 +190,7 @@
     let request;
     try {
       request = new Request(input, init);
-      op_eyot_subrequest_begin(run.id);
+      op_eyot_subrequest_begin(run.id, isSafe(toInnerRequest(request).method));
     } catch (error) {
       return PromiseReject(error);
     }
@@ -232,7 +234,7 @@
     let bytes;
     try {
       bytes = serialize(args ?? []);
-      op_eyot_subrequest_begin(run.id);
+      op_eyot_subrequest_begin(run.id, false);
     } catch (error) {
       return PromiseReject(error);
     }

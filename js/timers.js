@@ -7,7 +7,7 @@
   const { clearTimeout, setInterval: denoSetInterval, setTimeout: denoSetTimeout } = core.loadExtScript(
     "ext:deno_web/02_timers.js",
   );
-  const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { charge, currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
 
   function runOrRefuse() {
     const run = currentRun();
@@ -44,6 +44,7 @@
     const run = runOrRefuse();
     timeout = webidl.converters.long(timeout);
     const id = denoSetTimeout(() => {
+      charge(run);
       if (run.timers !== null) SetPrototypeDelete(run.timers, id);
       ReflectApply(callback, globalThis, args);
     }, timeout);
@@ -54,7 +55,11 @@
     checked(this, arguments.length, callback, "setInterval");
     const run = runOrRefuse();
     timeout = webidl.converters.long(timeout);
-    return keep(run, denoSetInterval(callback, timeout, ...args));
+    const id = denoSetInterval(() => {
+      charge(run);
+      ReflectApply(callback, globalThis, args);
+    }, timeout);
+    return keep(run, id);
   }
 
   function clearAll(run) {

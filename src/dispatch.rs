@@ -274,6 +274,7 @@ fn for_script(
         url,
         ray: ray.clone(),
         hops,
+        is_repeat: false,
         socket: None,
         verdict,
         service: None,

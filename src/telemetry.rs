@@ -122,6 +122,10 @@ impl Observer for Telemetry {
         }
     }
 
+    fn repeated(&self, _deployment: &Deployment) {
+        self.metrics.repeats.count();
+    }
+
     fn started(&self, deployment: &Deployment, started: Result<Startup, &StartError>) {
         match started {
             Ok(Startup { kind, took }) => self.metrics.isolate_starts.observe(kind, "ok", took),

@@ -49,6 +49,8 @@ pub struct RunRequest {
     pub ray: RayId,
     /// Scripts it has passed through already.
     pub hops: u32,
+    /// It has been run before and is not run a third time.
+    pub is_repeat: bool,
     /// Its connection, when it asks to become a WebSocket.
     pub socket: Option<SocketOffer>,
     /// Why nobody waits for it any more, set before the wait is given up; the client left when nothing is set.
@@ -58,11 +60,17 @@ pub struct RunRequest {
 }
 
 impl RunRequest {
-    /// The same request once more, when it is safe to repeat, has no body and is no WebSocket.
+    /// Whether it may be run again: it is a request, its method is safe, it has no body and asks for no WebSocket.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        let is_plain = self.event == Event::Fetch && self.socket.is_none();
+        !self.is_repeat && is_plain && self.request.method().is_safe() && self.request.body().is_end_stream()
+    }
+
+    /// The same request once more, when it may be run again.
     #[must_use]
     pub fn to_repeat(&self) -> Option<Self> {
-        let is_safe = self.event == Event::Fetch && self.request.method().is_safe();
-        if !is_safe || !self.request.body().is_end_stream() || self.socket.is_some() {
+        if !self.is_repeatable() {
             return None;
         }
         let body: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
@@ -72,7 +80,7 @@ impl RunRequest {
         *request.headers_mut() = self.request.headers().clone();
         let verdict = Arc::clone(&self.verdict);
         let (url, ray, service) = (self.url.clone(), self.ray.clone(), self.service.clone());
-        Some(Self { event: Event::Fetch, request, url, ray, hops: self.hops, socket: None, verdict, service })
+        Some(Self { event: Event::Fetch, request, url, ray, hops: self.hops, is_repeat: true, socket: None, verdict, service })
     }
 }
 

@@ -19,6 +19,7 @@ mod job;
 mod loader;
 mod lodging;
 mod node;
+mod meter;
 mod ops;
 mod outcome;
 mod pool;

@@ -72,6 +72,8 @@ pub struct Run {
     pub cpu: Duration,
     /// What of that was used before its budget was last made new, and when that was; for runs with a client's socket.
     renewed: Option<(Duration, Instant)>,
+    /// Some of it in the entry that runs.
+    pub active: bool,
     /// When it began.
     pub began: Instant,
     /// When its response had been handed over whole, so that only `waitUntil` work is left.
@@ -157,6 +159,9 @@ pub trait Observer: Send + Sync {
 
     /// A run has ended, `waitUntil` work included.
     fn ended(&self, deployment: &Deployment, report: Report);
+
+    /// A run was ended by another one's doing and is begun again elsewhere.
+    fn repeated(&self, deployment: &Deployment);
 
     /// An isolate has started, or failed to.
     fn started(&self, deployment: &Deployment, started: Result<Startup, &StartError>);
@@ -247,6 +252,9 @@ pub struct Runs {
     pub in_flight: HashMap<u32, Run>,
     /// Their WebSockets.
     pub sockets: Sockets,
+    /// How many of them have not settled yet.
+    pub unsettled: usize,
+    unclaimed: Duration,
     last_id: u32,
 }
 
@@ -271,6 +279,8 @@ impl Runs {
             env_read: false,
             in_flight: HashMap::new(),
             sockets: Sockets::default(),
+            unsettled: 0,
+            unclaimed: Duration::ZERO,
             last_id: 0,
         }
     }
@@ -287,6 +297,7 @@ impl Runs {
             offer,
             cpu: Duration::ZERO,
             renewed: None,
+            active: false,
             began: now,
             responded: None,
             done: false,
@@ -303,13 +314,60 @@ impl Runs {
             ended: Ending::default(),
         };
         self.in_flight.insert(self.last_id, run);
+        self.unsettled += 1;
         self.last_id
     }
 
-    /// Gives a run its answer; only the first counts.
-    pub fn answer(&mut self, id: u32, answer: Answer) {
-        let Some(run) = self.in_flight.get_mut(&id) else { return };
-        let Some(reply) = run.reply.take() else { return };
+    /// What is left of a run's CPU budget; for 0, the most that is left to any run.
+    #[must_use]
+    pub fn remaining(&self, id: u32) -> Duration {
+        let budget = Duration::from_millis(u64::from(self.deployment.limits.cpu_ms));
+        let used = match self.in_flight.get(&id) {
+            Some(run) => run.used(),
+            None => self.in_flight.values().map(Run::used).min().unwrap_or_default(),
+        };
+        budget.saturating_sub(used)
+    }
+
+    /// Charges CPU time to a run, or for 0 to nobody yet. Says whether the run has more to do and nothing to do it with.
+    pub fn charge(&mut self, id: u32, cpu: Duration) -> bool {
+        let budget = Duration::from_millis(u64::from(self.deployment.limits.cpu_ms));
+        let Some(run) = self.in_flight.get_mut(&id) else {
+            self.unclaimed += cpu;
+            return false;
+        };
+        run.cpu += cpu;
+        run.active = true;
+        run.used() > budget && !run.done
+    }
+
+    /// Ends an entry into JavaScript: what nobody has been charged for was work for those who had a part in it, or, when
+    /// none had, for all who wait.
+    pub fn share_unclaimed(&mut self) {
+        let unclaimed = std::mem::take(&mut self.unclaimed);
+        let active = self.in_flight.values().filter(|run| run.active).count();
+        let payers = if active == 0 { self.in_flight.len() } else { active };
+        let share = unclaimed / u32::try_from(payers.max(1)).unwrap_or(u32::MAX);
+        for run in self.in_flight.values_mut() {
+            if std::mem::take(&mut run.active) || active == 0 {
+                run.cpu += share;
+            }
+        }
+    }
+
+    /// Everything the run began has settled, or will never.
+    pub fn settled(&mut self, id: u32) {
+        if let Some(run) = self.in_flight.get_mut(&id)
+            && !std::mem::replace(&mut run.done, true)
+        {
+            self.unsettled -= 1;
+        }
+    }
+
+    /// Gives a run its answer; only the first counts. Says whether somebody took it.
+    pub fn answer(&mut self, id: u32, answer: Answer) -> bool {
+        let Some(run) = self.in_flight.get_mut(&id) else { return false };
+        let Some(reply) = run.reply.take() else { return false };
         // An answer that makes no socket of the connection gives it back.
         run.offer = None;
         run.outcome = Some(match &answer {
@@ -317,15 +375,16 @@ impl Runs {
             Err(Failure::Ended { outcome, .. } | Failure::Unserved { outcome, .. }) => *outcome,
             Err(Failure::Condemned { .. } | Failure::NotBegun(_)) => Outcome::Overloaded,
         });
-        if reply.send(answer).is_err() {
+        let told = reply.send(answer).is_ok();
+        if !told {
             run.outcome = Some(run.given_up_as());
         }
+        told
     }
 
-    /// Something was changed that a second run would change again: no run in flight may be repeated, because an op
-    /// cannot always tell whose it is.
-    pub fn note_write(&mut self) {
-        for run in self.in_flight.values_mut() {
+    /// The run changed something that a second run would change again.
+    pub fn note_write(&mut self, id: u32) {
+        if let Some(run) = self.in_flight.get_mut(&id) {
             run.repeatable = false;
         }
     }
@@ -355,8 +414,16 @@ impl Runs {
         self.observer.logged(&self.deployment, LogLine { ray, level, message });
     }
 
+    /// Takes a run out that is begun again elsewhere, and reported there.
+    pub fn hand_over(&mut self, id: u32) {
+        self.settled(id);
+        self.in_flight.remove(&id);
+        self.observer.repeated(&self.deployment);
+    }
+
     /// Takes a run out and reports it.
     pub fn finish(&mut self, id: u32, now: Instant) {
+        self.settled(id);
         let Some(run) = self.in_flight.remove(&id) else { return };
         self.sockets.end_run(id);
         let report = Report {

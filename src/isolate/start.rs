@@ -15,6 +15,7 @@ use super::extension::extensions;
 use super::guard::EndReason;
 use super::inspect::{Inspect, Inspected};
 use super::loader::{CodeSource, ScriptLoader};
+use super::meter::{Meter, SharedMeter};
 use super::ops::{FrozenClock, ScriptCode, allow_wasm_of_modules_only, entry_of};
 use super::outcome::Outcome;
 use super::runs::{Observer, Runs, SharedRuns};
@@ -62,6 +63,8 @@ pub(super) struct Isolate {
     pub entry: Entry,
     /// The requests in flight.
     pub runs: SharedRuns,
+    /// Whose CPU time is being used.
+    pub meter: SharedMeter,
     /// The clock its script sees.
     pub(super) clock: FrozenClock,
     /// The isolate's memory.
@@ -80,6 +83,8 @@ pub(super) struct Entry {
     pub call: v8::Global<v8::Function>,
     /// Starts an event that is no request.
     pub event: v8::Global<v8::Function>,
+    /// Says whose promise job comes next; V8 is to call it while jobs of several runs can meet.
+    pub before_job: v8::Global<v8::Function>,
     /// The client has left.
     pub abort: v8::Global<v8::Function>,
     /// Nobody waits for a run any more.
@@ -138,10 +143,12 @@ pub(super) async fn start(
     let runs = Runs::new(Arc::clone(deployment), Arc::clone(gauge), lost.clone(), Arc::clone(&host.observer));
     let clock = FrozenClock::default();
     let runs: SharedRuns = Rc::new(std::cell::RefCell::new(runs));
+    let meter = Meter::new(watched.movable_deadline(), Arc::clone(started.guard()));
     {
         let state = started.runtime().op_state();
         let mut state = state.borrow_mut();
         state.put(Rc::clone(&runs));
+        state.put(Rc::clone(&meter));
         state.put(host.kv.clone());
         state.put(host.cache.clone());
         state.put(Arc::clone(&host.services));
@@ -160,7 +167,8 @@ pub(super) async fn start(
     open_for_requests(&mut started, deployment, &code, watched, plain).await?;
     let entry = entry(started.runtime()).ok_or_else(|| StartError::platform("the entry points are missing"))?;
     started.measure();
-    let isolate = Isolate { entry, runs, clock, gauge: Arc::clone(gauge), started, inspected };
+    let gauge = Arc::clone(gauge);
+    let isolate = Isolate { entry, runs, meter, clock, gauge, started, inspected };
     Ok((isolate, Startup { kind, took: began.elapsed() }))
 }
 
@@ -307,6 +315,7 @@ fn entry(runtime: &mut JsRuntime) -> Option<Entry> {
         request: function("request")?,
         call: function("call")?,
         event: function("event")?,
+        before_job: function("beforeJob")?,
         abort: function("abort")?,
         forget: function("forget")?,
     })

@@ -12,4 +12,4 @@ pub use keyed_rate::KeyedRates;
 pub use rate::TokenBucket;
 pub use thread_clock::{ThreadClock, this_thread_cpu};
 pub use values::{Limits, OutOfRange, Overrides};
-pub use watchdog::{Armed, ReleaseHandle, Spent, Stopper, TICK, Watchdog, Watched};
+pub use watchdog::{Armed, MovableDeadline, ReleaseHandle, Spent, Stopper, TICK, Watchdog, Watched};

@@ -48,7 +48,11 @@ pub struct Watched {
 /// Proof that JavaScript may run: the deadline is armed until this is dropped.
 pub struct Armed<'a> {
     entry: &'a Entry,
-    began: Duration,
+}
+
+/// A slot thread's deadline, to be moved while it is armed.
+pub struct MovableDeadline {
+    entry: Arc<Entry>,
 }
 
 /// Takes a slot thread off the list when its own guard will never be dropped (a parked thread).
@@ -75,6 +79,7 @@ struct State {
 }
 
 struct Deadline {
+    since: Duration,
     at: Duration,
     inspect_at: Duration,
     stopper: Arc<dyn Stopper>,
@@ -113,6 +118,7 @@ impl Watched {
             let mut state = self.entry.state.lock();
             state.fired = false;
             state.armed = Some(Deadline {
+                since: began,
                 at: began.saturating_add(budget),
                 inspect_at: began.saturating_add(INSPECT_AFTER),
                 stopper: Arc::clone(stopper),
@@ -124,13 +130,38 @@ impl Watched {
             let _entries = self.watchdog.shared.entries.lock();
             self.watchdog.shared.wake.notify_one();
         }
-        Armed { entry: &self.entry, began }
+        Armed { entry: &self.entry }
+    }
+
+    /// A handle to move this thread's deadline while it is armed.
+    #[must_use]
+    pub fn movable_deadline(&self) -> MovableDeadline {
+        MovableDeadline { entry: Arc::clone(&self.entry) }
     }
 
     /// A handle to take this thread off the list from inside a callback that will never return.
     #[must_use]
     pub fn release_handle(&self) -> ReleaseHandle {
         ReleaseHandle { shared: Arc::clone(&self.watchdog.shared), entry: Arc::clone(&self.entry) }
+    }
+}
+
+impl MovableDeadline {
+    /// Moves the deadline to `budget` of CPU time from now, and gives the CPU time used since it was armed or last
+    /// moved. Call on the watched thread. None, and nothing moves, when nothing is armed or the deadline has passed: what
+    /// passed it stays to blame.
+    #[must_use]
+    pub fn restart(&self, budget: Duration) -> Option<Duration> {
+        let mut state = self.entry.state.lock();
+        if state.fired {
+            return None;
+        }
+        let deadline = state.armed.as_mut()?;
+        let now = this_thread_cpu();
+        let used = now.saturating_sub(deadline.since);
+        deadline.since = now;
+        deadline.at = now.saturating_add(budget);
+        Some(used)
     }
 }
 
@@ -149,12 +180,13 @@ impl Drop for Watched {
 }
 
 impl Armed<'_> {
-    /// Disarms, and says how much CPU time was used since arming and whether the deadline had been passed.
+    /// Disarms, and says how much CPU time was used since the deadline was armed or last moved, and whether it had been
+    /// passed.
     #[must_use]
     pub fn disarm(self) -> Spent {
         let mut state = self.entry.state.lock();
-        state.armed = None;
-        Spent { cpu: this_thread_cpu().saturating_sub(self.began), fired: state.fired }
+        let since = state.armed.take().map_or(Duration::MAX, |deadline| deadline.since);
+        Spent { cpu: this_thread_cpu().saturating_sub(since), fired: state.fired }
     }
 }
 
@@ -167,7 +199,7 @@ impl Drop for Armed<'_> {
 /// What one entry into JavaScript cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spent {
-    /// CPU time between arming and disarming.
+    /// CPU time since the deadline was armed or last moved.
     pub cpu: Duration,
     /// Whether the watchdog called the stopper.
     pub fired: bool,
@@ -270,6 +302,36 @@ mod tests {
             std::hint::spin_loop();
         }
         assert_eq!(count.stops.load(Ordering::SeqCst), stops);
+    }
+
+    /// Spins for 15 ms in three parts of a 10 ms budget each, then past the last: only that one is stopped.
+    #[test]
+    fn a_moved_deadline_counts_from_where_it_was_moved() {
+        let watchdog = Watchdog::start().expect("starts");
+        let watched = watchdog.watch_this_thread().expect("is watched");
+        let (count, stopper) = counted();
+        let began = this_thread_cpu();
+        let armed = watched.arm(Duration::from_secs(5), &stopper);
+        let deadline = watched.movable_deadline();
+        let mut used = Duration::ZERO;
+        for _ in 0..3 {
+            let until = this_thread_cpu() + Duration::from_millis(5);
+            while this_thread_cpu() < until {
+                std::hint::spin_loop();
+            }
+            used += deadline.restart(Duration::from_secs(5)).expect("has not passed");
+        }
+        assert!(used >= Duration::from_millis(15) && used <= this_thread_cpu().saturating_sub(began), "{used:?}");
+        assert_eq!(count.stops.load(Ordering::SeqCst), 0);
+        used += deadline.restart(Duration::from_millis(1)).expect("has not passed");
+        while count.stops.load(Ordering::SeqCst) == 0 {
+            std::hint::spin_loop();
+        }
+        assert_eq!(deadline.restart(Duration::from_secs(5)), None);
+        let spent = armed.disarm();
+        assert!(spent.fired && spent.cpu >= Duration::from_millis(1), "{spent:?}");
+        assert!(used + spent.cpu <= this_thread_cpu().saturating_sub(began));
+        assert_eq!(deadline.restart(Duration::from_secs(5)), None);
     }
 
     /// Sleeps for longer than the budget while armed: wall time is not CPU time.

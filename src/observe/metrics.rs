@@ -24,6 +24,8 @@ pub struct Metrics {
     pub isolates: Isolates,
     /// Isolates started.
     pub isolate_starts: IsolateStarts,
+    /// Requests begun again on another isolate because a neighbour in theirs broke a limit.
+    pub repeats: Repeats,
     /// Isolates terminated, by reason.
     pub isolate_terminations: IsolateTerminations,
     /// KV operations.
@@ -43,6 +45,10 @@ pub struct IsolateStarts {
     starts: Family<Labels<2>, Counter>,
     seconds: Family<Labels<1>, Histogram, fn() -> Histogram>,
 }
+
+/// Requests begun again on another isolate.
+#[derive(Debug)]
+pub struct Repeats(Counter);
 
 /// Isolates terminated, by reason.
 #[derive(Debug)]
@@ -72,6 +78,8 @@ impl Metrics {
             "Time from asking for an isolate until it can run",
             isolate_starts.seconds.clone(),
         );
+        let repeats = Repeats(Counter::default());
+        registry.register("eyot_requests_repeated", "Requests begun again on another isolate", repeats.0.clone());
         let isolate_terminations = IsolateTerminations(Family::default());
         registry.register("eyot_isolate_terminations", "Isolates terminated", isolate_terminations.0.clone());
         let kv = KvOperations(Family::default());
@@ -79,7 +87,7 @@ impl Metrics {
         let connections = Connections(Gauge::default());
         registry.register("eyot_connections", "Downstream connections open", connections.0.clone());
         registry.register_collector(Box::new(Process));
-        Self { requests, isolates, isolate_starts, isolate_terminations, kv, connections, registry }
+        Self { requests, isolates, isolate_starts, repeats, isolate_terminations, kv, connections, registry }
     }
 
     /// Everything as text, to be served as [`CONTENT_TYPE`].
@@ -109,6 +117,13 @@ impl IsolateStarts {
     pub fn observe(&self, kind: &'static str, result: &'static str, duration: Duration) {
         self.starts.get_or_create(&[("kind", kind), ("result", result)]).inc();
         self.seconds.get_or_create(&[("kind", kind)]).observe(duration.as_secs_f64());
+    }
+}
+
+impl Repeats {
+    /// Counts one.
+    pub fn count(&self) {
+        self.0.inc();
     }
 }
 

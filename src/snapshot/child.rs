@@ -214,6 +214,7 @@ struct Silent;
 impl Observer for Silent {
     fn logged(&self, _: &Deployment, _: LogLine) {}
     fn ended(&self, _: &Deployment, _: Report) {}
+    fn repeated(&self, _: &Deployment) {}
     fn started(&self, _: &Deployment, _: Result<Startup, &StartError>) {}
     fn kv_operation(&self, _: &Deployment, _: &'static str, _: Result<(), &KvError>) {}
     fn terminated(&self, _: &Deployment, _: EndReason) {}

@@ -13,6 +13,7 @@ mod commonjs;
 mod conformance;
 mod cpu;
 mod crash;
+mod crowd;
 mod dev;
 mod egress;
 mod examples;

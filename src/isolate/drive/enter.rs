@@ -1,7 +1,7 @@
 //! Entries into JavaScript: each armed with what is left of a CPU budget, charged, and looked at when it returns.
 //!
-//! A request's start and an abort are entered on their own run's budget, a turn of the event loop on the largest of those
-//! in flight. Nothing here decides what happens to a run: an entry that broke a limit is reported upwards.
+//! A request's start and an abort are entered on their own run's budget, a turn of the event loop on that of the only run
+//! in flight, or at first on nobody's. Nothing here decides what happens to a run: an entry that broke a limit is reported upwards.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,20 +20,14 @@ use crate::isolate::outcome::Outcome;
 use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Answer, Begun, Failure, LogLevel, Run};
 use crate::isolate::service::ServiceCall;
-use crate::limits::Spent;
+use crate::limits::{Armed, Spent};
 
-/// One entry into JavaScript: what it cost, and on whose behalf.
-enum Entered {
-    Start(u32),
-    Turn,
-}
-
-impl Driver<'_> {
+impl<'a> Driver<'a> {
     pub(super) fn start(&mut self, job: Job) -> Result<(), EndReason> {
-        let Job { run: RunRequest { event, request, url, ray, hops, socket, verdict, service }, reply } = job;
+        let repeatable = job.run.is_repeatable();
+        let Job { run: RunRequest { event, request, url, ray, hops, socket, verdict, service, .. }, reply } = job;
         let (parts, body) = request.into_parts();
         let has_body = !body.is_end_stream();
-        let repeatable = event == Event::Fetch && !has_body && parts.method.is_safe() && socket.is_none();
         let now = Instant::now();
         let invocations = service.as_ref().map(|call| call.invocations.clone()).unwrap_or_default();
         let thrown = service.as_ref().map(|call| Arc::clone(&call.thrown));
@@ -41,8 +35,7 @@ impl Driver<'_> {
         let body_length = body.size_hint().exact();
         let id = self.isolate.runs.borrow_mut().begin(begun, now);
         let body_rid = if has_body { self.add_body(body) } else { 0 };
-        let budget = Duration::from_millis(u64::from(self.cpu_ms()));
-        let armed = self.watched.arm(budget, &self.stopper);
+        let armed = self.enter(id);
         let called = match (&event, &service) {
             (Event::Scheduled { cron, scheduled_ms }, _) => {
                 let detail = serde_json::json!({ "cron": cron, "scheduledTime": scheduled_ms });
@@ -55,8 +48,7 @@ impl Driver<'_> {
             (Event::Fetch, _) => self.call_request(id, &parts, &url, body_rid, service.as_ref()),
         };
         let spent = armed.disarm();
-        self.charge(&Entered::Start(id), spent);
-        self.check_limits(Some(id), spent)?;
+        self.leave(spent)?;
         if called.is_none() {
             let detail = "enter the script".to_owned();
             self.answer(id, Err(Failure::Ended { outcome: Outcome::InternalError, detail }));
@@ -184,7 +176,7 @@ impl Driver<'_> {
 
     /// Calls an entry point that takes a run's id, on that run's budget.
     pub(super) fn call_with_id(&mut self, function: &v8::Global<v8::Function>, id: u32) -> Result<(), EndReason> {
-        let armed = self.watched.arm(self.remaining(Some(id)), &self.stopper);
+        let armed = self.enter(id);
         {
             let runtime = self.isolate.started.runtime();
             deno_core::scope!(scope, runtime);
@@ -197,22 +189,21 @@ impl Driver<'_> {
             scope.perform_microtask_checkpoint();
         }
         let spent = armed.disarm();
-        self.charge(&Entered::Start(id), spent);
-        self.check_limits(Some(id), spent)
+        self.leave(spent)
     }
 
     /// Turns the event loop once.
     pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> Result<(), EndReason> {
         self.charge_helping_threads()?;
-        let armed = self.watched.arm(self.remaining(None), &self.stopper);
+        let payer = self.only_run();
+        let armed = self.enter(payer);
         if self.isolate.gauge.take_wanted_collection() {
             self.isolate.started.runtime().v8_isolate().low_memory_notification();
             self.isolate.started.measure();
         }
         let polled = self.isolate.started.runtime().poll_event_loop(cx, PollEventLoopOptions::default());
         let spent = armed.disarm();
-        self.charge(&Entered::Turn, spent);
-        self.check_limits(None, spent)?;
+        self.leave(spent)?;
         match polled {
             Poll::Pending => {}
             Poll::Ready(Err(error)) => {
@@ -229,6 +220,7 @@ impl Driver<'_> {
     /// but it is armed as everything is.
     pub(super) fn serve_debugger(&mut self, cx: &mut Context<'_>) {
         if self.isolate.inspected.is_some() {
+            self.isolate.meter.enter(0);
             let armed = self.watched.arm(DEBUGGER_BUDGET, &self.stopper);
             // The whole loop and not the inspector alone: V8 takes a heap snapshot in a task of its own.
             let polled = self.isolate.started.runtime().poll_event_loop(cx, PollEventLoopOptions::default());
@@ -246,38 +238,60 @@ impl Driver<'_> {
         if cpu.is_zero() {
             return Ok(());
         }
-        self.charge(&Entered::Turn, Spent { cpu, fired: false });
-        if self.remaining(None).is_zero() {
-            self.isolate.started.guard().end(EndReason::Cpu);
-            self.blame(None, EndReason::Cpu);
-            return Err(EndReason::Cpu);
-        }
-        Ok(())
+        let payer = self.only_run();
+        let most_used = {
+            let mut runs = self.isolate.runs.borrow_mut();
+            runs.charge(payer, cpu);
+            runs.share_unclaimed();
+            if !runs.remaining(0).is_zero() {
+                return Ok(());
+            }
+            runs.in_flight.iter().max_by_key(|(_, run)| run.used()).map_or(0, |(id, _)| *id)
+        };
+        self.isolate.meter.enter(most_used);
+        self.isolate.started.guard().end(EndReason::Cpu);
+        self.blame(EndReason::Cpu);
+        Err(EndReason::Cpu)
     }
 
-    /// Charges an entry's CPU time.
-    fn charge(&mut self, entered: &Entered, spent: Spent) {
-        let mut runs = self.isolate.runs.borrow_mut();
-        match entered {
-            Entered::Start(id) => {
-                if let Some(run) = runs.in_flight.get_mut(id) {
-                    run.cpu += spent.cpu;
-                }
-            }
-            Entered::Turn => {
-                let share = spent.cpu / u32::try_from(runs.in_flight.len().max(1)).unwrap_or(u32::MAX);
-                for run in runs.in_flight.values_mut() {
-                    run.cpu += share;
-                }
-            }
+    /// The run in flight when there is one alone; otherwise 0.
+    fn only_run(&self) -> u32 {
+        let runs = self.isolate.runs.borrow();
+        let mut ids = runs.in_flight.keys();
+        match (ids.next(), ids.next()) {
+            (Some(id), None) => *id,
+            _ => 0,
         }
     }
 
-    /// Looks whether the entry that just ended broke a limit; blames `id`, or whoever was running.
-    fn check_limits(&mut self, id: Option<u32>, spent: Spent) -> Result<(), EndReason> {
+    /// Arms what run `id` has left, or for 0 the most that any has.
+    fn enter(&mut self, id: u32) -> Armed<'a> {
+        self.watch_jobs();
+        self.isolate.meter.enter(id);
+        let remaining = self.isolate.runs.borrow().remaining(id);
+        self.watched.arm(remaining, &self.stopper)
+    }
+
+    /// Has V8 tell whose each promise job is while jobs of several runs can meet: a job costs about a tenth of a
+    /// microsecond more then, which the usual request, alone or settled at once, need not pay.
+    fn watch_jobs(&mut self) {
+        let several = self.isolate.runs.borrow().unsettled > 1;
+        if several == self.hooked {
+            return;
+        }
+        self.hooked = several;
+        let runtime = self.isolate.started.runtime();
+        deno_core::scope!(scope, runtime);
+        let hook = several.then(|| v8::Local::new(scope, &self.isolate.entry.before_job));
+        scope.set_promise_hooks(None, hook, None, None);
+    }
+
+    /// Charges what an entry cost, and looks whether it broke a limit.
+    fn leave(&mut self, spent: Spent) -> Result<(), EndReason> {
         self.turns = self.turns.wrapping_add(1);
+        self.isolate.meter.leave(&mut self.isolate.runs.borrow_mut(), spent);
         if let Some(reason) = self.isolate.started.guard().ended() {
-            self.blame(id, reason);
+            self.blame(reason);
             return Err(reason);
         }
         if spent.cpu >= MEASURE_AFTER || self.turns.is_multiple_of(MEASURE_TURNS) {
@@ -297,21 +311,6 @@ impl Driver<'_> {
             self.retiring = true;
             self.load.retire();
         }
-    }
-
-    /// What is left of a run's CPU budget, or the most that is left to any run.
-    fn remaining(&self, id: Option<u32>) -> Duration {
-        let budget = Duration::from_millis(u64::from(self.cpu_ms()));
-        let runs = self.isolate.runs.borrow();
-        let used = match id {
-            Some(id) => runs.in_flight.get(&id).map_or(Duration::ZERO, Run::used),
-            None => runs.in_flight.values().map(Run::used).min().unwrap_or_default(),
-        };
-        budget.saturating_sub(used)
-    }
-
-    fn cpu_ms(&self) -> u32 {
-        self.isolate.runs.borrow().deployment.limits.cpu_ms
     }
 
     fn answer(&mut self, id: u32, answer: Answer) {

@@ -2,9 +2,7 @@
 //!
 //! One poll takes what is in the mailbox, turns the event loop once, and settles what has ended. Every entry into
 //! JavaScript is armed with what is left of a CPU budget: a request's start with its own, a turn of the event loop with
-//! the largest of those in flight. A turn's CPU time is charged to the one run in flight, or in equal parts to all of
-//! them; which run a broken limit is blamed on is read from V8's continuation data, which follows promises, timers and
-//! host calls.
+//! that of the one run in flight or, when there are several, of whichever its meter says is running.
 //!
 //! The event loop is not turned while nothing is in flight: what a script left behind cannot use anybody's time.
 
@@ -58,6 +56,7 @@ pub(super) async fn drive(
         deadline: None,
         goodbye: None,
         turns: 0,
+        hooked: false,
         retiring: false,
     };
     poll_fn(|cx| driver.poll(cx)).await
@@ -74,6 +73,7 @@ struct Driver<'a> {
     deadline: Option<Pin<Box<Sleep>>>,
     goodbye: Option<Pin<Box<dyn Future<Output = ()>>>>,
     turns: u32,
+    hooked: bool,
     retiring: bool,
 }
 

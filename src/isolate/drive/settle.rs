@@ -24,24 +24,23 @@ impl Driver<'_> {
                 runs.log(id, LogLevel::Uncaught, detail.to_owned());
                 runs.answer(id, Err(Failure::Ended { outcome: Outcome::Exception, detail: detail.to_owned() }));
             }
-            if let Some(run) = runs.in_flight.get_mut(&id) {
-                // A body that nothing can complete breaks off: its sender is dropped after an error.
-                if let Some(body) = run.body.take() {
-                    let _ = body.try_send(Err(BodyError::Script));
-                }
-                run.done = true;
+            // A body that nothing can complete breaks off: its sender is dropped after an error.
+            if let Some(body) = runs.in_flight.get_mut(&id).and_then(|run| run.body.take()) {
+                let _ = body.try_send(Err(BodyError::Script));
             }
+            runs.settled(id);
         }
     }
 
-    /// Marks the run that broke a limit.
-    pub(super) fn blame(&mut self, id: Option<u32>, reason: EndReason) {
-        let blamed = id.or_else(|| self.running_now());
+    /// Marks the run that broke a limit. It may be none: what a script left behind after its request, or a callback that
+    /// carries no run, ends the isolate and all in flight are innocent.
+    pub(super) fn blame(&mut self, reason: EndReason) {
+        let blamed = match self.isolate.meter.to_blame() {
+            0 => self.running_now(),
+            id => Some(id),
+        };
         let mut runs = self.isolate.runs.borrow_mut();
-        let blamed = blamed
-            .filter(|id| runs.in_flight.contains_key(id))
-            .or_else(|| runs.in_flight.iter().max_by_key(|(_, run)| run.cpu).map(|(id, _)| *id));
-        let Some(id) = blamed else { return };
+        let Some(id) = blamed.filter(|id| runs.in_flight.contains_key(id)) else { return };
         let (outcome, detail) = match reason {
             EndReason::Cpu => (Outcome::ExceededCpu, "the request used up its CPU time".to_owned()),
             EndReason::Memory => (Outcome::ExceededMemory, "the isolate passed its memory cap".to_owned()),
@@ -105,7 +104,11 @@ impl Driver<'_> {
         let ids: Vec<u32> = runs.in_flight.keys().copied().collect();
         for id in ids {
             let repeatable = runs.in_flight.get(&id).is_some_and(|run| run.repeatable);
-            runs.answer(id, Err(Failure::Condemned { repeatable }));
+            let told = runs.answer(id, Err(Failure::Condemned { repeatable }));
+            if repeatable && told {
+                runs.hand_over(id);
+                continue;
+            }
             if let Some(body) = runs.in_flight.get_mut(&id).and_then(|run| run.body.take()) {
                 // Full or not: the receiver ends in this error once the sender is gone.
                 let _ = body.try_send(Err(BodyError::IsolateEnded));

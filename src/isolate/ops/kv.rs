@@ -113,7 +113,7 @@ pub(crate) async fn op_eyot_kv_put(
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let expiration = call.check(rules::expiration(expiration_ttl.as_deref(), expiration.as_deref(), now))?;
     let value = Bytes::copy_from_slice(&value);
-    call.note_write(&state);
+    call.note_write();
     let written = call.kv.write(&call.namespace, vec![Write::Put { key, value, metadata, expiration }]).await;
     call.finish(written)
 }
@@ -128,7 +128,7 @@ pub(crate) async fn op_eyot_kv_delete(
 ) -> Result<(), JsErrorBox> {
     let call = Call::new(&state, id, binding, "delete", Method::Delete)?;
     let key = call.check(Key::new(&key))?;
-    call.note_write(&state);
+    call.note_write();
     let deleted = call.kv.write(&call.namespace, vec![Write::Delete { key }]).await;
     call.finish(deleted)
 }
@@ -159,6 +159,7 @@ pub(crate) async fn op_eyot_kv_list(
 
 /// One call of the binding: where it goes, and how its errors read.
 struct Call {
+    run: u32,
     kv: Kv,
     namespace: NamespaceId,
     operation: &'static str,
@@ -187,11 +188,11 @@ impl Call {
             return Err(JsErrorBox::type_error("Illegal invocation: not a KV namespace."));
         };
         let kv = shared.borrow::<Kv>().clone();
-        Ok(Self { kv, namespace: namespace.clone(), operation, method, state: Rc::clone(state) })
+        Ok(Self { run: id, kv, namespace: namespace.clone(), operation, method, state: Rc::clone(state) })
     }
 
-    fn note_write(&self, state: &Rc<RefCell<OpState>>) {
-        runs(&state.borrow()).borrow_mut().note_write();
+    fn note_write(&self) {
+        runs(&self.state.borrow()).borrow_mut().note_write(self.run);
     }
 
     fn check<T>(&self, checked: Result<T, Refusal>) -> Result<T, JsErrorBox> {

@@ -12,8 +12,9 @@ use tokio::sync::mpsc;
 
 use super::runs;
 use crate::isolate::body::{Body, BodyError, Held, HeldBytes};
+use crate::isolate::meter::SharedMeter;
 use crate::isolate::outcome::Outcome;
-use crate::isolate::runs::{Failure, LogLevel, Runs};
+use crate::isolate::runs::{Failure, LogLevel, Runs, SharedRuns};
 
 /// Answers run `id` with a response whose body is there already: null, a string or a `Uint8Array`.
 #[op2(fast)]
@@ -139,10 +140,15 @@ pub(crate) fn op_eyot_fail(state: &mut OpState, #[smi] id: u32, #[string] detail
 /// Everything run `id` began has settled.
 #[op2(fast)]
 pub(crate) fn op_eyot_done(state: &mut OpState, #[smi] id: u32) {
-    let runs = runs(state);
-    let mut runs = runs.borrow_mut();
-    if let Some(run) = runs.in_flight.get_mut(&id) {
-        run.done = true;
+    runs(state).borrow_mut().settled(id);
+}
+
+/// What runs from here on is run `id`'s (0: nobody's) and costs its CPU time.
+#[op2(fast)]
+pub(crate) fn op_eyot_charge(state: &mut OpState, #[smi] id: u32) {
+    // There is no meter where no requests are: the whole of a top level is armed as one.
+    if let Some(meter) = state.try_borrow::<SharedMeter>() {
+        meter.switch(&mut state.borrow::<SharedRuns>().borrow_mut(), id);
     }
 }
 

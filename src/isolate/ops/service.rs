@@ -97,6 +97,7 @@ pub(crate) fn op_eyot_service_start<'s>(
         url,
         ray: run.ray.clone(),
         hops: run.hops + 1,
+        is_repeat: false,
         verdict: Arc::default(),
         service: Some(call),
     };

@@ -14,9 +14,9 @@ use super::runs;
 #[derive(Default)]
 struct OpenSubrequests(HashMap<u32, Vec<OwnedSemaphorePermit>>);
 
-/// Counts a subrequest of run `id`.
+/// Counts a subrequest of run `id`; one with an unsafe method (RFC 9110 section 9.2.1) may change something elsewhere.
 #[op2(fast)]
-pub(crate) fn op_eyot_subrequest_begin(state: &mut OpState, #[smi] id: u32) -> Result<(), JsErrorBox> {
+pub(crate) fn op_eyot_subrequest_begin(state: &mut OpState, #[smi] id: u32, safe: bool) -> Result<(), JsErrorBox> {
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
     let limit = runs.deployment.limits.subrequests_max;
@@ -27,8 +27,9 @@ pub(crate) fn op_eyot_subrequest_begin(state: &mut OpState, #[smi] id: u32) -> R
         return Err(JsErrorBox::generic(format!("Too many subrequests: the limit is {limit} per request.")));
     }
     run.subrequests += 1;
-    // What is fetched may change something elsewhere.
-    runs.note_write();
+    if !safe {
+        runs.note_write(id);
+    }
     Ok(())
 }
 
