@@ -18,6 +18,12 @@ impl TokenBucket {
         Self { tokens: f64::from(per_second), filled_at: now }
     }
 
+    /// Whether it is as good as new: a bucket of any rate is full again after a second.
+    #[must_use]
+    pub fn is_full(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.filled_at) >= Duration::from_secs(1)
+    }
+
     /// Takes one token, or says how long until there is one. The rate may differ from call to call.
     ///
     /// # Errors
