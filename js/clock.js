@@ -5,8 +5,16 @@
 // (https://developers.cloudflare.com/workers/reference/security-model/#step-1-disallow-timers-and-multi-threading).
 (function () {
   const { core, primordials } = __bootstrap;
-  const { Date: NativeDate, DatePrototypeToString, ObjectDefineProperties, ObjectDefineProperty, ReflectConstruct } =
-    primordials;
+  const {
+    Date: NativeDate,
+    DatePrototypeToString,
+    ObjectDefineProperties,
+    ObjectDefineProperty,
+    ObjectGetOwnPropertyDescriptor,
+    ReflectApply,
+    ReflectConstruct,
+    SafeWeakMap,
+  } = primordials;
   const { op_eyot_now } = core.ops;
 
   function Date(...args) {
@@ -24,7 +32,35 @@
     UTC: hidden(NativeDate.UTC),
   });
 
+  /** A formatter that is given no date takes V8's own time: it gets ours instead. */
+  function stopFormatters(prototype) {
+    const { get } = ObjectGetOwnPropertyDescriptor(prototype, "format");
+    const { formatToParts } = prototype;
+    const orNow = (date) => date === undefined ? op_eyot_now() : date;
+    const formatters = new SafeWeakMap();
+    ObjectDefineProperty(prototype, "format", {
+      __proto__: null,
+      get() {
+        const native = ReflectApply(get, this, []);
+        let format = formatters.get(native);
+        if (format === undefined) {
+          format = (date) => native(orNow(date));
+          formatters.set(native, format);
+        }
+        return format;
+      },
+      enumerable: false,
+      configurable: true,
+    });
+    ObjectDefineProperty(prototype, "formatToParts", hidden({
+      formatToParts(date) {
+        return ReflectApply(formatToParts, this, [orNow(date)]);
+      },
+    }.formatToParts));
+  }
+
   function install(target) {
+    stopFormatters(target.Intl.DateTimeFormat.prototype);
     ObjectDefineProperty(NativeDate.prototype, "constructor", hidden(Date));
     ObjectDefineProperty(target, "Date", hidden(Date));
   }

@@ -20,7 +20,9 @@ pub fn init() {
 ///   `for (;;) new Array(100).fill(1)` can then not be terminated (shared/measured.md).
 /// - `--no-parallel-scavenge`: a young collection takes its isolate's own thread and no helpers. It is small, waking helpers
 ///   costs more than they do, and what a tenant's garbage costs is charged to the tenant.
+/// - `--enable-sharedarraybuffer-per-context`: no context asks for `SharedArrayBuffer`, so none has it: memory that
+///   another thread changes is a clock.
 /// - `--wasm-max-mem-pages`: one WASM memory reaches at most the default cap of 128 MiB; what it has grown to is
 ///   counted against the isolate's own.
-pub const FLAGS: &str =
-    "--no-extensible-ro-snapshot --no-turboshaft-loop-unrolling --no-parallel-scavenge --wasm-max-mem-pages=2048";
+pub const FLAGS: &str = "--no-extensible-ro-snapshot --no-turboshaft-loop-unrolling --no-parallel-scavenge \
+                         --enable-sharedarraybuffer-per-context --wasm-max-mem-pages=2048";

@@ -52,6 +52,8 @@ impl Guard {
         });
         isolate.add_near_heap_limit_callback(near_heap_limit, Arc::as_ptr(&guard).cast_mut().cast());
         isolate.set_oom_error_handler(fatal_out_of_memory);
+        // A thread that sleeps uses no CPU time: nothing would ever end it.
+        isolate.set_allow_atomics_wait(false);
         guard
     }
 

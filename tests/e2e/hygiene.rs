@@ -1,0 +1,111 @@
+//! Promise: a script finds nothing of the host, and what it breaks is its own.
+
+use std::sync::Arc;
+
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::harness::{Neighbour, Node, Options, Tenant, Upload, expect_error};
+
+/// Walks the graph of objects, looks at stacks, clocks and shared memory, and asks for code from strings.
+#[tokio::test]
+async fn a_script_finds_no_host_object_no_clock_and_no_eval() {
+    let node = Node::shared();
+    let tenant = Tenant::create(&node, "escape").await;
+    tenant.limit(json!({ "cpu_ms": 20_000 })).await;
+    let namespace = tenant.namespace("escape").await;
+    for (name, least) in [("graph", 1_000), ("stacks", 20), ("time", 15), ("code", 15)] {
+        tenant.deploy(name, Upload::fixture(&format!("escape/{name}.js")).bind_kv(&namespace)).await;
+        let answer: Value = serde_json::from_str(&tenant.text(name, "/").await).expect("JSON");
+        assert_eq!(answer["found"], json!([]), "{name}");
+        assert!(answer["looked_at"].as_u64().is_some_and(|count| count >= least), "{name}: {answer}");
+    }
+}
+
+/// Replaces one thing at a time that built-ins rest on: whatever the script then gets, the node and a neighbour are well.
+#[tokio::test]
+async fn replaced_built_ins_harm_the_script_alone() {
+    let node = Node::start(Options::default());
+    let process = node.pid();
+    let tenant = Tenant::create(&node, "tamper").await;
+    let namespace = tenant.namespace("tamper").await;
+    let neighbour = Neighbour::start(&node).await;
+    tenant.deploy("tamper", Upload::fixture("escape/tamper.js").bind_kv(&namespace)).await;
+    let list: Vec<String> = serde_json::from_str(&tenant.text("tamper", "/list").await).expect("JSON");
+    assert!(list.len() >= 25, "{list:?}");
+    let mut well = 0;
+    for name in &list {
+        // A fresh isolate for each: the version that serves is another one.
+        tenant.deploy("tamper", Upload::fixture("escape/tamper.js").bind_kv(&namespace)).await;
+        for _ in 0..2 {
+            let response =
+                tenant.fetch("tamper", &format!("/{name}")).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+            let status = response.status().as_u16();
+            assert!([200, 500, 503].contains(&status), "{name}: {status}");
+            assert_ne!(
+                response.headers().get("eyot-error").map_or("", |code| code.to_str().unwrap_or("?")),
+                "1104",
+                "{name}"
+            );
+            well += u32::from(status == 200);
+        }
+        assert!(node.is_alive(), "{name}: the node died\n{}", node.log());
+    }
+    // Most of it does not touch us at all.
+    assert!(well as usize >= list.len(), "{well} answers of {} were right", list.len() * 2);
+    assert_eq!(node.pid(), process);
+    assert!(!node.log().contains("panicked"), "{}", node.log());
+    neighbour.finish().await;
+}
+
+/// A script that fetches itself, through a mirror that passes requests back in: the seventeenth is refused, whatever the
+/// script does to the count.
+#[tokio::test]
+async fn a_request_passes_through_sixteen_scripts_at_most() {
+    let config = "[egress]\nallow = [\"127.0.0.4/32\"]\n".to_owned();
+    let node = Node::start(Options { config, ..Options::default() });
+    let tenant = Tenant::create(&node, "loop").await;
+    let listener = TcpListener::bind("127.0.0.4:0").await.expect("binds");
+    let mirror = format!("http://{}/", listener.local_addr().expect("an address"));
+    let passed = Arc::new(tokio::sync::Semaphore::new(0));
+    tokio::spawn(reflect(listener, tenant.clone(), passed.clone()));
+    let upload = Upload::fixture("loop.js").bind(json!({ "name": "SELF", "type": "plain_text", "text": mirror }));
+    tenant.deploy("loop", upload).await;
+    let response = tenant.fetch("loop", "/").await.expect("an answer");
+    assert_eq!(response.headers()["x-seen"], "1019");
+    assert_eq!(response.status(), 508);
+    assert_eq!(passed.available_permits(), 16);
+    let late = tenant.edge.get(tenant.url("loop", "/")).header("eyot-hops", "16").send().await.expect("an answer");
+    expect_error(late, 508, 1019).await;
+    node.expect_outcomes("loop", "loopDetected", 2).await;
+}
+
+/// Passes each request on to the script with the hop count it came with, and the answer back.
+async fn reflect(listener: TcpListener, tenant: Tenant, passed: Arc<tokio::sync::Semaphore>) {
+    while let Ok((mut socket, _)) = listener.accept().await {
+        let (tenant, passed) = (tenant.clone(), passed.clone());
+        tokio::spawn(async move {
+            let mut head = vec![0; 8192];
+            let read = socket.read(&mut head).await.expect("a request");
+            let head = String::from_utf8_lossy(&head[..read]).into_owned();
+            let hops: Vec<&str> = head
+                .lines()
+                .filter_map(|line| line.to_lowercase().starts_with("eyot-hops:").then(|| line[10..].trim()))
+                .collect();
+            assert_eq!(hops.len(), 1, "{head}");
+            passed.add_permits(1);
+            let answer =
+                tenant.edge.get(tenant.url("loop", "/")).header("eyot-hops", hops[0]).send().await.expect("an answer");
+            let (status, seen) = (answer.status(), seen(answer.headers()));
+            let text = format!("HTTP/1.1 {status}\r\n{seen}Content-Length: 0\r\nConnection: close\r\n\r\n");
+            socket.write_all(text.as_bytes()).await.expect("the node reads");
+        });
+    }
+}
+
+fn seen(headers: &HeaderMap) -> String {
+    let named = ["eyot-error", "x-seen"].into_iter().filter_map(|name| Some((name, headers.get(name)?.to_str().ok()?)));
+    named.map(|(name, value)| format!("{name}: {value}\r\n")).collect()
+}
