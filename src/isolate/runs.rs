@@ -449,3 +449,120 @@ const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// What the last line of a cut log ends in.
 const CUT: &str = "… [log output cut: limit reached]";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::Start;
+    use crate::ids::{BlobHash, TenantId, VersionId};
+    use crate::limits::Limits;
+    use crate::script::Syntax;
+
+    /// Keeps what each run was reported with.
+    #[derive(Default)]
+    struct Reports(parking_lot::Mutex<Vec<Report>>);
+
+    impl Observer for Reports {
+        fn logged(&self, _: &Deployment, _: LogLine) {}
+        fn ended(&self, _: &Deployment, report: Report) {
+            self.0.lock().push(report);
+        }
+        fn repeated(&self, _: &Deployment) {}
+        fn started(&self, _: &Deployment, _: Result<Startup, &StartError>) {}
+        fn kv_operation(&self, _: &Deployment, _: &'static str, _: Result<(), &KvError>) {}
+        fn terminated(&self, _: &Deployment, _: EndReason) {}
+    }
+
+    fn runs(cpu_ms: u32, observer: Arc<dyn Observer>) -> Runs {
+        let deployment = Deployment {
+            tenant: TenantId::generate(),
+            tenant_name: "acme".parse().expect("a label"),
+            script: "script".parse().expect("a name"),
+            version: VersionId::generate(),
+            limits: Arc::new(Limits { cpu_ms, ..Limits::default() }),
+            bindings: Vec::new(),
+            syntax: Syntax::Modules,
+            code: BlobHash::of(b""),
+            start: Start::Plain { reason: String::new() },
+            created_at: String::new(),
+            tag: String::new(),
+        };
+        Runs::new(Arc::new(deployment), MemoryGauge::new(0), CancellationToken::new(), observer)
+    }
+
+    fn begin(runs: &mut Runs, now: Instant) -> u32 {
+        let (reply, _) = oneshot::channel();
+        let verdict = Arc::new(OnceLock::new());
+        runs.begin(Begun { ray: RayId::generate(), reply, verdict, repeatable: true }, now)
+    }
+
+    /// Random entries of random parts against a table: what was used is charged to somebody, to the nanosecond but for
+    /// the rounding of shares, and a budget is over exactly when the table says so.
+    #[test]
+    fn what_is_used_is_charged_and_nothing_else() {
+        let seed = 0x5eed_u64;
+        let mut state = seed;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let reports = Arc::new(Reports::default());
+        let mut runs = runs(50, Arc::clone(&reports) as Arc<dyn Observer>);
+        let now = Instant::now();
+        let mut model: std::collections::BTreeMap<u32, u64> = std::collections::BTreeMap::new();
+        let (mut used, mut shares) = (0, 0);
+        for step in 0..5_000 {
+            while model.len() < 2 || random(3) == 0 {
+                model.insert(begin(&mut runs, now), 0);
+            }
+            let mut active: Vec<u32> = Vec::new();
+            let mut unclaimed = 0;
+            for _ in 0..random(4) {
+                let ids: Vec<u32> = model.keys().copied().collect();
+                let id = if random(3) == 0 { 0 } else { ids[random(ids.len() as u64) as usize] };
+                let nanoseconds = random(5_000_000);
+                used += nanoseconds;
+                let over = runs.charge(id, Duration::from_nanos(nanoseconds));
+                match model.get_mut(&id) {
+                    None => unclaimed += nanoseconds,
+                    Some(cpu) => {
+                        *cpu += nanoseconds;
+                        active.push(id);
+                        assert_eq!(over, *cpu > 50_000_000, "seed {seed:#x}, step {step}");
+                    }
+                }
+            }
+            runs.share_unclaimed();
+            active.sort_unstable();
+            active.dedup();
+            if active.is_empty() {
+                active = model.keys().copied().collect();
+            }
+            shares += active.len() as u64;
+            for id in &active {
+                *model.get_mut(id).expect("is in flight") += unclaimed / active.len() as u64;
+            }
+            for (id, cpu) in &model {
+                assert_eq!(runs.in_flight[id].cpu, Duration::from_nanos(*cpu), "seed {seed:#x}, step {step}");
+                let left = Duration::from_nanos(50_000_000_u64.saturating_sub(*cpu));
+                assert_eq!(runs.remaining(*id), left, "seed {seed:#x}, step {step}");
+            }
+            assert_eq!(runs.unsettled, model.len());
+            let most = model.values().map(|cpu| 50_000_000_u64.saturating_sub(*cpu)).max().unwrap_or(50_000_000);
+            assert_eq!(runs.remaining(0), Duration::from_nanos(most), "seed {seed:#x}, step {step}");
+            model.retain(|id, _| {
+                let stays = random(4) != 0;
+                if !stays {
+                    runs.finish(*id, now);
+                }
+                stays
+            });
+        }
+        for id in model.into_keys() {
+            runs.finish(id, now);
+        }
+        let charged: u64 =
+            reports.0.lock().iter().map(|report| u64::try_from(report.cpu.as_nanos()).expect("is small")).sum();
+        assert!(charged <= used && used - charged <= shares, "seed {seed:#x}: {charged} of {used}");
+    }
+}
