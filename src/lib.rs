@@ -87,8 +87,7 @@
 //!
 //! So far: `HTMLRewriter`; sockets and signatures of `node:` modules;
 //! `queue` and whatever else turns an event into a request; queues,
-//! buckets, databases; custom hostnames and route patterns; live tails; quarantine of scripts that kill their slots again and again, and re-executing
-//! the node when parked memory passes `lost_memory_bytes_max`.
+//! buckets, databases; custom hostnames and route patterns; live tails.
 
 pub mod cage;
 pub mod ids;

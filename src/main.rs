@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use eyot::cli::{Cli, Command, DevArguments, Failure, ServeArguments, run_client, serve_dev};
 use eyot::config::{Config, Flags, LogFormat, Source};
-use eyot::server::{self, Node};
+use eyot::server::{self, Ended, Inherited, Node};
 use eyot::{isolate, observe, snapshot};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -43,16 +43,22 @@ fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
     let cage = cage.map_err(|error| Failure::failed(error.to_string()))?;
     // V8 before the first thread: see `isolate::init`.
     isolate::init();
-    runtime()?.block_on(async {
+    let inherited =
+        Inherited::take().map_err(|error| Failure::failed(format!("take up inherited sockets: {error}")))?;
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async {
         let stop = stop_on_signals()?;
-        let node = Node::start(config).await.map_err(|error| Failure::failed(error.to_string()))?;
+        let node = Node::start(config, inherited).await.map_err(|error| Failure::failed(error.to_string()))?;
         let node = node.confined(cage).map_err(|error| Failure::failed(error.to_string()))?;
         node.prepare().await.map_err(|error| Failure::failed(error.to_string()))?;
         // A closed standard output is no reason not to serve.
         let _ = node.announce(&mut io::stdout().lock());
-        node.run(stop).await;
-        Ok(())
-    })
+        node.run(stop).await.map_err(|error| Failure::failed(format!("serve: {error}")))
+    })?;
+    match ended {
+        Ended::Stopped => Ok(()),
+        Ended::Exhausted(handover) => Err(Failure::failed(format!("begin anew: {}", handover.execute()))),
+    }
 }
 
 fn dev(arguments: &DevArguments) -> Result<(), Failure> {

@@ -52,6 +52,8 @@ impl Telemetry {
         self.metrics.isolates.set("idle", pool.idle);
         self.metrics.isolates.set("busy", pool.busy);
         self.metrics.isolates.set("parked", pool.parked);
+        self.metrics.lost_memory.set(pool.lost_bytes);
+        self.metrics.quarantined.set(pool.kept_out);
         self.metrics.connections.set(connections_open);
         self.metrics.encode()
     }

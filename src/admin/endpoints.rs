@@ -11,7 +11,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::auth::Needs;
 use super::{
     AdminState, account_limits, accounts, assets, audit, content, deployments, invoke, kv_bulk, kv_namespaces,
-    kv_values, schedules, scripts, secrets, services, settings, subdomains, tokens, triggers, usage, user, versions,
+    kv_values, quarantine, schedules, scripts, secrets, services, settings, subdomains, tokens, triggers, usage, user, versions,
 };
 use crate::control::Scope;
 use crate::limits::Limits;
@@ -74,6 +74,8 @@ fn for_accounts() -> Vec<Endpoint> {
         row(PUT, "/accounts/{account}/eyot/limits", Needs::Operator, SMALL, account_limits::replace),
         row(GET, "/accounts/{account}/eyot/usage", READ_ANY, SMALL, usage::show),
         row(GET, "/accounts/{account}/eyot/audit", READ_ANY, SMALL, audit::list),
+        row(GET, "/accounts/{account}/eyot/quarantine", READ_ANY, SMALL, quarantine::show_account),
+        row(DELETE, "/accounts/{account}/eyot/quarantine", Needs::Operator, SMALL, quarantine::lift_account),
         row(GET, "/accounts/{account}/tokens", READ_ANY, SMALL, tokens::list),
         row(POST, "/accounts/{account}/tokens", Needs::EveryScope, SMALL, tokens::create),
         row(GET, "/accounts/{account}/tokens/verify", READ_ANY, SMALL, user::verify),
@@ -108,6 +110,8 @@ fn below_scripts() -> Vec<Endpoint> {
         row(PUT, "/accounts/{account}/workers/scripts/{script}/content", DEPLOY, BodyMax::Script, scripts::replace_content),
         row(GET, "/accounts/{account}/workers/scripts/{script}/content", READ, SMALL, content::download),
         row(GET, "/accounts/{account}/workers/scripts/{script}/content/v2", READ, SMALL, content::download),
+        row(GET, "/accounts/{account}/workers/scripts/{script}/eyot/quarantine", READ, SMALL, quarantine::show),
+        row(DELETE, "/accounts/{account}/workers/scripts/{script}/eyot/quarantine", Needs::Operator, SMALL, quarantine::lift_script),
         row(GET, "/accounts/{account}/workers/scripts/{script}/settings", READ, SMALL, settings::show),
         row(PATCH, "/accounts/{account}/workers/scripts/{script}/settings", DEPLOY, MEDIUM, settings::change),
         row(GET, "/accounts/{account}/workers/scripts/{script}/script-settings", READ, SMALL, settings::show_unversioned),

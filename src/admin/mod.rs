@@ -8,6 +8,7 @@
 //! | `/user`, `/user/tokens/verify`, `/memberships` | GET | `user` |
 //! | `/accounts`, `/accounts/{a}` | GET, POST, DELETE | `accounts` |
 //! | `/accounts/{a}/eyot/limits`, `…/eyot/audit`, `…/eyot/usage` | GET, PUT; GET; GET | `account_limits`, `audit`, `usage` |
+//! | `/accounts/{a}/eyot/quarantine`, `…/scripts/{s}/eyot/quarantine` | GET, DELETE | `quarantine` |
 //! | `/accounts/{a}/tokens[/{id}]` | GET, POST, DELETE | `tokens` |
 //! | `/accounts/{a}/workers/subdomain` | GET, PUT | `subdomains` |
 //! | `/accounts/{a}/workers/services/{s}`, `…/tails/by-consumer/{s}` | GET, DELETE; GET | `services`, `scripts` |
@@ -54,6 +55,7 @@ mod metadata;
 mod modules;
 mod multipart;
 mod nested;
+mod quarantine;
 mod schedules;
 mod scripts;
 mod secrets;
@@ -83,7 +85,7 @@ use self::envelope::ApiError;
 use self::gate::{BodyMemory, Gate, body_memory};
 use crate::control::Control;
 use crate::ids::{ScriptName, TenantName};
-use crate::isolate::Outcome;
+use crate::isolate::{Outcome, Quarantine};
 use crate::kv::Kv;
 
 pub use self::health::Readiness;
@@ -117,6 +119,8 @@ pub struct AdminState {
     pub script_url: ScriptUrl,
     /// How whole the process's cage is, in a line without its end.
     pub sandbox: Arc<str>,
+    /// Who is kept out.
+    pub quarantine: Quarantine,
     /// Whether the node takes requests.
     pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
     /// The metrics in Prometheus' text format.

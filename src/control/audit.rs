@@ -50,6 +50,25 @@ impl fmt::Display for Actor {
 }
 
 impl Control {
+    /// Writes down a change that is made elsewhere than in the database.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown tenant.
+    pub async fn note(
+        &self,
+        by: &Actor,
+        tenant: &TenantId,
+        action: &'static str,
+        target: &str,
+    ) -> Result<(), ControlError> {
+        let (tenant, target) = (tenant.clone(), target.to_owned());
+        self.change(by, move |change| {
+            records::tenant(&change.transaction, &tenant)?;
+            change.audit(&tenant, action, &target)
+        })
+        .await
+    }
+
     /// The changes of a tenant, newest first.
     ///
     /// # Errors

@@ -11,12 +11,14 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use super::arenas;
 use super::job::{Job, RunRequest};
 use super::lodging::{Busy, CPU_MS_MAX, Lodging, SERVED_BEFORE, slot_of_this_thread};
 use super::outcome::Outcome;
 use super::pool_policy::{Bounds, Choice, SlotView, among_serving, choose, to_evict};
+use super::quarantine::Quarantine;
 use super::runs::{Answer, Failure};
 use super::slot::{MAILBOX_JOBS, Slot, SlotEnd, spawn};
 use super::start::Host;
@@ -31,11 +33,18 @@ pub struct Config {
     pub memory_bytes_max: u64,
     /// How long an isolate may be idle.
     pub idle: Duration,
+    /// Memory of parked threads, in bytes, past which the process should be replaced.
+    pub lost_memory_bytes_max: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { slots_max: 64, memory_bytes_max: 4 << 30, idle: Duration::from_secs(300) }
+        Self {
+            slots_max: 64,
+            memory_bytes_max: 4 << 30,
+            idle: Duration::from_secs(300),
+            lost_memory_bytes_max: 1 << 30,
+        }
     }
 }
 
@@ -50,6 +59,8 @@ pub struct PoolFigures {
     pub parked: usize,
     /// Memory those keep, in bytes.
     pub lost_bytes: u64,
+    /// Scripts that are kept out for making such threads.
+    pub kept_out: usize,
 }
 
 /// The slots, by id and by whom they serve.
@@ -70,6 +81,8 @@ pub struct Pool {
     parked: AtomicU64,
     lost_bytes: AtomicU64,
     ended: AtomicU64,
+    quarantine: Quarantine,
+    exhausted: CancellationToken,
     own: Weak<Pool>,
 }
 
@@ -86,8 +99,22 @@ impl Pool {
             parked: AtomicU64::new(0),
             lost_bytes: AtomicU64::new(0),
             ended: AtomicU64::new(0),
+            quarantine: Quarantine::default(),
+            exhausted: CancellationToken::new(),
             own: own.clone(),
         })
+    }
+
+    /// Who may not run for now.
+    #[must_use]
+    pub fn quarantine(&self) -> &Quarantine {
+        &self.quarantine
+    }
+
+    /// Cancelled when parked threads keep more memory than they may: only another process gets it back.
+    #[must_use]
+    pub fn exhausted(&self) -> CancellationToken {
+        self.exhausted.clone()
     }
 
     /// Runs a request on an isolate of this version. Dropping the future abandons the run: the script's signal is
@@ -145,6 +172,7 @@ impl Pool {
         if self.ended.swap(0, Ordering::Relaxed) > 0 {
             arenas::trim();
         }
+        self.quarantine.sweep(now);
         let slots = &self.slots.lock().all;
         let views: Vec<SlotView> = slots.values().filter_map(|slot| view(slot, None)).collect();
         let bounds = self.bounds(1);
@@ -185,6 +213,7 @@ impl Pool {
             busy: slots.len() - idle,
             parked: usize::try_from(self.parked.load(Ordering::Relaxed)).unwrap_or(usize::MAX),
             lost_bytes: self.lost_bytes.load(Ordering::Relaxed),
+            kept_out: self.quarantine.kept_out(Instant::now()),
         }
     }
 
@@ -279,10 +308,6 @@ impl Pool {
     }
 
     fn ended(&self, id: u64, end: SlotEnd) {
-        if let SlotEnd::Parked { bytes } = end {
-            self.parked.fetch_add(1, Ordering::Relaxed);
-            self.lost_bytes.fetch_add(bytes, Ordering::Relaxed);
-        }
         match end {
             SlotEnd::Lodging => {
                 self.lodging_threads.fetch_add(1, Ordering::Relaxed);
@@ -293,7 +318,17 @@ impl Pool {
             }
             SlotEnd::Finished | SlotEnd::Parked { .. } => {}
         }
-        self.slots.lock().remove(id);
+        let slot = self.slots.lock().remove(id);
+        if let SlotEnd::Parked { bytes } = end {
+            self.parked.fetch_add(1, Ordering::Relaxed);
+            let lost = self.lost_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+            if let Some(Deployment { tenant, script, .. }) = slot.as_deref().map(|slot| &*slot.deployment) {
+                self.quarantine.strike(tenant, script, Instant::now());
+            }
+            if lost > self.config.lost_memory_bytes_max {
+                self.exhausted.cancel();
+            }
+        }
         self.ended.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -317,8 +352,8 @@ impl Slots {
         self.serving.entry(address(&slot.deployment)).or_default().push(Arc::clone(slot));
     }
 
-    fn remove(&mut self, id: u64) {
-        let Some(slot) = self.all.remove(&id) else { return };
+    fn remove(&mut self, id: u64) -> Option<Arc<Slot>> {
+        let slot = self.all.remove(&id)?;
         let address = address(&slot.deployment);
         if let Some(serving) = self.serving.get_mut(&address) {
             serving.retain(|slot| slot.id != id);
@@ -326,6 +361,7 @@ impl Slots {
                 self.serving.remove(&address);
             }
         }
+        Some(slot)
     }
 }
 

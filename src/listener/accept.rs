@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,7 +69,8 @@ struct Door {
 }
 
 impl Listener {
-    /// Binds the socket; must run inside a Tokio runtime. Connections queue until [`Listener::run`].
+    /// Binds the socket, or takes one that listens already; must run inside a Tokio runtime. Connections queue until
+    /// [`Listener::run`].
     ///
     /// # Errors
     /// [`ListenerError`] when the address cannot be had.
@@ -76,10 +78,15 @@ impl Listener {
         config: ListenerConfig,
         certificates: Arc<Certificates>,
         counters: Arc<Counters>,
+        inherited: Option<std::net::TcpListener>,
     ) -> Result<Self, ListenerError> {
         let tls = handshake::tls_config(Arc::clone(&certificates), &[Protocol::Http2, Protocol::Http1])?;
         let address = config.listen;
-        let socket = bind(address).map_err(|source| ListenerError::Bind { address, source })?;
+        let socket = match inherited {
+            Some(socket) => inherit(socket),
+            None => bind(address),
+        };
+        let socket = socket.map_err(|source| ListenerError::Bind { address, source })?;
         let local = socket.local_addr().map_err(|source| ListenerError::Bind { address, source })?;
         let caps = Arc::new(Mutex::new(Caps::new(config.connections_max, config.connections_per_address_max)));
         let server = Server::new(&config, Arc::clone(&counters));
@@ -91,6 +98,14 @@ impl Listener {
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.local
+    }
+
+    /// The socket once more: as long as it is held, connections queue even after the drain.
+    ///
+    /// # Errors
+    /// When the process has no descriptor left.
+    pub fn socket(&self) -> io::Result<OwnedFd> {
+        self.socket.as_fd().try_clone_to_owned()
     }
 
     /// Accepts and serves until `drain` is cancelled, then takes no more connections, tells those that are open to close,
@@ -175,7 +190,7 @@ impl Door {
             tcp.set_nodelay(true)?;
             handshake::greet(tcp, &self.certificates).await
         };
-        let Some(greeting) = self.in_time(greeting, deadline, peer, &drain).await else { return };
+        let Some(greeting) = self.in_time(greeting, deadline, peer).await else { return };
         let Some(home) = greeting.server_name().and_then(|name| handler.home(name)) else {
             return self.serve(greeting, peer, deadline, handler, drain).await;
         };
@@ -199,7 +214,7 @@ impl Door {
         drain: CancellationToken,
     ) {
         let shaken = greeting.finish(Arc::clone(&self.tls), peer);
-        let Some((stream, connection)) = self.in_time(shaken, deadline, peer, &drain).await else { return };
+        let Some((stream, connection)) = self.in_time(shaken, deadline, peer).await else { return };
         match self.server.serve(stream, connection, handler, drain).await {
             End::Closed => {}
             End::Broken(error) => tracing::debug!(%peer, %error, "connection broke"),
@@ -213,13 +228,9 @@ impl Door {
         step: impl Future<Output = Result<T, HandshakeError>>,
         deadline: Instant,
         peer: SocketAddr,
-        drain: &CancellationToken,
     ) -> Option<T> {
-        let taken = tokio::select! {
-            taken = timeout_at(deadline, step) => taken,
-            // Nothing was asked yet; what was asked now would not be answered any more.
-            () = drain.cancelled() => return None,
-        };
+        // Also while the node drains: the connection was accepted, and may ask once.
+        let taken = timeout_at(deadline, step).await;
         match taken.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into())) {
             Ok(taken) => Some(taken),
             Err(error) => {
@@ -237,6 +248,11 @@ impl Door {
         });
         tracing::debug!(%peer, %error, "handshake refused");
     }
+}
+
+fn inherit(socket: std::net::TcpListener) -> io::Result<TcpListener> {
+    socket.set_nonblocking(true)?;
+    TcpListener::from_std(socket)
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

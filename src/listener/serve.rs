@@ -20,7 +20,7 @@ use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -105,11 +105,19 @@ impl Server {
         let (alive, gone) = oneshot::channel();
         let io = TokioIo::new(GuardedIo::new(io, protocol, Arc::clone(&pulse), self.write_stall, LINGER, alive));
         let (leave, mut left) = mpsc::channel(LEFTOVERS_MAX);
+        let first = Arc::new(Notify::new());
+        let asked = Arc::clone(&first);
+        let drain = async move {
+            drain.cancelled().await;
+            // Closed now, a connection that has asked nothing yet would be dropped without an answer.
+            let _ = timeout(FIRST_REQUEST_WITHIN, asked.notified()).await;
+        };
         let exchange = Exchange {
             handler,
             leave,
             connection: Arc::new(connection),
             pulse: Arc::clone(&pulse),
+            first,
             counters: Arc::clone(&self.counters),
             limits: self.limits,
             body_stall: self.body_stall,
@@ -135,18 +143,19 @@ impl Server {
         connection: C,
         pulse: &Mutex<Pulse>,
         left: &mut mpsc::Receiver<Incoming>,
-        drain: CancellationToken,
+        drain: impl Future<Output = ()>,
     ) -> End
     where
         C: Closing,
     {
         let mut connection = pin!(connection);
+        let mut drain = pin!(drain);
         let mut look = pin!(sleep_until(Instant::now()));
         let mut leftovers = FuturesUnordered::new();
         loop {
             let now = tokio::select! {
                 ended = connection.as_mut() => return ended.map_or_else(End::Broken, |()| End::Closed),
-                () = drain.cancelled(), if !pulse.lock().is_closing() => {
+                () = drain.as_mut(), if !pulse.lock().is_closing() => {
                     close(connection.as_mut(), pulse);
                     Instant::now()
                 }
@@ -220,6 +229,7 @@ struct Exchange<H> {
     connection: Arc<Connection>,
     leave: mpsc::Sender<Incoming>,
     pulse: Arc<Mutex<Pulse>>,
+    first: Arc<Notify>,
     counters: Arc<Counters>,
     limits: HeadLimits,
     body_stall: Duration,
@@ -228,6 +238,7 @@ struct Exchange<H> {
 impl<H: Handle> Exchange<H> {
     async fn answer(self, mut request: Request<Incoming>) -> Response<Body<H::Body>> {
         let has_body = if request.body().is_end_stream() { HasBody::No } else { HasBody::Yes };
+        self.first.notify_one();
         let running = Running::begin(self.pulse, has_body, &self.counters);
         let protocol = self.connection.protocol;
         let upgrade = Upgrade::take(&mut request, &running);
@@ -296,6 +307,9 @@ const PING_ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// How long a connection that was told to close and has nothing running may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a draining node waits for the first request of a connection that was accepted before.
+const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(3);
 
 /// HTTP/2 request bodies on one connection that are read out because their handler did not; more are reset at once.
 const LEFTOVERS_MAX: usize = 32;

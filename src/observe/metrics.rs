@@ -28,6 +28,10 @@ pub struct Metrics {
     pub repeats: Repeats,
     /// Isolates terminated, by reason.
     pub isolate_terminations: IsolateTerminations,
+    /// Memory that parked threads keep, in bytes.
+    pub lost_memory: LostMemory,
+    /// Scripts in quarantine.
+    pub quarantined: Quarantined,
     /// KV operations.
     pub kv: KvOperations,
     /// Downstream connections open.
@@ -53,6 +57,14 @@ pub struct Repeats(Counter);
 /// Isolates terminated, by reason.
 #[derive(Debug)]
 pub struct IsolateTerminations(Family<Labels<1>, Counter>);
+
+/// Memory that parked threads keep.
+#[derive(Debug)]
+pub struct LostMemory(Gauge);
+
+/// Scripts in quarantine.
+#[derive(Debug)]
+pub struct Quarantined(Gauge);
 
 /// KV operations, by operation and result.
 #[derive(Debug)]
@@ -82,12 +94,27 @@ impl Metrics {
         registry.register("eyot_requests_repeated", "Requests begun again on another isolate", repeats.0.clone());
         let isolate_terminations = IsolateTerminations(Family::default());
         registry.register("eyot_isolate_terminations", "Isolates terminated", isolate_terminations.0.clone());
+        let lost_memory = LostMemory(Gauge::default());
+        registry.register("eyot_lost_memory_bytes", "Memory that parked threads keep", lost_memory.0.clone());
+        let quarantined = Quarantined(Gauge::default());
+        registry.register("eyot_quarantined_scripts", "Scripts in quarantine", quarantined.0.clone());
         let kv = KvOperations(Family::default());
         registry.register("eyot_kv_operations", "KV operations", kv.0.clone());
         let connections = Connections(Gauge::default());
         registry.register("eyot_connections", "Downstream connections open", connections.0.clone());
         registry.register_collector(Box::new(Process));
-        Self { requests, isolates, isolate_starts, repeats, isolate_terminations, kv, connections, registry }
+        Self {
+            requests,
+            isolates,
+            isolate_starts,
+            repeats,
+            isolate_terminations,
+            lost_memory,
+            quarantined,
+            kv,
+            connections,
+            registry,
+        }
     }
 
     /// Everything as text, to be served as [`CONTENT_TYPE`].
@@ -124,6 +151,20 @@ impl Repeats {
     /// Counts one.
     pub fn count(&self) {
         self.0.inc();
+    }
+}
+
+impl LostMemory {
+    /// Sets how much there is.
+    pub fn set(&self, bytes: u64) {
+        self.0.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+}
+
+impl Quarantined {
+    /// Sets how many there are.
+    pub fn set(&self, scripts: usize) {
+        self.0.set(i64::try_from(scripts).unwrap_or(i64::MAX));
     }
 }
 

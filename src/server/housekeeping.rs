@@ -26,7 +26,7 @@ pub(super) async fn housekeeping(
         let (pool, admission, rates) = (Arc::clone(&pool), Arc::clone(&admission), Arc::clone(&rates));
         let swept = tokio::task::spawn_blocking(move || {
             pool.sweep(Instant::now());
-            admission.sweep();
+            admission.sweep(Instant::now());
             rates.sweep(Instant::now());
         });
         if swept.await.is_err() {

@@ -8,12 +8,14 @@ mod data_dir;
 mod error;
 mod hooks;
 mod housekeeping;
+mod handover;
 mod sample;
 mod strip;
 mod usage;
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -47,6 +49,7 @@ use crate::telemetry::Telemetry;
 
 pub use confine::confine;
 pub use error::ServerError;
+pub use handover::{Handover, Inherited};
 
 use data_dir::DataDir;
 use housekeeping::{housekeeping, rebuild_stale};
@@ -72,6 +75,16 @@ pub struct Node {
     triggers: Triggers,
 }
 
+/// How a node's service ended.
+#[derive(Debug)]
+#[must_use]
+pub enum Ended {
+    /// It was told to stop.
+    Stopped,
+    /// Parked threads keep too much memory: another image of this program is to go on from here.
+    Exhausted(Handover),
+}
+
 /// Checks what can be checked without binding or writing anything: certificate files, and whether a cage that is required
 /// can be had.
 ///
@@ -86,12 +99,12 @@ pub fn check(config: &Config) -> Result<(), ServerError> {
 }
 
 impl Node {
-    /// Opens the state and binds both listeners. V8 must have been initialised on the main thread.
+    /// Opens the state and binds both listeners, or takes those that were inherited. V8 must have been initialised on the main thread.
     ///
     /// # Errors
     /// [`ServerError`], one readable line.
-    pub async fn start(config: Config) -> Result<Self, ServerError> {
-        Self::start_inspected(config, None).await
+    pub async fn start(config: Config, inherited: Inherited) -> Result<Self, ServerError> {
+        Self::begin(config, inherited, None).await
     }
 
     /// The same, its isolates open to a debugger.
@@ -100,6 +113,14 @@ impl Node {
     /// As [`Node::start`].
     pub async fn start_inspected(
         config: Config,
+        inspect: Option<Arc<dyn isolate::Inspect>>,
+    ) -> Result<Self, ServerError> {
+        Self::begin(config, Inherited::default(), inspect).await
+    }
+
+    async fn begin(
+        config: Config,
+        inherited: Inherited,
         inspect: Option<Arc<dyn isolate::Inspect>>,
     ) -> Result<Self, ServerError> {
         let data = DataDir::open(&config)?;
@@ -138,13 +159,16 @@ impl Node {
             permissions,
             observer: Arc::clone(&telemetry) as Arc<dyn isolate::Observer>,
         };
-        let IsolateConfig { slots_max, memory_bytes_max, idle, .. } = config.isolates;
-        let pool = Pool::new(Arc::new(host), isolate::Config { slots_max, memory_bytes_max, idle });
+        let IsolateConfig { slots_max, memory_bytes_max, idle, lost_memory_bytes_max, .. } = config.isolates;
+        let pool_config = isolate::Config { slots_max, memory_bytes_max, idle, lost_memory_bytes_max };
+        let pool = Pool::new(Arc::new(host), pool_config);
         services.run_on(&pool);
+        pool.quarantine().take_up(inherited.quarantine, Instant::now());
         let certificates = Arc::new(edge_certificates(&config, &data, &control)?);
         let counters = Arc::new(Counters::default());
-        let edge = Listener::bind(config.edge.listener.clone(), Arc::clone(&certificates), Arc::clone(&counters))?;
-        let (admin, admin_transport) = bind_admin(&config.admin).await?;
+        let (shown, counted) = (Arc::clone(&certificates), Arc::clone(&counters));
+        let edge = Listener::bind(config.edge.listener.clone(), shown, counted, inherited.edge)?;
+        let (admin, admin_transport) = bind_admin(&config.admin, inherited.admin).await?;
         Ok(Self {
             config,
             data,
@@ -246,28 +270,41 @@ impl Node {
         out.flush()
     }
 
-    /// Serves until `stop` is cancelled, then drains: no new connections, and what runs gets its time.
-    pub async fn run(self, stop: CancellationToken) {
+    /// Serves until `stop` is cancelled or parked threads keep too much memory, then drains: no new connections are taken,
+    /// and what runs gets its time.
+    ///
+    /// # Errors
+    /// When the sockets cannot be kept for a handover, at the beginning.
+    pub async fn run(self, stop: CancellationToken) -> io::Result<Ended> {
+        let sockets = (self.edge.socket()?, self.admin.as_fd().try_clone_to_owned()?);
+        let drain = stop.child_token();
         let drain_for = self.config.drain_for;
         let dispatcher = self.dispatcher();
         let router = admin::router(self.admin_state(&dispatcher));
         let mut background = tokio::task::JoinSet::new();
-        background.spawn(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, stop.clone()));
+        background.spawn(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, drain.clone()));
         let (pool, admission, rates) = (Arc::clone(&self.pool), Arc::clone(&self.admission), Arc::clone(&self.rates));
-        background.spawn(housekeeping(pool, admission, rates, stop.clone()));
-        background.spawn(rebuild_stale(self.control.clone(), stop.clone()));
-        background.spawn(usage::keep_on(self.control.clone(), Arc::clone(&self.telemetry), stop.clone()));
-        let schedules = tokio::spawn(run_schedules(self.control.clone(), dispatcher.clone(), stop.clone()));
+        background.spawn(housekeeping(pool, admission, rates, drain.clone()));
+        background.spawn(rebuild_stale(self.control.clone(), drain.clone()));
+        background.spawn(usage::keep_on(self.control.clone(), Arc::clone(&self.telemetry), drain.clone()));
+        let schedules = tokio::spawn(run_schedules(self.control.clone(), dispatcher.clone(), drain.clone()));
         let draining = Arc::clone(&self.draining);
+        let exhausted = self.pool.exhausted();
         let note_drain = async {
-            stop.cancelled().await;
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = exhausted.cancelled() => {
+                    tracing::warn!("parked threads keep too much memory: draining, to begin anew");
+                    drain.cancel();
+                }
+            }
             draining.store(true, Ordering::SeqCst);
             // Sockets get their time like requests, less what it takes to close them in order.
             tokio::time::sleep(drain_for.saturating_sub(SOCKETS_CLOSED_WITHIN.min(drain_for / 2))).await;
             self.pool.close_sockets();
         };
-        let serve_admin = admin::serve(self.admin, self.admin_transport, router, stop.clone(), drain_for);
-        let serve_edge = self.edge.run(dispatcher, stop.clone(), drain_for);
+        let serve_admin = admin::serve(self.admin, self.admin_transport, router, drain.clone(), drain_for);
+        let serve_edge = self.edge.run(dispatcher, drain.clone(), drain_for);
         let mut note_drain = pin!(note_drain);
         let served = async { tokio::join!(serve_edge, serve_admin) };
         let mut served = pin!(served);
@@ -289,6 +326,12 @@ impl Node {
         self.kv.shutdown().await;
         background.shutdown().await;
         usage::keep(&self.control, &self.telemetry).await;
+        if stop.is_cancelled() {
+            return Ok(Ended::Stopped);
+        }
+        let (edge, admin) = sockets;
+        let quarantine = self.pool.quarantine().hand_over(Instant::now());
+        Ok(Ended::Exhausted(Handover { edge, admin, quarantine }))
     }
 
     fn dispatcher(&self) -> Dispatcher {
@@ -315,6 +358,7 @@ impl Node {
             keep_usage: hooks::usage_keeper(self.control.clone(), Arc::clone(&self.telemetry)),
             script_url: self.script_url_writer(),
             sandbox: self.cage.to_string().into(),
+            quarantine: self.pool.quarantine().clone(),
             readiness: Arc::new(move || {
                 if draining.load(Ordering::SeqCst) {
                     Readiness::NotReady("draining".to_owned())
@@ -364,7 +408,10 @@ fn edge_certificates(config: &Config, data: &DataDir, control: &Control) -> Resu
     Ok(Certificates::load(source, now)?)
 }
 
-async fn bind_admin(config: &AdminConfig) -> Result<(TcpListener, Transport), ServerError> {
+async fn bind_admin(
+    config: &AdminConfig,
+    inherited: Option<std::net::TcpListener>,
+) -> Result<(TcpListener, Transport), ServerError> {
     let transport = match &config.tls {
         None => Transport::Plain,
         Some(files) => {
@@ -380,7 +427,11 @@ async fn bind_admin(config: &AdminConfig) -> Result<(TcpListener, Transport), Se
         }
     };
     let address = config.listen;
-    let listener = TcpListener::bind(address).await.map_err(|source| ServerError::AdminListener { address, source })?;
+    let listener = match inherited {
+        Some(socket) => socket.set_nonblocking(true).and_then(|()| TcpListener::from_std(socket)),
+        None => TcpListener::bind(address).await,
+    };
+    let listener = listener.map_err(|source| ServerError::AdminListener { address, source })?;
     Ok((listener, transport))
 }
 

@@ -43,6 +43,8 @@ pub async fn serve(arguments: &DevArguments, stop: CancellationToken) -> Result<
     };
     let mut config =
         Config::load(Source::Dev, |_| None, &flags).map_err(|error| Failure::configuration(error.to_string()))?;
+    // Throw-away state does not outlive the process, so there is nothing to begin anew from.
+    config.isolates.lost_memory_bytes_max = u64::MAX;
     let inspector = match arguments.inspect {
         Some(address) => Some(inspector(address).await?),
         None => None,

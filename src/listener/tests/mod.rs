@@ -119,7 +119,7 @@ impl Node {
         let certificates = Arc::new(Certificates::load(source, SystemTime::now()).expect("loads"));
         let config = ListenerConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..config };
         let counters = Arc::new(Counters::default());
-        let listener = Listener::bind(config, Arc::clone(&certificates), Arc::clone(&counters)).expect("binds");
+        let listener = Listener::bind(config, Arc::clone(&certificates), Arc::clone(&counters), None).expect("binds");
         let address = listener.local_addr();
         let probe = Arc::new(Probe { begun: Semaphore::new(0), gate: Semaphore::new(0), chunks: AtomicU64::new(0) });
         let drain = CancellationToken::new();
