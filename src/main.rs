@@ -7,7 +7,7 @@ use clap::Parser as _;
 use eyot::cli::{Cli, Command, DevArguments, Failure, ServeArguments, run_client, serve_dev};
 use eyot::config::{Config, Flags, LogFormat, Source};
 use eyot::server::{self, Ended, Inherited, Node};
-use eyot::{isolate, observe, snapshot};
+use eyot::{isolate, limits, observe, snapshot};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -72,6 +72,8 @@ fn dev(arguments: &DevArguments) -> Result<(), Failure> {
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // What moves bytes does little at a time and comes before what computes.
+        .on_thread_start(|| limits::set_slice(limits::ThreadId::of_this_thread(), limits::SHORT))
         .build()
         .map_err(|error| Failure::failed(format!("start the runtime: {error}")))
 }

@@ -294,6 +294,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/isolate/ops/kept.rs",
     "src/isolate/started.rs",
     "src/limits/thread_clock.rs",
+    "src/limits/thread_slice.rs",
     "src/server/handover.rs",
 ];
 

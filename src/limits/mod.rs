@@ -4,6 +4,7 @@ mod helping_threads;
 mod keyed_rate;
 mod rate;
 mod thread_clock;
+mod thread_slice;
 mod values;
 mod watchdog;
 
@@ -11,5 +12,6 @@ pub use helping_threads::HelpingThreads;
 pub use keyed_rate::KeyedRates;
 pub use rate::TokenBucket;
 pub use thread_clock::{ThreadClock, this_thread_cpu};
+pub use thread_slice::{SHORT, ThreadId, set_slice};
 pub use values::{Limits, OutOfRange, Overrides};
 pub use watchdog::{Armed, MovableDeadline, ReleaseHandle, Spent, Stopper, TICK, Watchdog, Watched};

@@ -2,7 +2,8 @@
 //!
 //! One thread reads the CPU clocks of the slot threads that are inside JavaScript and calls a [`Stopper`] at the
 //! deadline each was given. Entering JavaScript takes an [`Armed`] guard, leaving drops it, so no path runs unarmed.
-//! Knows nothing of V8: what "stop" does is the stopper's.
+//! Knows nothing of V8: what "stop" does is the stopper's. On the way it gives a thread that computes for long longer slices,
+//! so that others come before it.
 //!
 //! Invariant: after an [`Armed`] guard is dropped, its stopper is not called again for that entry: the deadline is
 //! cleared under the same lock under which the watchdog fires.
@@ -19,6 +20,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 
 use super::thread_clock::{ThreadClock, this_thread_cpu};
+use super::thread_slice::{LONG, SHORT, ThreadId, set_slice};
 
 /// How often the clocks of armed slots are read.
 pub const TICK: Duration = Duration::from_millis(1);
@@ -69,6 +71,7 @@ struct Shared {
 
 struct Entry {
     clock: ThreadClock,
+    thread: ThreadId,
     state: Mutex<State>,
 }
 
@@ -76,6 +79,7 @@ struct Entry {
 struct State {
     armed: Option<Deadline>,
     fired: bool,
+    computes: bool,
 }
 
 struct Deadline {
@@ -103,7 +107,9 @@ impl Watchdog {
     /// # Errors
     /// When the thread has no readable CPU clock; it must not run JavaScript then.
     pub fn watch_this_thread(&self) -> io::Result<Watched> {
-        let entry = Arc::new(Entry { clock: ThreadClock::of_this_thread()?, state: Mutex::new(State::default()) });
+        let (clock, thread) = (ThreadClock::of_this_thread()?, ThreadId::of_this_thread());
+        let entry = Arc::new(Entry { clock, thread, state: Mutex::new(State::default()) });
+        set_slice(thread, SHORT);
         self.shared.entries.lock().push(Arc::clone(&entry));
         Ok(Watched { watchdog: self.clone(), entry })
     }
@@ -117,6 +123,9 @@ impl Watched {
         {
             let mut state = self.entry.state.lock();
             state.fired = false;
+            if std::mem::take(&mut state.computes) {
+                set_slice(self.entry.thread, SHORT);
+            }
             state.armed = Some(Deadline {
                 since: began,
                 at: began.saturating_add(budget),
@@ -232,7 +241,7 @@ fn watch(shared: &Shared) {
 /// Looks at one slot, stops it when it is over its deadline, and says whether it was armed.
 fn check(entry: &Entry) -> bool {
     let mut state = entry.state.lock();
-    let State { armed: Some(deadline), fired } = &mut *state else {
+    let State { armed: Some(deadline), fired, computes } = &mut *state else {
         return false;
     };
     // A thread that has ended cannot be inside JavaScript; its entry goes when its `Watched` does.
@@ -244,6 +253,9 @@ fn check(entry: &Entry) -> bool {
         deadline.stopper.stop();
     } else if now >= deadline.inspect_at {
         deadline.inspect_at = now + INSPECT_AFTER;
+        if !std::mem::replace(computes, true) {
+            set_slice(entry.thread, LONG);
+        }
         deadline.stopper.inspect();
     }
     true
