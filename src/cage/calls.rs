@@ -198,6 +198,7 @@ const THREADS: &[c_long] = &[
     libc::SYS_sched_getaffinity,
     libc::SYS_sched_setaffinity,
     libc::SYS_sched_getparam,
+    libc::SYS_sched_setattr, // a thread's time slice
     libc::SYS_sched_getscheduler,
     libc::SYS_sched_get_priority_max,
     libc::SYS_sched_get_priority_min,

@@ -10,9 +10,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::guard::{EndReason, Guard};
-use super::runs::Runs;
+use super::runs::{Run, Runs};
 use crate::limits::{MovableDeadline, Spent};
 
 /// Who pays; on the slot's thread only.
@@ -62,11 +63,50 @@ impl Meter {
     }
 
     /// A run that computes in parts shorter than the watchdog's tick is over its budget here and nowhere else.
-    fn charge(&self, runs: &mut Runs, used: std::time::Duration) {
+    fn charge(&self, runs: &mut Runs, used: Duration) {
         let payer = self.payer.get();
         if runs.charge(payer, used) && self.guard.ended().is_none() {
             self.over.set(Some(payer));
             self.guard.end(EndReason::Cpu);
+        }
+    }
+}
+
+impl Runs {
+    /// What is left of a run's CPU budget; for 0, the most that is left to any run.
+    #[must_use]
+    pub fn remaining(&self, id: u32) -> Duration {
+        let budget = Duration::from_millis(u64::from(self.deployment.limits.cpu_ms));
+        let used = match self.in_flight.get(&id) {
+            Some(run) => run.used(),
+            None => self.in_flight.values().map(Run::used).min().unwrap_or_default(),
+        };
+        budget.saturating_sub(used)
+    }
+
+    /// Charges CPU time to a run, or for 0 to nobody yet. Says whether the run has more to do and nothing to do it with.
+    pub fn charge(&mut self, id: u32, cpu: Duration) -> bool {
+        let budget = Duration::from_millis(u64::from(self.deployment.limits.cpu_ms));
+        let Some(run) = self.in_flight.get_mut(&id) else {
+            self.unclaimed += cpu;
+            return false;
+        };
+        run.cpu += cpu;
+        run.active = true;
+        run.used() > budget && !run.done
+    }
+
+    /// Ends an entry into JavaScript: what nobody has been charged for was work for those who had a part in it, or, when
+    /// none had, for all who wait.
+    pub fn share_unclaimed(&mut self) {
+        let unclaimed = std::mem::take(&mut self.unclaimed);
+        let active = self.in_flight.values().filter(|run| run.active).count();
+        let payers = if active == 0 { self.in_flight.len() } else { active };
+        let share = unclaimed / u32::try_from(payers.max(1)).unwrap_or(u32::MAX);
+        for run in self.in_flight.values_mut() {
+            if std::mem::take(&mut run.active) || active == 0 {
+                run.cpu += share;
+            }
         }
     }
 }

@@ -25,6 +25,7 @@ mod outcome;
 mod pool;
 mod pool_policy;
 mod quarantine;
+mod report;
 mod request_body;
 mod runs;
 mod service;
@@ -44,7 +45,8 @@ pub use lodging::Lodging;
 pub use outcome::{Fault, Outcome};
 pub use pool::{Config, Pool, PoolFigures};
 pub use quarantine::{HandedOver, Quarantine, Standing};
-pub use runs::{Answer, Failure, LogLevel, LogLine, Observer, Report};
+pub use report::{LogLevel, LogLine, Observer, Report};
+pub use runs::{Answer, Failure};
 pub use service::{CallAnswer, CallError, Services};
 pub use socket::{Connector, SocketIo, SocketOffer};
 pub use start::{Host, StartError, Startup};
@@ -60,7 +62,8 @@ pub mod building {
     pub use super::extension::identity;
     pub use super::guard::{EndReason, Guard, OUT_OF_MEMORY_EXIT};
     pub use super::ops::ScriptCode;
-    pub use super::runs::{LogLine, Observer, Report, Runs, SharedRuns};
+    pub use super::report::{LogLine, Observer, Report};
+    pub use super::runs::{Runs, SharedRuns};
     pub use super::start::{StartError, Startup, configure, hide_host_objects, options, reveal_host_objects};
     pub use super::started::Started;
 }

@@ -45,6 +45,7 @@ pub struct HandedOver {
     strikes: u32,
     last_ms: u64,
     kept_out_ms: u64,
+    free_ms: u64,
 }
 
 /// A script of a tenant, or the tenant as a whole.
@@ -134,6 +135,7 @@ impl Quarantine {
                 strikes: record.strikes,
                 last_ms: millis(now.saturating_duration_since(record.last)),
                 kept_out_ms: millis(record.until.saturating_duration_since(now)),
+                free_ms: millis(now.saturating_duration_since(record.until)),
             })
             .collect()
     }
@@ -142,9 +144,9 @@ impl Quarantine {
     pub fn take_up(&self, records: Vec<HandedOver>, now: Instant) {
         let mut ledger = self.ledger.lock();
         for record in records.into_iter().take(RECORDS_MAX) {
-            let last = now.checked_sub(Duration::from_millis(record.last_ms)).unwrap_or(now);
-            let kept_out = Duration::from_millis(record.kept_out_ms).min(DELAY_MAX);
-            let record_of = Record { strikes: record.strikes, last, until: now + kept_out };
+            let ago = |ms| now.checked_sub(Duration::from_millis(ms)).unwrap_or(now);
+            let until = ago(record.free_ms) + Duration::from_millis(record.kept_out_ms).min(DELAY_MAX);
+            let record_of = Record { strikes: record.strikes, last: ago(record.last_ms), until };
             ledger.records.insert((record.tenant, record.script), record_of);
         }
         self.records.store(ledger.records.len(), Ordering::Release);

@@ -16,16 +16,14 @@ use super::array_buffers::MemoryGauge;
 use super::body::{Body, Chunk};
 use super::drive::Left;
 use super::evaluate::shown;
-use super::guard::EndReason;
 use super::job::RunRequest;
 use super::loader::SCHEME;
 use super::outcome::Outcome;
+use super::report::{LogLevel, LogLine, Observer, Report};
 use super::service::{Ending, Invocations, Thrown};
 use super::socket::{SocketOffer, Sockets};
-use super::start::{StartError, Startup};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
-use crate::kv::KvError;
 
 /// What the isolate answers a request with.
 pub type Answer = Result<http::Response<Body>, Failure>;
@@ -152,68 +150,6 @@ impl Run {
     }
 }
 
-/// Where logs and reports go.
-pub trait Observer: Send + Sync {
-    /// A script wrote a line, or an uncaught exception did.
-    fn logged(&self, deployment: &Deployment, line: LogLine);
-
-    /// A run has ended, `waitUntil` work included.
-    fn ended(&self, deployment: &Deployment, report: Report);
-
-    /// A run was ended by another one's doing and is begun again elsewhere.
-    fn repeated(&self, deployment: &Deployment);
-
-    /// An isolate has started, or failed to.
-    fn started(&self, deployment: &Deployment, started: Result<Startup, &StartError>);
-
-    /// A script used a KV namespace: `get`, `put`, `delete` or `list`.
-    fn kv_operation(&self, deployment: &Deployment, operation: &'static str, result: Result<(), &KvError>);
-
-    /// An isolate was ended for breaking a limit, its thread parked or not.
-    fn terminated(&self, deployment: &Deployment, reason: EndReason);
-}
-
-/// A line of a script's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// The request it belongs to; none at the top level.
-    pub ray: Option<RayId>,
-    /// How loud.
-    pub level: LogLevel,
-    /// The text, without a line feed at its end.
-    pub message: String,
-}
-
-/// How loud a log line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogLevel {
-    /// `console.debug`.
-    Debug,
-    /// `console.log`, `console.info`.
-    Log,
-    /// `console.warn`.
-    Warn,
-    /// `console.error`.
-    Error,
-    /// An exception nobody caught.
-    Uncaught,
-}
-
-/// What a run amounted to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// Its id.
-    pub ray: RayId,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// CPU time used.
-    pub cpu: Duration,
-    /// From its start in the isolate to its end.
-    pub wall: Duration,
-    /// Outgoing subrequests.
-    pub subrequests: u32,
-}
-
 /// What a run begins with.
 pub struct Begun {
     /// Its id, for logs.
@@ -254,7 +190,8 @@ pub struct Runs {
     pub sockets: Sockets,
     /// How many of them have not settled yet.
     pub unsettled: usize,
-    unclaimed: Duration,
+    /// CPU time of the entry that runs for which nobody has been charged.
+    pub(super) unclaimed: Duration,
     last_id: u32,
 }
 
@@ -316,43 +253,6 @@ impl Runs {
         self.in_flight.insert(self.last_id, run);
         self.unsettled += 1;
         self.last_id
-    }
-
-    /// What is left of a run's CPU budget; for 0, the most that is left to any run.
-    #[must_use]
-    pub fn remaining(&self, id: u32) -> Duration {
-        let budget = Duration::from_millis(u64::from(self.deployment.limits.cpu_ms));
-        let used = match self.in_flight.get(&id) {
-            Some(run) => run.used(),
-            None => self.in_flight.values().map(Run::used).min().unwrap_or_default(),
-        };
-        budget.saturating_sub(used)
-    }
-
-    /// Charges CPU time to a run, or for 0 to nobody yet. Says whether the run has more to do and nothing to do it with.
-    pub fn charge(&mut self, id: u32, cpu: Duration) -> bool {
-        let budget = Duration::from_millis(u64::from(self.deployment.limits.cpu_ms));
-        let Some(run) = self.in_flight.get_mut(&id) else {
-            self.unclaimed += cpu;
-            return false;
-        };
-        run.cpu += cpu;
-        run.active = true;
-        run.used() > budget && !run.done
-    }
-
-    /// Ends an entry into JavaScript: what nobody has been charged for was work for those who had a part in it, or, when
-    /// none had, for all who wait.
-    pub fn share_unclaimed(&mut self) {
-        let unclaimed = std::mem::take(&mut self.unclaimed);
-        let active = self.in_flight.values().filter(|run| run.active).count();
-        let payers = if active == 0 { self.in_flight.len() } else { active };
-        let share = unclaimed / u32::try_from(payers.max(1)).unwrap_or(u32::MAX);
-        for run in self.in_flight.values_mut() {
-            if std::mem::take(&mut run.active) || active == 0 {
-                run.cpu += share;
-            }
-        }
     }
 
     /// Everything the run began has settled, or will never.
@@ -452,9 +352,12 @@ const CUT: &str = "… [log output cut: limit reached]";
 
 #[cfg(test)]
 mod tests {
+    use super::super::guard::EndReason;
+    use super::super::start::{StartError, Startup};
     use super::*;
     use crate::deployment::Start;
     use crate::ids::{BlobHash, TenantId, VersionId};
+    use crate::kv::KvError;
     use crate::limits::Limits;
     use crate::script::Syntax;
 
@@ -481,6 +384,7 @@ mod tests {
             version: VersionId::generate(),
             limits: Arc::new(Limits { cpu_ms, ..Limits::default() }),
             bindings: Vec::new(),
+            assets: None,
             syntax: Syntax::Modules,
             code: BlobHash::of(b""),
             start: Start::Plain { reason: String::new() },
@@ -493,7 +397,17 @@ mod tests {
     fn begin(runs: &mut Runs, now: Instant) -> u32 {
         let (reply, _) = oneshot::channel();
         let verdict = Arc::new(OnceLock::new());
-        runs.begin(Begun { ray: RayId::generate(), reply, verdict, repeatable: true }, now)
+        let begun = Begun {
+            ray: RayId::generate(),
+            reply,
+            verdict,
+            repeatable: true,
+            hops: 0,
+            invocations: Invocations::default(),
+            thrown: None,
+            offer: None,
+        };
+        runs.begin(begun, now)
     }
 
     /// Random entries of random parts against a table: what was used is charged to somebody, to the nanosecond but for

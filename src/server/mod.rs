@@ -5,10 +5,11 @@
 
 mod confine;
 mod data_dir;
+mod doors;
 mod error;
+mod handover;
 mod hooks;
 mod housekeeping;
-mod handover;
 mod sample;
 mod strip;
 mod usage;
@@ -30,7 +31,7 @@ use crate::admit::Admission;
 use crate::assets::AssetServer;
 use crate::cache::Cache;
 use crate::cage::Cage;
-use crate::config::{AdminConfig, AuthorityChoice, Config, IsolateConfig};
+use crate::config::{Config, IsolateConfig};
 use crate::control::{self, Control, Folder, TokenHash};
 use crate::dispatch::{Dispatcher, ScriptCalls, Triggers};
 use crate::events::run_schedules;
@@ -38,9 +39,7 @@ use crate::ids::{ScriptName, TenantName};
 use crate::isolate::{self, Host, Pool};
 use crate::kv::{self, Kv};
 use crate::limits::{KeyedRates, Watchdog};
-use crate::listener::{
-    Authority, CertificateSource, Certificates, Counters, Listener, ListenerError, Protocol, tls_config,
-};
+use crate::listener::{Certificates, Counters, Listener};
 use crate::observe::metrics::Metrics;
 use crate::script::Stripper;
 use crate::snapshot::{Builder, fingerprint};
@@ -52,6 +51,7 @@ pub use error::ServerError;
 pub use handover::{Handover, Inherited};
 
 use data_dir::DataDir;
+use doors::{bind_admin, edge_certificates};
 use housekeeping::{housekeeping, rebuild_stale};
 
 /// A node whose sockets are bound.
@@ -387,52 +387,6 @@ fn kv_config(config: &Config) -> kv::Config {
         namespace_bytes_max: config.kv.namespace_bytes_max,
         ..kv::Config::default()
     }
-}
-
-fn edge_certificates(config: &Config, data: &DataDir, control: &Control) -> Result<Certificates, ServerError> {
-    let now = SystemTime::now();
-    let authority = match config.edge.authority {
-        AuthorityChoice::Local => Some(Authority::open(data.path(), now)?),
-        AuthorityChoice::Nothing => None,
-    };
-    let published = control.published();
-    let domain = config.edge.domain.clone();
-    let source = CertificateSource {
-        domain: domain.clone(),
-        files: config.edge.certificates.clone(),
-        authority,
-        host_known: Arc::new(move |host| {
-            crate::route::script_of_host(host, &domain).is_some_and(|(_, tenant)| published.has_tenant(&tenant))
-        }),
-    };
-    Ok(Certificates::load(source, now)?)
-}
-
-async fn bind_admin(
-    config: &AdminConfig,
-    inherited: Option<std::net::TcpListener>,
-) -> Result<(TcpListener, Transport), ServerError> {
-    let transport = match &config.tls {
-        None => Transport::Plain,
-        Some(files) => {
-            let source = CertificateSource {
-                domain: String::new(),
-                files: vec![files.clone()],
-                authority: None,
-                host_known: Arc::new(|_| false),
-            };
-            let certificates = Arc::new(Certificates::load(source, SystemTime::now())?);
-            let tls = tls_config(certificates, &[Protocol::Http1]).map_err(ListenerError::from)?;
-            Transport::Tls(tls)
-        }
-    };
-    let address = config.listen;
-    let listener = match inherited {
-        Some(socket) => socket.set_nonblocking(true).and_then(|()| TcpListener::from_std(socket)),
-        None => TcpListener::bind(address).await,
-    };
-    let listener = listener.map_err(|source| ServerError::AdminListener { address, source })?;
-    Ok((listener, transport))
 }
 
 /// Snapshots kept in memory for the next start of their version.

@@ -17,8 +17,9 @@ use crate::isolate::evaluate::shown;
 use crate::isolate::guard::EndReason;
 use crate::isolate::job::{Event, Job, RunRequest};
 use crate::isolate::outcome::Outcome;
+use crate::isolate::report::LogLevel;
 use crate::isolate::request_body::BodyResource;
-use crate::isolate::runs::{Answer, Begun, Failure, LogLevel, Run};
+use crate::isolate::runs::{Answer, Begun, Failure, Run};
 use crate::isolate::service::ServiceCall;
 use crate::limits::{Armed, Spent};
 

@@ -10,7 +10,8 @@ use super::{Driver, Ended};
 use crate::isolate::body::BodyError;
 use crate::isolate::guard::EndReason;
 use crate::isolate::outcome::Outcome;
-use crate::isolate::runs::{Failure, LogLevel, Run};
+use crate::isolate::report::LogLevel;
+use crate::isolate::runs::{Failure, Run};
 
 impl Driver<'_> {
     /// Nothing is pending any more, so what has not settled never will.

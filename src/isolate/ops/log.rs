@@ -3,7 +3,7 @@
 use deno_core::{OpState, op2};
 
 use super::runs;
-use crate::isolate::runs::LogLevel;
+use crate::isolate::report::LogLevel;
 
 /// Writes a line to the log of run `id` (0: none). Levels are those of Deno's console, and 4 for what nobody caught.
 #[op2(fast)]

@@ -14,7 +14,8 @@ use super::runs;
 use crate::isolate::body::{Body, BodyError, Held, HeldBytes};
 use crate::isolate::meter::SharedMeter;
 use crate::isolate::outcome::Outcome;
-use crate::isolate::runs::{Failure, LogLevel, Runs, SharedRuns};
+use crate::isolate::report::LogLevel;
+use crate::isolate::runs::{Failure, Runs, SharedRuns};
 
 /// Answers run `id` with a response whose body is there already: null, a string or a `Uint8Array`.
 #[op2(fast)]
