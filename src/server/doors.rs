@@ -13,7 +13,11 @@ use crate::control::Control;
 use crate::listener::{Authority, CertificateSource, Certificates, ListenerError, Protocol, tls_config};
 
 /// The certificates of the data plane: files, and those of the local authority.
-pub(super) fn edge_certificates(config: &Config, data: &DataDir, control: &Control) -> Result<Certificates, ServerError> {
+pub(super) fn edge_certificates(
+    config: &Config,
+    data: &DataDir,
+    control: &Control,
+) -> Result<Certificates, ServerError> {
     let now = SystemTime::now();
     let authority = match config.edge.authority {
         AuthorityChoice::Local => Some(Authority::open(data.path(), now)?),
