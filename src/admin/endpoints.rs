@@ -11,7 +11,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::auth::Needs;
 use super::{
     AdminState, account_limits, accounts, assets, audit, content, deployments, invoke, kv_bulk, kv_namespaces,
-    kv_values, quarantine, schedules, scripts, secrets, services, settings, subdomains, tokens, triggers, usage, user, versions,
+    kv_values, quarantine, schedules, scripts, secrets, services, settings, subdomains, tokens, triggers, usage, user,
+    versions,
 };
 use crate::control::Scope;
 use crate::limits::Limits;

@@ -41,8 +41,17 @@ impl Dispatcher {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         let verdict = Arc::new(OnceLock::new());
-        let request =
-            RunRequest { event, request, url: String::new(), ray, hops: 0, is_repeat: false, socket: None, verdict, service: None };
+        let request = RunRequest {
+            event,
+            request,
+            url: String::new(),
+            ray,
+            hops: 0,
+            is_repeat: false,
+            socket: None,
+            verdict,
+            service: None,
+        };
         match run(&self.pool, deployment, request).await {
             Ok(response) => {
                 let body = response.into_body().collect().await.map_err(|_| Outcome::Exception)?;

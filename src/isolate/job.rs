@@ -80,7 +80,17 @@ impl RunRequest {
         *request.headers_mut() = self.request.headers().clone();
         let verdict = Arc::clone(&self.verdict);
         let (url, ray, service) = (self.url.clone(), self.ray.clone(), self.service.clone());
-        Some(Self { event: Event::Fetch, request, url, ray, hops: self.hops, is_repeat: true, socket: None, verdict, service })
+        Some(Self {
+            event: Event::Fetch,
+            request,
+            url,
+            ray,
+            hops: self.hops,
+            is_repeat: true,
+            socket: None,
+            verdict,
+            service,
+        })
     }
 }
 
