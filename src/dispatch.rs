@@ -122,10 +122,6 @@ impl Handle for Dispatcher {
         if hops >= HOPS_MAX {
             return unserved(Outcome::LoopDetected, None);
         }
-        let quarantine = self.pool.quarantine();
-        if let Some(wait) = quarantine.wait(&deployment.tenant, &deployment.script, began) {
-            return unserved(Outcome::Overloaded, Some(wait));
-        }
         let permit = match self.admission.admit(&served.tenant, &served.tenant_limits, began) {
             Ok(permit) => Arc::new(permit),
             Err(refusal) => return unserved(Outcome::TenantLimited, Some(refusal.retry_after)),
@@ -161,7 +157,9 @@ impl Handle for Dispatcher {
                 None => respond::answered(response, permit, Box::new(meter), &ray),
             },
             Err(Ended { outcome, counted: true }) => respond::failed(outcome, None, &ray),
-            Err(Ended { outcome, counted: false }) => unserved(outcome, None),
+            Err(Ended { outcome, counted: false }) => {
+                unserved(outcome, self.pool.quarantine().wait(&deployment.tenant, &deployment.script, began))
+            }
         }
     }
 }
@@ -182,7 +180,6 @@ impl Dispatcher {
 
 /// Runs the request within its wall time, and a second time when a neighbour's doing ended the first.
 async fn run(pool: &Pool, deployment: &Arc<Deployment>, request: RunRequest) -> Result<Response<Body>, Ended> {
-    // Also what another script calls.
     if pool.quarantine().wait(&deployment.tenant, &deployment.script, Instant::now()).is_some() {
         return Err(Ended { outcome: Outcome::Overloaded, counted: false });
     }
