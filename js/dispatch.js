@@ -75,9 +75,7 @@
   }
 
   /** What runs from here on costs this run's CPU time; whatever is not a promise job says so first. */
-  function charge(run) {
-    op_eyot_charge(run?.id ?? 0);
-  }
+  const charge = (run) => op_eyot_charge(run?.id ?? 0);
 
   function within(run, callback) {
     const before = core.getAsyncContext();
@@ -368,9 +366,7 @@
     },
 
     /** V8 calls this before each promise job while several runs are in flight. */
-    beforeJob() {
-      op_eyot_charge(currentId());
-    },
+    beforeJob: () => op_eyot_charge(currentId()),
 
     /** The client has left: aborts `request.signal`. */
     abort(id) {
@@ -399,20 +395,6 @@
   const running = { CLASS, ExecutionContext, fail, release, target, within };
   const isConfigured = () => configured;
 
-  return {
-    charge,
-    currentId,
-    currentRun,
-    describe,
-    entry,
-    env,
-    environment,
-    handlers,
-    hold,
-    isConfigured,
-    release,
-    reportUncaught,
-    running,
-    waitUntil,
-  };
+  return { charge, currentId, currentRun, describe, entry, env, environment, handlers, hold, isConfigured, release,
+    reportUncaught, running, waitUntil };
 })()

@@ -159,9 +159,7 @@ impl Node {
             permissions,
             observer: Arc::clone(&telemetry) as Arc<dyn isolate::Observer>,
         };
-        let IsolateConfig { slots_max, memory_bytes_max, idle, lost_memory_bytes_max, .. } = config.isolates;
-        let pool_config = isolate::Config { slots_max, memory_bytes_max, idle, lost_memory_bytes_max };
-        let pool = Pool::new(Arc::new(host), pool_config);
+        let pool = Pool::new(Arc::new(host), pool_config(&config.isolates));
         services.run_on(&pool);
         pool.quarantine().take_up(inherited.quarantine, Instant::now());
         let certificates = Arc::new(edge_certificates(&config, &data, &control)?);
@@ -377,6 +375,11 @@ fn script_url(domain: &str, port: u16, tenant: &TenantName, script: &ScriptName)
         443 => format!("https://{script}.{tenant}.{domain}/"),
         port => format!("https://{script}.{tenant}.{domain}:{port}/"),
     }
+}
+
+fn pool_config(config: &IsolateConfig) -> isolate::Config {
+    let IsolateConfig { slots_max, memory_bytes_max, idle, lost_memory_bytes_max, .. } = *config;
+    isolate::Config { slots_max, memory_bytes_max, idle, lost_memory_bytes_max }
 }
 
 fn kv_config(config: &Config) -> kv::Config {
