@@ -10,6 +10,7 @@ mod error;
 mod handover;
 mod hooks;
 mod housekeeping;
+mod parts;
 mod sample;
 mod strip;
 mod usage;
@@ -31,13 +32,13 @@ use crate::admit::Admission;
 use crate::assets::AssetServer;
 use crate::cache::Cache;
 use crate::cage::Cage;
-use crate::config::{Config, IsolateConfig};
+use crate::config::Config;
 use crate::control::{self, Control, Folder, TokenHash};
 use crate::dispatch::{Dispatcher, ScriptCalls, Triggers};
 use crate::events::run_schedules;
 use crate::ids::{ScriptName, TenantName};
 use crate::isolate::{self, Host, Pool};
-use crate::kv::{self, Kv};
+use crate::kv::Kv;
 use crate::limits::{KeyedRates, Watchdog};
 use crate::listener::{Certificates, Counters, Listener};
 use crate::observe::metrics::Metrics;
@@ -53,6 +54,7 @@ pub use handover::{Handover, Inherited};
 use data_dir::DataDir;
 use doors::{bind_admin, edge_certificates};
 use housekeeping::{housekeeping, rebuild_stale};
+use parts::{kv_config, pool_config};
 
 /// A node whose sockets are bound.
 pub struct Node {
@@ -374,21 +376,6 @@ fn script_url(domain: &str, port: u16, tenant: &TenantName, script: &ScriptName)
     match port {
         443 => format!("https://{script}.{tenant}.{domain}/"),
         port => format!("https://{script}.{tenant}.{domain}:{port}/"),
-    }
-}
-
-fn pool_config(config: &IsolateConfig) -> isolate::Config {
-    let IsolateConfig { slots_max, memory_bytes_max, idle, lost_memory_bytes_max, .. } = *config;
-    isolate::Config { slots_max, memory_bytes_max, idle, lost_memory_bytes_max }
-}
-
-fn kv_config(config: &Config) -> kv::Config {
-    kv::Config {
-        reader_threads: config.kv.reader_threads,
-        writer_threads: config.kv.writer_threads,
-        open_files_max: config.kv.open_files_max,
-        namespace_bytes_max: config.kv.namespace_bytes_max,
-        ..kv::Config::default()
     }
 }
 

@@ -59,7 +59,8 @@ async fn fatal_allocations_without_end_cost_no_connection_and_no_write() {
     assert!(lost <= LOST_BYTES_MAX as f64 + BOMB_BYTES as f64, "{lost} bytes are lost");
     let resident = node.resident_bytes();
     assert!(resident < (LOST_BYTES_MAX as u64) + (400 << 20), "{resident} bytes are resident");
-    for key in std::mem::take(&mut *kept.lock()) {
+    let kept = std::mem::take(&mut *kept.lock());
+    for key in kept {
         let path = innocent.path(&format!("/storage/kv/namespaces/{namespace}/values/{key}"));
         let read = Reply::of(innocent.request(Method::GET, &path)).await;
         assert_eq!((read.status, read.text.as_str()), (200, key.as_str()), "{key} was acknowledged");

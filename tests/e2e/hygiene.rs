@@ -92,7 +92,8 @@ async fn reflect(listener: TcpListener, tenant: Tenant, passed: Arc<tokio::sync:
             let head = String::from_utf8_lossy(&head[..read]).into_owned();
             let hops: Vec<&str> = head
                 .lines()
-                .filter_map(|line| line.to_lowercase().starts_with("eyot-hops:").then(|| line[10..].trim()))
+                .filter(|line| line.to_lowercase().starts_with("eyot-hops:"))
+                .map(|line| line[10..].trim())
                 .collect();
             assert_eq!(hops.len(), 1, "{head}");
             passed.add_permits(1);
