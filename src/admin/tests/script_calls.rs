@@ -166,7 +166,6 @@ async fn what_does_not_exist_yet_is_refused_by_name() {
     assert_eq!(put("schedules", json!([])).await.result(), json!({ "schedules": [] }));
     assert_eq!(put("routes", json!([])).await.result(), json!([]));
     for (what, body, telling) in [
-        ("schedules", json!([{ "cron": "* * * * *" }]), "schedule"),
         ("routes", json!([{ "pattern": "example.com/*" }]), "route"),
         ("domains/records", json!({ "origins": [{ "hostname": "example.com" }] }), "domain"),
     ] {
