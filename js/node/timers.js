@@ -2,7 +2,8 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const { ObjectDefineProperty, ReflectApply, SafeMap, SymbolDispose, SymbolToPrimitive, SymbolFor } = primordials;
-  const timers = core.loadExtScript("ext:eyot/timers.js");
+  // Taken out of their object: they check that `this` is the global scope or nothing.
+  const { setInterval: webInterval, setTimeout: webTimeout } = core.loadExtScript("ext:eyot/timers.js");
   const { clearTimeout: clear } = core.loadExtScript("ext:deno_web/02_timers.js");
   const { validateFunction } = core.loadExtScript("ext:eyot_node/deno/internal/validators.js");
 
@@ -35,8 +36,8 @@
         ReflectApply(this._onTimeout, this, this._args);
       };
       this.#id = this._repeat === null
-        ? timers.setTimeout(call, this._idleTimeout)
-        : timers.setInterval(call, this._repeat);
+        ? webTimeout(call, this._idleTimeout)
+        : webInterval(call, this._repeat);
       known.set(this.#id, this);
     }
 
@@ -90,7 +91,7 @@
 
     constructor(callback, args) {
       this._onImmediate = callback;
-      this.#id = timers.setTimeout(() => {
+      this.#id = webTimeout(() => {
         const { _onImmediate: called } = this;
         this._onImmediate = null;
         if (called !== null) ReflectApply(called, this, args);
