@@ -290,6 +290,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/isolate/arenas.rs",
     "src/isolate/array_buffers.rs",
     "src/isolate/guard.rs",
+    "src/isolate/icu_memory.rs",
     "src/isolate/ops/collected.rs",
     "src/isolate/ops/kept.rs",
     "src/isolate/started.rs",

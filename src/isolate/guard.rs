@@ -19,6 +19,7 @@ use deno_core::v8;
 use tokio_util::sync::CancellationToken;
 
 use super::array_buffers::MemoryGauge;
+use super::icu_memory;
 use crate::limits::{ReleaseHandle, Stopper};
 
 /// Why an isolate was ended.
@@ -75,14 +76,24 @@ impl Guard {
         self.handle.terminate_execution();
     }
 
-    /// Measures heap and WASM memories; call on the isolate's thread. The total is in the gauge afterwards.
+    /// Measures heap, WASM memories and `Intl` objects; call on the isolate's thread. The total is in the gauge afterwards.
     pub fn measure(&self, isolate: &mut v8::Isolate) -> u64 {
         let heap = isolate.get_heap_statistics().used_heap_size() as u64;
+        let intl = u64::try_from(icu_memory::unreported()).unwrap_or(0);
         // V8's external memory is the ArrayBuffers, which the gauge counts exactly, and the WASM memories, which only
         // this call tells: the heap statistics of V8 150 leave them out.
         let external = u64::try_from(isolate.adjust_amount_of_external_allocated_memory(0)).unwrap_or(0);
-        self.gauge.set_heap_bytes(heap + external.saturating_sub(self.gauge.buffer_bytes()));
+        self.gauge.set_heap_bytes(heap + intl + external.saturating_sub(self.gauge.buffer_bytes()));
         self.gauge.total_bytes()
+    }
+}
+
+/// Tells V8 what ICU has allocated since, so that it collects garbage that holds some of it. Call on the isolate's thread
+/// and not while its JavaScript runs: V8 may collect at once.
+pub(super) fn report_intl(isolate: &mut v8::Isolate) {
+    let change = icu_memory::report();
+    if change != 0 {
+        isolate.adjust_amount_of_external_allocated_memory(change);
     }
 }
 

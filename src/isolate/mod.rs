@@ -14,6 +14,7 @@ mod engine;
 mod evaluate;
 mod extension;
 mod guard;
+mod icu_memory;
 mod inspect;
 mod job;
 mod loader;

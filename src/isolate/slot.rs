@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::array_buffers::MemoryGauge;
 use super::drive::{Ended, drive};
 use super::guard::{EndReason, FatalContext, set_fatal_context};
+use super::icu_memory;
 use super::job::{Job, Load};
 use super::lodging::{House, this_thread_is};
 use super::runs::Failure;
@@ -106,6 +107,7 @@ struct SlotThread {
 impl SlotThread {
     fn run(self, mut jobs: mpsc::Receiver<Job>) {
         this_thread_is(self.id);
+        icu_memory::begin();
         let helping = Arc::new(HelpingThreads::default());
         let runtime = runtime_with(&helping);
         let served = catch_unwind(AssertUnwindSafe(|| match &runtime {

@@ -12,7 +12,7 @@ use deno_core::error::CoreError;
 use deno_core::{JsRuntime, RuntimeOptions};
 
 use super::array_buffers::MemoryGauge;
-use super::guard::Guard;
+use super::guard::{Guard, report_intl};
 
 /// A runtime that may run on snapshot bytes of its own.
 ///
@@ -59,6 +59,7 @@ impl Started {
 
     /// Measures the isolate's memory and gives the total.
     pub fn measure(&mut self) -> u64 {
+        report_intl(self.runtime.v8_isolate());
         self.guard.measure(self.runtime.v8_isolate())
     }
 }

@@ -59,3 +59,26 @@ async fn a_buffer_that_cannot_fit_throws() {
     assert_eq!(tenant.text("buffer", "/").await, "RangeError");
     assert_eq!(tenant.text("buffer", "/").await, "RangeError");
 }
+
+/// What `Intl` holds is outside V8's heap: kept from request to request in small steps, it is the isolate's end all the same.
+#[tokio::test]
+async fn intl_objects_count_as_memory() {
+    let node = Node::start(Options::default());
+    let tenant = Tenant::create(&node, "formats").await;
+    tenant.limit(json!({ "cpu_ms": 5_000, "memory_bytes_max": 64 << 20 })).await;
+    let source = "const kept = []; export default { fetch() { \
+                  for (let n = 0; n < 500; n++) kept.push(new Intl.DateTimeFormat('de', { dateStyle: 'full' })); \
+                  return new Response(String(kept.length)); } };";
+    tenant.deploy("formats", Upload::of(source)).await;
+    let (mut most_kept, mut asked) = (0, 0);
+    while asked < 60 {
+        let response = tenant.fetch("formats", "/").await.expect("an answer");
+        match (response.status().as_u16(), response.text().await.expect("a body")) {
+            (200, kept) => most_kept = most_kept.max(kept.parse().expect("a number")),
+            (status, text) => assert_eq!((status, text.trim_end()), (503, "error code: 1102")),
+        }
+        asked += 1;
+    }
+    assert!(most_kept < 60 * 500 / 4, "one isolate has kept {most_kept} of them");
+    assert!(most_kept > 500, "the usual request costs no isolate");
+}
