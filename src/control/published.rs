@@ -79,6 +79,13 @@ impl Published {
         shard.get(tenant)?.scripts.get(script).cloned()
     }
 
+    /// Whether requests can still come to exactly this: neither replaced nor deleted.
+    #[must_use]
+    pub fn serves(&self, deployment: &Arc<Deployment>) -> bool {
+        self.script(&deployment.tenant_name, &deployment.script)
+            .is_some_and(|served| served.versions.iter().any(|(_, version)| Arc::ptr_eq(version, deployment)))
+    }
+
     /// Whether there is a tenant of this name.
     #[must_use]
     pub fn has_tenant(&self, tenant: &TenantName) -> bool {

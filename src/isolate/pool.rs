@@ -183,6 +183,15 @@ impl Pool {
         }
     }
 
+    /// Gives up the isolates of versions that do not serve any more: no new request comes to them.
+    pub fn retire_unserved(&self, serves: impl Fn(&Arc<Deployment>) -> bool) {
+        for slot in self.slots.lock().all.values().filter(|slot| !slot.load.is_retired()) {
+            if !serves(&slot.deployment) {
+                slot.load.evict();
+            }
+        }
+    }
+
     /// Gives up all isolates: each finishes what it has, `waitUntil` work included.
     pub fn retire_all(&self) {
         for slot in self.slots.lock().all.values() {

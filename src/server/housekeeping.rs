@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::admit::Admission;
-use crate::control::{Control, ControlError};
+use crate::control::{Control, ControlError, Published};
 use crate::isolate::Pool;
 use crate::limits::KeyedRates;
 
-/// Gives up what is idle, now and then.
+/// Gives up what is idle or replaced, now and then.
 pub(super) async fn housekeeping(
+    published: Arc<Published>,
     pool: Arc<Pool>,
     admission: Arc<Admission>,
     rates: Arc<KeyedRates>,
@@ -23,8 +24,10 @@ pub(super) async fn housekeeping(
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
         }
+        let published = Arc::clone(&published);
         let (pool, admission, rates) = (Arc::clone(&pool), Arc::clone(&admission), Arc::clone(&rates));
         let swept = tokio::task::spawn_blocking(move || {
+            pool.retire_unserved(|deployment| published.serves(deployment));
             pool.sweep(Instant::now());
             admission.sweep(Instant::now());
             rates.sweep(Instant::now());

@@ -284,7 +284,7 @@ impl Node {
         let mut background = tokio::task::JoinSet::new();
         background.spawn(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, drain.clone()));
         let (pool, admission, rates) = (Arc::clone(&self.pool), Arc::clone(&self.admission), Arc::clone(&self.rates));
-        background.spawn(housekeeping(pool, admission, rates, drain.clone()));
+        background.spawn(housekeeping(self.control.published(), pool, admission, rates, drain.clone()));
         background.spawn(rebuild_stale(self.control.clone(), drain.clone()));
         background.spawn(usage::keep_on(self.control.clone(), Arc::clone(&self.telemetry), drain.clone()));
         let schedules = tokio::spawn(run_schedules(self.control.clone(), dispatcher.clone(), drain.clone()));

@@ -1,8 +1,9 @@
 //! Promise: what a script may be, and what it finds around it.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Node, Tenant, Upload};
+use crate::harness::{Node, Options, PATIENCE, Tenant, Upload, until};
 use crate::plain_start::ANSWER_WASM;
 
 /// The fixture checks its own surroundings and answers with what failed.
@@ -106,3 +107,20 @@ async fn a_new_version_serves_at_once_and_fails_nobody() {
 }
 
 const ES_MODULE: &str = "application/javascript+module";
+
+/// What was replaced or deleted, secrets and all, leaves memory once it has nothing to do.
+#[tokio::test]
+async fn a_version_that_serves_no_more_leaves_memory() {
+    let node = Node::start(Options::default());
+    let tenant = Tenant::create(&node, "replaced").await;
+    for answer in ["first", "second", "third"] {
+        let source = format!("export default {{ fetch() {{ return new Response('{answer}'); }} }};");
+        tenant.deploy("again", Upload::of(&source)).await;
+        assert_eq!(tenant.text("again", "/").await, answer);
+    }
+    let isolates = async || node.metrics().await.sum("eyot_isolates", &[]);
+    until("one isolate is left", PATIENCE, async || (isolates().await == 1.0).then_some(())).await;
+    assert_eq!(tenant.text("again", "/").await, "third");
+    tenant.call(Method::DELETE, &tenant.path("/workers/scripts/again"), None).await.result();
+    until("no isolate is left", PATIENCE, async || (isolates().await == 0.0).then_some(())).await;
+}
