@@ -82,7 +82,7 @@ impl Handle for Dispatcher {
 
     /// The slot of the script that the name leads to, when it leads to one version alone.
     fn home(&self, server_name: &str) -> Option<Home> {
-        let served = self.route(&normal_host(server_name)?)?;
+        let served = self.route(&normal_host(server_name)?, "/")?;
         match served.versions.as_slice() {
             [(_, deployment)] => {
                 let Lodging { runtime, lost, guest } = self.pool.lodging(deployment)?;
@@ -102,7 +102,8 @@ impl Handle for Dispatcher {
         let Some(host) = host_of(&request) else {
             return respond::bad_host(&ray);
         };
-        let Some(served) = self.route(&host) else {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let Some(served) = self.route(&host, path) else {
             self.telemetry.unrouted(Outcome::ScriptNotFound, began.elapsed());
             return respond::failed(Outcome::ScriptNotFound, None, &ray);
         };
@@ -172,9 +173,12 @@ struct Ended {
 }
 
 impl Dispatcher {
-    fn route(&self, host: &str) -> Option<Arc<Served>> {
-        let (script, tenant) = script_of_host(host, &self.domain)?;
-        self.published.script(&tenant, &script).filter(|served| served.subdomain_enabled)
+    /// The node's own names come first: no pattern can take one of them.
+    fn route(&self, host: &str, path: &str) -> Option<Arc<Served>> {
+        match script_of_host(host, &self.domain) {
+            Some((script, tenant)) => self.published.script(&tenant, &script).filter(|served| served.subdomain_enabled),
+            None => self.published.routed(host, path),
+        }
     }
 }
 

@@ -108,6 +108,22 @@ text_id!(
 );
 
 text_id!(
+    /// A zone: a host name as one tenant sees it, with what lies below. Nothing is kept of it but what has patterns.
+    ZoneId,
+    "zone id",
+    "32 lowercase hexadecimal digits",
+    is_hex32
+);
+
+text_id!(
+    /// A custom hostname or route pattern.
+    RouteId,
+    "route id",
+    "32 lowercase hexadecimal digits",
+    is_hex32
+);
+
+text_id!(
     /// One immutable upload of a script.
     VersionId,
     "version id",
@@ -140,6 +156,35 @@ text_id!(
 );
 
 impl TenantId {
+    /// A new random id.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(random_hex::<16>().into())
+    }
+}
+
+impl ZoneId {
+    /// The zone of this name of this tenant. Its first half tells the tenant, so that its calls can be authorised.
+    #[must_use]
+    pub fn of(tenant: &TenantId, name: &str) -> Self {
+        let hash = BlobHash::of(name.as_bytes());
+        Self(format!("{}{}", half(tenant.as_str()), half(&hash.as_str()[..32])).into())
+    }
+
+    /// Whether it can be a zone of this tenant.
+    #[must_use]
+    pub fn is_of(&self, tenant: &TenantId) -> bool {
+        half(&self.0) == half(tenant.as_str())
+    }
+
+    /// What the ids of its tenant begin with.
+    #[must_use]
+    pub fn tenant_prefix(&self) -> &str {
+        half(&self.0)
+    }
+}
+
+impl RouteId {
     /// A new random id.
     #[must_use]
     pub fn generate() -> Self {
@@ -192,6 +237,11 @@ fn random_hex<const N: usize>() -> String {
     let mut bytes = [0u8; N];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system has randomness");
     hex::encode(bytes)
+}
+
+/// The first half of a text of hexadecimal digits.
+fn half(text: &str) -> &str {
+    text.get(..text.len() / 2).unwrap_or(text)
 }
 
 fn is_lower_hex(byte: u8) -> bool {

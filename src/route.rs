@@ -1,6 +1,13 @@
 //! Routing: which script a host name means.
 //!
-//! Pure: `{script}.{tenant}.{domain}` and nothing else yet. Holds no table; what serves is looked up by the caller.
+//! Pure: `{script}.{tenant}.{domain}`, and patterns on hosts of a tenant's own, with the table that finds the most specific
+//! one. What serves is looked up by the caller.
+
+mod pattern;
+mod table;
+
+pub use pattern::{HostPattern, PathPattern, PatternError, Reach, RoutePattern};
+pub use table::HostTable;
 
 use crate::ids::{ScriptName, TenantName};
 
@@ -26,6 +33,20 @@ pub fn script_of_host(host: &str, domain: &str) -> Option<(ScriptName, TenantNam
     Some((script.parse().ok()?, tenant.parse().ok()?))
 }
 
+/// Under what a host's patterns are kept, the most specific first: the host itself, then what lies below each of its
+/// parents, as `.parent`. None when it is longer than any host.
+pub fn keys_of_host(host: &str) -> impl Iterator<Item = &str> {
+    let host = if host.len() <= pattern::HOST_BYTES_MAX { host } else { "" };
+    let below = host.char_indices().filter(|(_, char)| *char == '.').filter_map(|(at, _)| host.get(at..));
+    std::iter::once(host).filter(|host| !host.is_empty()).chain(below)
+}
+
+/// Whether the node's own names are there: the domain itself, or anything below it.
+#[must_use]
+pub fn is_within(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +59,16 @@ mod tests {
         assert_eq!(normal_host("[::1]:8443").as_deref(), Some("[::1]"));
         for bad in ["", ".", ":80", "a b", "a/b", "ä.demo.localhost", "a\n"] {
             assert_eq!(normal_host(bad), None, "{bad:?}");
+        }
+    }
+
+    /// Looks for what a host of three labels is kept under.
+    #[test]
+    fn a_host_is_looked_for_nearest_first() {
+        assert_eq!(keys_of_host("a.b.c").collect::<Vec<_>>(), ["a.b.c", ".b.c", ".c"]);
+        assert_eq!(keys_of_host(&"a.".repeat(200)).count(), 0);
+        for (host, within) in [("localhost", true), ("a.localhost", true), ("alocalhost", false), ("a.test", false)] {
+            assert_eq!(is_within(host, "localhost"), within, "{host}");
         }
     }
 

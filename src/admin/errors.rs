@@ -17,11 +17,16 @@ impl From<ControlError> for ApiError {
             ControlError::Internal(cause) => return ApiError::internal("change the control plane", cause),
             ControlError::Busy => return ApiError::overloaded(),
             ControlError::NoVersions => StatusCode::NOT_FOUND,
-            ControlError::SubdomainTaken { .. } | ControlError::ConcurrentModification => StatusCode::CONFLICT,
+            ControlError::SubdomainTaken { .. }
+            | ControlError::RouteTaken { .. }
+            | ControlError::HostTaken { .. }
+            | ControlError::HostReserved { .. }
+            | ControlError::ConcurrentModification => StatusCode::CONFLICT,
             ControlError::ScriptTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ControlError::InvalidName { .. }
             | ControlError::InvalidValue { .. }
             | ControlError::Limit(_)
+            | ControlError::InvalidRoute { .. }
             | ControlError::TitleTaken
             | ControlError::TooMany { .. }
             | ControlError::BindingWithoutName
@@ -75,6 +80,7 @@ fn missing(what: Missing) -> ApiError {
         Missing::Deployment => "This deployment of the Worker does not exist on your account.",
         Missing::AssetSession => "The assets upload session is not valid any more.",
         Missing::Namespace => "namespace not found",
+        Missing::Route => "Route not found: nothing of this id belongs to your account.",
         Missing::Secret => "Binding not found: the Worker has no secret of this name.",
         Missing::Token => "Token not found",
         Missing::Tenant => "Could not route to that account, perhaps your object identifier is invalid?",

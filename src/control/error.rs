@@ -6,7 +6,9 @@
 
 use std::io;
 
+use crate::ids::TenantId;
 use crate::limits::OutOfRange;
+use crate::route::PatternError;
 use crate::snapshot::{BuildError, Position};
 use crate::store::DatabaseError;
 
@@ -52,6 +54,34 @@ pub enum ControlError {
     SubdomainTaken {
         /// The subdomain.
         subdomain: String,
+    },
+    /// What is no route pattern or hostname.
+    #[error("{reason}")]
+    InvalidRoute {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A pattern or hostname of another script of the same tenant.
+    #[error("use {pattern}: it is already associated with the Worker \"{script}\"")]
+    RouteTaken {
+        /// The pattern or hostname.
+        pattern: String,
+        /// The script.
+        script: String,
+    },
+    /// A host that another tenant has patterns on, or that one of them reaches.
+    #[error("use host {host}: {}", taken_by(owner.as_ref()))]
+    HostTaken {
+        /// The host.
+        host: String,
+        /// By whom; told to the operator only.
+        owner: Option<TenantId>,
+    },
+    /// A host within the node's own domain.
+    #[error("use host {host}: it lies within the node's own domain")]
+    HostReserved {
+        /// The host.
+        host: String,
     },
     /// A namespace title that is in use.
     #[error("a namespace with this account ID and title already exists")]
@@ -179,9 +209,15 @@ pub enum Missing {
     Namespace,
     /// A session of an upload of assets.
     AssetSession,
+    /// A custom hostname or route pattern.
+    Route,
 }
 
 impl ControlError {
+    pub(super) fn invalid_route(error: PatternError) -> Self {
+        Self::InvalidRoute { reason: error.to_string() }
+    }
+
     /// The code that Cloudflare's API gives for the same refusal.
     #[must_use]
     pub fn code(&self) -> u32 {
@@ -189,6 +225,8 @@ impl ControlError {
             Self::NotFound { what } => what.code(),
             Self::InvalidName { .. } => 10016,
             Self::SubdomainTaken { .. } => 10031,
+            Self::InvalidRoute { .. } => 10022,
+            Self::RouteTaken { .. } | Self::HostTaken { .. } | Self::HostReserved { .. } => 10020,
             Self::TitleTaken => 10014,
             Self::TooMany { .. } => 10037,
             Self::ScriptTooLarge { .. } => 10027,
@@ -219,6 +257,10 @@ impl ControlError {
             | Self::InvalidValue { .. }
             | Self::Limit(_)
             | Self::SubdomainTaken { .. }
+            | Self::InvalidRoute { .. }
+            | Self::RouteTaken { .. }
+            | Self::HostTaken { .. }
+            | Self::HostReserved { .. }
             | Self::TitleTaken
             | Self::TooMany { .. }
             | Self::ScriptTooLarge { .. }
@@ -241,6 +283,7 @@ impl Missing {
     fn code(self) -> u32 {
         match self {
             Self::Namespace => 10013,
+            Self::Route => 10019,
             Self::Secret => 10056,
             Self::Token => 1001,
             Self::AssetSession => 10000,
@@ -261,6 +304,7 @@ impl std::fmt::Display for Missing {
             Self::Secret => "secret",
             Self::Namespace => "namespace",
             Self::AssetSession => "assets upload session",
+            Self::Route => "route",
         })
     }
 }
@@ -303,6 +347,13 @@ impl From<io::Error> for ControlError {
 impl From<serde_json::Error> for ControlError {
     fn from(error: serde_json::Error) -> Self {
         Self::Store(format!("read a stored value: line {} column {}", error.line(), error.column()))
+    }
+}
+
+fn taken_by(owner: Option<&TenantId>) -> String {
+    match owner {
+        Some(owner) => format!("the account {owner} has it, or a pattern that reaches it"),
+        None => "another account has it, or a pattern that reaches it".to_owned(),
     }
 }
 

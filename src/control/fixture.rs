@@ -116,9 +116,7 @@ impl World {
             .control
             .read(|_, connection| {
                 let mut all = BTreeMap::new();
-                for table in
-                    ["tenants", "tokens", "scripts", "versions", "deployments", "namespaces", "audit", "schedules"]
-                {
+                for table in TABLES {
                     let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY rowid"))?;
                     let columns = statement.column_count();
                     let rows = statement.query_map([], |row| {
@@ -143,6 +141,9 @@ impl World {
     }
 }
 
+const TABLES: [&str; 9] =
+    ["tenants", "tokens", "scripts", "versions", "deployments", "namespaces", "audit", "schedules", "routes"];
+
 pub(crate) fn open(dir: &Path, fingerprint: &str) -> Result<(Control, Arc<FakeBuild>, Folder), ControlError> {
     let blobs = Blobs::open(&dir.join("blobs"))?;
     let build = FakeBuild { blobs: blobs.clone(), let_through: Semaphore::new(0), begun: AtomicU32::new(0) };
@@ -152,6 +153,7 @@ pub(crate) fn open(dir: &Path, fingerprint: &str) -> Result<(Control, Arc<FakeBu
         limits: Limits::default(),
         scripts_max: 5,
         namespaces_max: 3,
+        domain: "localhost".to_owned(),
         operator_token: TokenHash::of("operator"),
         fingerprint: fingerprint.to_owned(),
     };

@@ -14,6 +14,7 @@
 //! | `accept`, `change` | from a draft to a version that is kept and serves |
 //! | `published`, `publish` | what the data plane reads, and how it gets there |
 //! | `rebuild`, `garbage` | snapshots of another build of Eyot, blobs nobody refers to |
+//! | `hosts`, `host_claims`, `zones` | custom hostnames and route patterns, whose a host is |
 //! | `schedules`, `usage` | cron triggers, and what scripts have used |
 //! | `namespaces`, `audit` | the registry of KV namespaces, the log of changes |
 
@@ -29,6 +30,8 @@ mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod garbage;
+mod host_claims;
+mod hosts;
 mod namespaces;
 mod publish;
 mod published;
@@ -44,6 +47,7 @@ mod tokens;
 mod upload;
 mod usage;
 mod versions;
+mod zones;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,6 +73,7 @@ pub use binding_view::{BindingKind, BindingView};
 pub use bindings::{UploadBinding, UploadKind, VARIABLE_BYTES_MAX, VARIABLES_MAX};
 pub use deployments::{DeployRequest, DeploymentRecord, Force};
 pub use error::{ControlError, Fault, Missing};
+pub use hosts::{NewRoute, Route, RouteKind, Taken};
 pub use namespaces::Namespace;
 pub use published::{Published, Served};
 pub use rebuild::StaleVersion;
@@ -92,6 +97,8 @@ pub struct Config {
     pub scripts_max: u32,
     /// KV namespaces of one tenant.
     pub namespaces_max: u32,
+    /// What the node's own hosts end in; nobody else's patterns lie there.
+    pub domain: String,
     /// Hash of the operator's token.
     pub operator_token: TokenHash,
     /// What snapshots this node can start from: `snapshot::fingerprint()`.
@@ -183,7 +190,12 @@ impl Control {
             secrets: SecretsKey::open(&config.dir.join(SECRETS_KEY), when_missing)?,
             database: Database::open(
                 &path,
-                &[include_str!("schema.sql"), include_str!("assets.sql"), include_str!("events.sql")],
+                &[
+                    include_str!("schema.sql"),
+                    include_str!("assets.sql"),
+                    include_str!("events.sql"),
+                    include_str!("hosts.sql"),
+                ],
             )?,
             assets: AssetFiles::new(&config.dir.join(ASSETS)),
             tokens: TokenTable::default(),

@@ -13,13 +13,15 @@ use super::Inner;
 use super::bindings::{Kept, KeptKind};
 use super::change::Change;
 use super::error::ControlError;
-use super::published::{Published, PublishedTenant, Served};
+use super::hosts;
+use super::published::{Published, PublishedTenant, RouteTarget, Served};
 use super::records::{self, ScriptRow, VersionRow};
 use super::seal::Place;
 use super::tenants::Tenant;
 use crate::deployment::{Binding, Deployment, NamedBinding, RateLimit, ServiceTarget, Start};
 use crate::ids::{ScriptName, TenantId, TenantName};
 use crate::limits::Limits;
+use crate::route::HostTable;
 
 /// One step of what the data plane is to see.
 pub(super) enum Publication {
@@ -31,6 +33,8 @@ pub(super) enum Publication {
     Name(TenantName),
     /// A tenant is gone.
     Gone(TenantId),
+    /// What a key of [`crate::route::keys_of_host`] leads to.
+    Host { key: String, table: HostTable<Arc<RouteTarget>> },
 }
 
 /// What every part of a tenant's table is published with.
@@ -59,6 +63,7 @@ impl Publication {
             }
             Self::Name(name) => published.remove_name(&name),
             Self::Gone(id) => published.forget_tenant(&id),
+            Self::Host { key, table } => published.put_host(&key, table),
         }
     }
 }
@@ -109,6 +114,9 @@ impl Inner {
                 }
             }
             Publication::Tenant { owner, scripts }.apply(&self.published);
+        }
+        for publication in hosts::every_host(connection)? {
+            publication.apply(&self.published);
         }
         Ok(())
     }

@@ -29,8 +29,9 @@ pub(super) fn edge_certificates(
         domain: domain.clone(),
         files: config.edge.certificates.clone(),
         authority,
-        host_known: Arc::new(move |host| {
-            crate::route::script_of_host(host, &domain).is_some_and(|(_, tenant)| published.has_tenant(&tenant))
+        host_known: Arc::new(move |host| match crate::route::script_of_host(host, &domain) {
+            Some((_, tenant)) => published.has_tenant(&tenant),
+            None => published.has_host(host),
         }),
     };
     Ok(Certificates::load(source, now)?)

@@ -134,6 +134,7 @@ impl Node {
             limits: config.limits.clone(),
             scripts_max: config.tenants.scripts_max,
             namespaces_max: config.tenants.namespaces_max,
+            domain: config.edge.domain.clone(),
             operator_token: TokenHash::of(data.operator_token()),
             fingerprint: fingerprint(&program),
         };

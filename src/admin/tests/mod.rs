@@ -64,6 +64,7 @@ impl Harness {
             limits: Limits::default(),
             scripts_max: 500,
             namespaces_max: 1_000,
+            domain: "localhost".to_owned(),
             operator_token: TokenHash::of(OPERATOR),
             fingerprint: "test".to_owned(),
         };
