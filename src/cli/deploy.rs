@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::output;
 use super::target::ConnectionArguments;
 use crate::ids::ScriptName;
-use crate::script::{LoadOptions, Project, Syntax, Variable, load_project};
+use crate::script::{LoadOptions, Project, ProjectRoutes, Syntax, Variable, load_project};
 
 /// Flags of `eyot deploy`.
 #[derive(Debug, Args)]
@@ -85,7 +85,21 @@ async fn deploy(arguments: DeployArguments) -> Result<(), Failure> {
         let path = ["accounts", &account, "workers", "scripts", name.as_str(), "schedules"];
         api.call(api.request(Method::PUT, &path).json(&crons)).await?;
     }
-    report(&name, &reply, arguments.connection.json.into())
+    if let Some(routes) = &project.routes {
+        put_routes(&api, &account, &name, routes).await?;
+    }
+    report(&name, &reply, &project, arguments.connection.json.into())
+}
+
+/// Has the script answer at exactly these names beside its own.
+async fn put_routes(api: &Api, account: &str, name: &ScriptName, routes: &ProjectRoutes) -> Result<(), Failure> {
+    let script = ["accounts", account, "workers", "scripts", name.as_str()];
+    let patterns: Vec<Value> = routes.patterns.iter().map(|pattern| json!({ "pattern": pattern })).collect();
+    api.call(api.request(Method::PUT, &[&script[..], &["routes"]].concat()).json(&patterns)).await?;
+    let origins: Vec<Value> = routes.hostnames.iter().map(|hostname| json!({ "hostname": hostname })).collect();
+    let records = json!({ "override_existing_origin": false, "origins": origins });
+    api.call(api.request(Method::PUT, &[&script[..], &["domains", "records"]].concat()).json(&records)).await?;
+    Ok(())
 }
 
 /// The `metadata` part of an upload.
@@ -179,7 +193,7 @@ async fn check_namespaces(api: &Api, account: &str, project: &Project) -> Result
     Ok(())
 }
 
-fn report(name: &ScriptName, reply: &Reply, form: output::Form) -> Result<(), Failure> {
+fn report(name: &ScriptName, reply: &Reply, project: &Project, form: output::Form) -> Result<(), Failure> {
     if form == output::Form::Json {
         return output::json(&reply.result);
     }
@@ -192,10 +206,11 @@ fn report(name: &ScriptName, reply: &Reply, form: output::Form) -> Result<(), Fa
         .map(text)
         .unwrap_or_default();
     output::line(&format!("deployed {name}, version {version}"))?;
-    match reply.result.pointer("/eyot/url").and_then(Value::as_str) {
-        Some(url) => output::line(url),
-        None => Ok(()),
+    if let Some(url) = reply.result.pointer("/eyot/url").and_then(Value::as_str) {
+        output::line(url)?;
     }
+    let routes = project.routes.iter().flat_map(|routes| routes.patterns.iter().chain(&routes.hostnames));
+    routes.map(|route| output::line(route)).collect()
 }
 
 fn describe(project: &Project, metadata: &Value, form: output::Form) -> Result<(), Failure> {

@@ -18,5 +18,5 @@ pub use isolated::{CHILD_COMMAND, Scanned, StripError, Stripper, serve_one};
 pub use parse::SyntaxError;
 pub use position::Position;
 pub use project::{AssetFile, ProjectAssets};
-pub use project::{KvBinding, LoadError, LoadOptions, Project, Variable, load_project};
+pub use project::{KvBinding, LoadError, LoadOptions, Project, ProjectRoutes, Variable, load_project};
 pub use strip::{Stripped, is_typescript, strip, strip_types_fast};

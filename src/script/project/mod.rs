@@ -43,12 +43,23 @@ pub struct Project {
     pub limits: Overrides,
     /// Its cron triggers; `None` leaves those that the node has.
     pub crons: Option<Vec<String>>,
+    /// Its custom hostnames and route patterns; `None` leaves those that the node has.
+    pub routes: Option<ProjectRoutes>,
     /// Secrets for local development only, from `.dev.vars`; never uploaded.
     pub dev_secrets: BTreeMap<String, String>,
     /// Every file that was read: what to watch.
     pub files: Vec<PathBuf>,
     /// Things in the configuration that have no effect here, one readable line each.
     pub warnings: Vec<String>,
+}
+
+/// At which names of the tenant's own a project answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectRoutes {
+    /// Patterns: `example.com/api/*`.
+    pub patterns: Vec<String>,
+    /// Whole hosts.
+    pub hostnames: Vec<String>,
 }
 
 impl Project {
@@ -149,6 +160,7 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
         assets,
         limits: config.limits,
         crons: config.crons,
+        routes: config.routes,
         dev_secrets,
         files,
         warnings: config.warnings,

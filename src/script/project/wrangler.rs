@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{KvBinding, LoadError, Variable, jsonc};
+use super::{KvBinding, LoadError, ProjectRoutes, Variable, jsonc};
 use crate::limits::Overrides;
 use crate::script::ModuleKind;
 
@@ -33,6 +33,7 @@ pub(super) struct Settings {
     pub(super) assets: Option<(PathBuf, Value)>,
     pub(super) limits: Overrides,
     pub(super) crons: Option<Vec<String>>,
+    pub(super) routes: Option<ProjectRoutes>,
     pub(super) rules: Vec<Rule>,
     pub(super) files: Vec<PathBuf>,
     pub(super) warnings: Vec<String>,
@@ -60,12 +61,26 @@ struct Section {
     assets: Option<Assets>,
     limits: Option<ScriptLimits>,
     triggers: Option<WrittenTriggers>,
+    route: Option<WrittenRoute>,
+    routes: Option<Vec<WrittenRoute>>,
     rules: Option<Vec<WrittenRule>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 struct WrittenTriggers {
     crons: Option<Vec<String>>,
+}
+
+/// A pattern, or one with what Cloudflare wants to know beside it; of that only `custom_domain` means something here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum WrittenRoute {
+    Pattern(String),
+    Detailed {
+        pattern: String,
+        #[serde(default)]
+        custom_domain: bool,
+    },
 }
 
 #[derive(Debug, Deserialize)]
@@ -252,10 +267,23 @@ fn settle(folder: &Path, source: &Source<'_>, environment: Option<&str>) -> Resu
             ..Overrides::default()
         },
         crons: own.triggers.or(top.triggers).and_then(|triggers| triggers.crons),
+        routes: routes(own.route, own.routes).or_else(|| routes(top.route, top.routes)),
         rules: rules(source, own.rules.or(top.rules).unwrap_or_default())?,
         files: Vec::new(),
         warnings,
     })
+}
+
+fn routes(one: Option<WrittenRoute>, many: Option<Vec<WrittenRoute>>) -> Option<ProjectRoutes> {
+    let written = many.or_else(|| one.map(|one| vec![one]))?;
+    let mut routes = ProjectRoutes::default();
+    for route in written {
+        match route {
+            WrittenRoute::Detailed { pattern, custom_domain: true } => routes.hostnames.push(pattern),
+            WrittenRoute::Detailed { pattern, .. } | WrittenRoute::Pattern(pattern) => routes.patterns.push(pattern),
+        }
+    }
+    Some(routes)
 }
 
 impl Assets {
@@ -368,7 +396,7 @@ const KEYS_REFUSED: &[&str] = &[
 ];
 
 /// Keys that only ask for what is set through the admin API, or for nothing that a single node has.
-const KEYS_WITHOUT_EFFECT: &[&str] = &["logpush", "placement", "route", "routes"];
+const KEYS_WITHOUT_EFFECT: &[&str] = &["logpush", "placement"];
 
 #[cfg(test)]
 mod tests {
@@ -383,8 +411,8 @@ mod tests {
     fn what_would_silently_not_work_is_refused() {
         let error = settled("main = 'a.js'\n[[r2_buckets]]\nbinding = 'B'\nbucket_name = 'b'").unwrap_err();
         assert_eq!(error.to_string(), "wrangler.toml: `r2_buckets` is not supported by Eyot");
-        let settings = settled("main = 'a.js'\nr2_buckets = []\nroutes = ['a.com/*']\nworkers_dev = true").unwrap();
-        assert_eq!(settings.warnings, ["wrangler.toml: `routes` has no effect here"]);
+        let settings = settled("main = 'a.js'\nr2_buckets = []\nlogpush = true\nworkers_dev = true").unwrap();
+        assert_eq!(settings.warnings, ["wrangler.toml: `logpush` has no effect here"]);
         assert!(settled("name = 'a'").unwrap_err().to_string().contains("`main` is missing"));
     }
 
@@ -393,6 +421,23 @@ mod tests {
     fn a_wrong_type_has_a_position() {
         let error = settled("main = 'a.js'\nname = 3").unwrap_err().to_string();
         assert!(error.starts_with("wrangler.toml:2:8: "), "{error}");
+    }
+
+    /// Routes in each of wrangler's forms; an environment has its own or those of the top.
+    #[test]
+    fn routes_are_patterns_or_hostnames() {
+        let text = "main = 'a.js'\nroutes = ['a.test/*', { pattern = 'b.test', custom_domain = true },
+            { pattern = 'c.test/x', zone_name = 'c.test' }]\n[env.one]\nroute = 'd.test/*'\n[env.two]\nvars = {}";
+        let of = |environment| {
+            let source = Source { file: "wrangler.toml", text, format: Format::Toml };
+            settle(Path::new("/p"), &source, environment).unwrap().routes.unwrap()
+        };
+        for environment in [None, Some("two")] {
+            assert_eq!(of(environment).patterns, ["a.test/*", "c.test/x"]);
+            assert_eq!(of(environment).hostnames, ["b.test"]);
+        }
+        assert_eq!((of(Some("one")).patterns, of(Some("one")).hostnames), (vec!["d.test/*".to_owned()], vec![]));
+        assert!(settled("main = 'a.js'").unwrap().routes.is_none());
     }
 
     /// Rules by extension are taken, others refused.
