@@ -48,7 +48,7 @@
 //! | [`store`] | content-addressed blobs, their cache, and SQLite databases |
 //! | [`cache`] | the responses under `caches`, bounded, by tenant |
 //! | [`kv`] | the engine under the KV binding: one SQLite file per namespace |
-//! | [`route`] | which script a host name means |
+//! | [`route`] | which script a host name means; route patterns and the table of those |
 //! | [`admit`] | may this tenant run one more request now? |
 //! | [`listener`] | TLS, HTTP/1.1 and HTTP/2, connection caps, certificates, the local authority |
 //! | [`isolate`] | the pool of slots, starting and driving an isolate, its caps, ops and bindings |
@@ -87,7 +87,7 @@
 //!
 //! So far: `HTMLRewriter`; sockets and signatures of `node:` modules;
 //! `queue` and whatever else turns an event into a request; queues,
-//! buckets, databases; custom hostnames and route patterns; live tails.
+//! buckets, databases; live tails.
 
 pub mod cage;
 pub mod ids;

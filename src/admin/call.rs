@@ -19,6 +19,7 @@ pub(crate) struct Call {
     pub(crate) state: AdminState,
     /// Who calls.
     pub(crate) principal: Principal,
+    account: Option<TenantId>,
     path: String,
     params: Vec<(String, String)>,
     query: Vec<(String, String)>,
@@ -27,9 +28,9 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The account in the path.
+    /// The account in the path, or whose zone is there.
     pub(crate) fn account(&self) -> Result<TenantId, ApiError> {
-        self.id("account")
+        self.account.clone().ok_or_else(|| self.not_found())
     }
 
     /// The KV namespace in the path.
@@ -118,7 +119,8 @@ impl FromRequestParts<AdminState> for Call {
         let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let query = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
         let credentials = parts.extensions.get::<Credentials>().map(|shown| shown.0.clone()).unwrap_or_default();
-        Ok(Self { state: state.clone(), principal, path, params, query, source, credentials })
+        let account = parts.extensions.get::<TenantId>().cloned();
+        Ok(Self { state: state.clone(), principal, account, path, params, query, source, credentials })
     }
 }
 

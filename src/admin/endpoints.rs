@@ -10,9 +10,9 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::auth::Needs;
 use super::{
-    AdminState, account_limits, accounts, assets, audit, content, deployments, invoke, kv_bulk, kv_namespaces,
-    kv_values, quarantine, schedules, scripts, secrets, services, settings, subdomains, tokens, triggers, usage, user,
-    versions,
+    AdminState, account_limits, accounts, assets, audit, content, deployments, domains, invoke, kv_bulk, kv_namespaces,
+    kv_values, quarantine, routes, schedules, scripts, secrets, services, settings, subdomains, tokens, triggers,
+    usage, user, versions, zones,
 };
 use crate::control::Scope;
 use crate::limits::Limits;
@@ -57,6 +57,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
     let mut all = for_accounts();
     all.extend(for_scripts());
     all.extend(below_scripts());
+    all.extend(for_hosts());
     all.extend(for_kv());
     all
 }
@@ -132,12 +133,33 @@ fn below_scripts() -> Vec<Endpoint> {
         row(POST, "/accounts/{account}/workers/scripts/{script}/subdomain", DEPLOY, SMALL, subdomains::change_script),
         row(GET, "/accounts/{account}/workers/scripts/{script}/schedules", READ, SMALL, schedules::show),
         row(PUT, "/accounts/{account}/workers/scripts/{script}/schedules", DEPLOY, SMALL, schedules::replace),
-        row(GET, "/accounts/{account}/workers/scripts/{script}/routes", READ, SMALL, triggers::show_routes),
-        row(PUT, "/accounts/{account}/workers/scripts/{script}/routes", DEPLOY, SMALL, triggers::replace_routes),
-        row(PUT, "/accounts/{account}/workers/scripts/{script}/domains/records", DEPLOY, SMALL, triggers::replace_domains),
         row(POST, "/accounts/{account}/workers/scripts/{script}/tails", READ, SMALL, triggers::create_tail),
         row(POST, "/accounts/{account}/workers/scripts/{script}/eyot/invoke", DEPLOY, PAYLOAD, invoke::invoke),
         row(GET, "/accounts/{account}/workers/scripts/{script}/references", READ, SMALL, services::references),
+    ]
+}
+
+#[rustfmt::skip]
+fn for_hosts() -> Vec<Endpoint> {
+    vec![
+        row(GET, "/zones", Needs::AnyToken, SMALL, zones::list),
+        row(GET, "/zones/{zone}", READ, SMALL, zones::show),
+        row(GET, "/zones/{zone}/workers/routes", READ, SMALL, routes::list_zone),
+        row(POST, "/zones/{zone}/workers/routes", DEPLOY, SMALL, routes::create),
+        row(GET, "/zones/{zone}/workers/routes/{route}", READ, SMALL, routes::show),
+        row(PUT, "/zones/{zone}/workers/routes/{route}", DEPLOY, SMALL, routes::change),
+        row(DELETE, "/zones/{zone}/workers/routes/{route}", DEPLOY, SMALL, routes::delete),
+        row(GET, "/accounts/{account}/workers/scripts/{script}/routes", READ, SMALL, routes::show_script),
+        row(PUT, "/accounts/{account}/workers/scripts/{script}/routes", DEPLOY, MEDIUM, routes::replace_script),
+        row(GET, "/accounts/{account}/workers/domains", READ, SMALL, domains::list),
+        row(PUT, "/accounts/{account}/workers/domains", DEPLOY, SMALL, domains::attach),
+        row(GET, "/accounts/{account}/workers/domains/{domain}", READ, SMALL, domains::show),
+        row(DELETE, "/accounts/{account}/workers/domains/{domain}", DEPLOY, SMALL, domains::detach),
+        row(GET, "/accounts/{account}/workers/domains/records", READ, SMALL, domains::list),
+        row(GET, "/accounts/{account}/workers/domains/records/{domain}", READ, SMALL, domains::show),
+        row(DELETE, "/accounts/{account}/workers/domains/records/{domain}", DEPLOY, SMALL, domains::detach),
+        row(POST, "/accounts/{account}/workers/scripts/{script}/domains/changeset", DEPLOY, MEDIUM, domains::compare),
+        row(PUT, "/accounts/{account}/workers/scripts/{script}/domains/records", DEPLOY, MEDIUM, domains::replace),
     ]
 }
 

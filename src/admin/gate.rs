@@ -18,7 +18,7 @@ use super::endpoints::BodyMax;
 use super::envelope::ApiError;
 use crate::assets::SessionToken;
 use crate::control::{Control, Principal};
-use crate::ids::TenantId;
+use crate::ids::{TenantId, ZoneId};
 
 /// Memory for request bodies, in KiB permits.
 pub(crate) type BodyMemory = Arc<Semaphore>;
@@ -81,10 +81,7 @@ impl Gate {
         };
         let token = token.to_owned();
         let path = request.uri().path();
-        let account = match params.iter().find(|(name, _)| *name == "account") {
-            Some((_, text)) => Some(text.parse::<TenantId>().map_err(|_| ApiError::no_such_object(path))?),
-            None => None,
-        };
+        let account = self.account(params, &principal, path).await?;
         auth::authorise(self.needs, &principal, account.as_ref(), path)?;
         let limits = match &account {
             Some(account) => {
@@ -92,6 +89,9 @@ impl Gate {
             }
             None => None,
         };
+        if let Some(account) = account {
+            request.extensions_mut().insert(account);
+        }
         request.extensions_mut().insert(principal);
         request.extensions_mut().insert(Credentials(token));
         Ok(self.body_max.bytes(limits.as_deref()))
@@ -99,6 +99,26 @@ impl Gate {
 }
 
 impl Gate {
+    /// The account the path names, by itself or by one of its zones.
+    async fn account(
+        &self,
+        params: &RawPathParams,
+        principal: &Principal,
+        path: &str,
+    ) -> Result<Option<TenantId>, ApiError> {
+        let param = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).map(|(_, text)| text);
+        if let Some(text) = param("account") {
+            return Ok(Some(text.parse().map_err(|_| ApiError::no_such_object(path))?));
+        }
+        let Some(text) = param("zone") else { return Ok(None) };
+        let zone: ZoneId = text.parse().map_err(|_| ApiError::no_such_object(path))?;
+        let account = match principal {
+            Principal::Tenant { tenant, .. } => Some(tenant.clone()).filter(|tenant| zone.is_of(tenant)),
+            Principal::Operator => self.control.tenant_of_zone(&zone).await?,
+        };
+        account.ok_or_else(|| ApiError::no_such_object(path)).map(Some)
+    }
+
     /// Whoever shows the token of a session acts for its tenant in this one thing.
     async fn holder_of_session(&self, token: &str) -> Result<Principal, ApiError> {
         let token = SessionToken::parse(token).ok_or_else(ApiError::unknown_token)?;

@@ -21,7 +21,11 @@
 //! | `…/scripts/{s}/secrets[/{n}]`, `…/secrets-bulk` | GET, PUT, DELETE; PATCH | `secrets` |
 //! | `…/scripts/{s}/subdomain`, `…/references` | GET, POST; GET | `subdomains`, `services` |
 //! | `…/scripts/{s}/schedules`, `…/eyot/invoke` | GET, PUT; POST | `schedules`, `invoke` |
-//! | `…/scripts/{s}/routes`, `…/domains/records`, `…/tails` | only "none" yet | `triggers` |
+//! | `…/scripts/{s}/routes`, `/zones/{z}/workers/routes[/{id}]` | GET, PUT; GET, POST, PUT, DELETE | `routes` |
+//! | `/zones`, `/zones/{z}` | GET | `zones` |
+//! | `/accounts/{a}/workers/domains[/{id}]`, `…/domains/records[/{id}]` | GET, PUT, DELETE | `domains` |
+//! | `…/scripts/{s}/domains/changeset`, `…/domains/records` | POST; PUT | `domains` |
+//! | `…/scripts/{s}/tails` | refused yet | `triggers` |
 //! | `…/scripts/{s}/assets-upload-session`, `/accounts/{a}/workers/assets/upload[/{h}]` | POST | `assets` |
 //! | `/accounts/{a}/storage/kv/namespaces[/{n}]` | GET, POST, PUT, DELETE | `kv_namespaces` |
 //! | `…/namespaces/{n}/values/{k}`, `…/metadata/{k}`, `…/keys` | GET, PUT, DELETE | `kv_values` |
@@ -41,6 +45,7 @@ mod body;
 mod call;
 mod content;
 mod deployments;
+mod domains;
 mod endpoints;
 mod entry_form;
 mod envelope;
@@ -56,6 +61,7 @@ mod modules;
 mod multipart;
 mod nested;
 mod quarantine;
+mod routes;
 mod schedules;
 mod scripts;
 mod secrets;
@@ -69,6 +75,7 @@ mod upload;
 mod usage;
 mod user;
 mod versions;
+mod zones;
 
 #[cfg(test)]
 mod tests;

@@ -57,3 +57,23 @@ const { deployments } = (await scripts.deployments.list("sdk", { account_id })).
 assert.equal(deployments[0].versions[0].percentage, 100);
 assert.equal((await scripts.subdomain.get("sdk", { account_id })).enabled, true);
 await assert.rejects(scripts.get("absent", { account_id }), (error) => error.status === 404 && error.errors[0].code === 10007);
+
+const zones = [];
+for await (const zone of client.zones.list({ name: "sdk.test", account: { id: account_id } })) zones.push(zone);
+const [{ id: zone_id }] = zones;
+const { domains, routes } = client.workers;
+const domain = await domains.update({ account_id, hostname: "sdk.test", service: "sdk" });
+assert.equal((await domains.get(domain.id, { account_id })).hostname, "sdk.test");
+const route = await routes.create({ zone_id, pattern: "www.sdk.test/*", script: "sdk" });
+await assert.rejects(routes.create({ zone_id, pattern: "www.sdk.test/*", script: "sdk" }), /10020/);
+await assert.rejects(routes.create({ zone_id, pattern: "other.test/*", script: "sdk" }), /10022/);
+await routes.update(route.id, { zone_id, pattern: "www.sdk.test/a/*", script: "sdk" });
+const patterns = [];
+for await (const { id, pattern } of routes.list({ zone_id })) patterns.push([id, pattern]);
+assert.deepEqual(patterns, [[route.id, "www.sdk.test/a/*"]]);
+assert.equal((await routes.get(route.id, { zone_id })).script, "sdk");
+await routes.delete(route.id, { zone_id });
+await domains.delete(domain.id, { account_id });
+const hostnames = [];
+for await (const { hostname } of domains.list({ account_id })) hostnames.push(hostname);
+assert.deepEqual(hostnames, []);

@@ -32,6 +32,7 @@ mod node_modules;
 mod outcomes;
 mod plain_start;
 mod refused_uploads;
+mod routes;
 mod sandbox;
 mod schedules;
 mod scripts;

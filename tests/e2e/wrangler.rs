@@ -101,6 +101,14 @@ pub(crate) async fn wrangler(tenant: &Tenant, folder: &Path, arguments: &[&str])
     run(&mut wrangler_command(tenant, folder, arguments)).await
 }
 
+/// Runs wrangler, which must fail, and gives everything it printed.
+pub(crate) async fn wrangler_fails(tenant: &Tenant, folder: &Path, arguments: &[&str]) -> String {
+    let output = run_for(&mut wrangler_command(tenant, folder, arguments), PATIENCE).await;
+    let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(!output.status.success(), "{printed}");
+    printed
+}
+
 /// wrangler of `tests/clients`, run by the Node pinned there.
 fn wrangler_command(tenant: &Tenant, folder: &Path, arguments: &[&str]) -> Command {
     let modules = repository().join("tests/clients/node_modules");

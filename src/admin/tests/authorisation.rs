@@ -7,6 +7,7 @@ use super::super::auth::Needs;
 use super::super::endpoints::{self, Endpoint};
 use super::{Harness, OPERATOR, TestTenant};
 use crate::control::{Page, Scope};
+use crate::ids::{TenantId, ZoneId};
 
 /// What the path parameters of the table stand for in one harness.
 struct Filled {
@@ -40,8 +41,15 @@ impl Filled {
             .replace("{key}", "k")
             .replace("{secret}", "x")
             .replace("{hash}", "x")
+            .replace("{zone}", account.parse().map_or("x".to_owned(), |account| zone(&account)).as_str())
+            .replace("{route}", &"0".repeat(32))
+            .replace("{domain}", &"0".repeat(32))
             .replace("{token}", "00000000000000000000000000000000")
     }
+}
+
+fn zone(account: &TenantId) -> String {
+    ZoneId::of(account, "example.com").to_string()
 }
 
 fn method(endpoint: &Endpoint) -> &'static str {
@@ -93,13 +101,15 @@ async fn every_endpoint_answers_only_those_who_may_call_it() {
             }
             continue;
         }
-        let has_account = endpoint.path.contains("{account}");
+        let has_account = endpoint.path.contains("{account}") || endpoint.path.contains("{zone}");
         if has_account {
             // Bytes are compared: another tenant's account and none at all must look the same.
             let foreign = call(&other.full, &path).await;
             assert_eq!(foreign.refusal(), (404, 7003), "{method} {path}");
             let missing = call(&other.full, &filled.path(endpoint.path, &nobody)).await;
             let text = String::from_utf8_lossy(&missing.bytes).replace(&nobody, filled.tenant.id.as_str());
+            let zone_of_nobody = zone(&nobody.parse().expect("an id"));
+            let text = text.replace(&zone_of_nobody, &zone(&filled.tenant.id));
             assert_eq!(text.as_bytes(), &foreign.bytes[..], "{method} {path}");
             let missing = call(OPERATOR, &filled.path(endpoint.path, &nobody)).await;
             assert_eq!(missing.refusal(), (404, 7003), "{method} {path}");

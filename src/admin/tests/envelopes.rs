@@ -11,7 +11,7 @@ use super::{ES_MODULE, Harness, OPERATOR, request};
 async fn unknown_paths_and_methods_are_told_in_the_envelope() {
     let harness = Harness::new();
     let get = async |path: &str| harness.call(OPERATOR, "GET", path, Value::Null).await;
-    assert_eq!(get("/zones").await.refusal(), (404, 7000));
+    assert_eq!(get("/registrar").await.refusal(), (404, 7000));
     assert_eq!(get("").await.refusal(), (404, 7000));
     let outside = Request::builder().uri("/else").body(Body::empty()).expect("a valid request");
     assert_eq!(harness.send(outside).await.refusal(), (404, 7000));
