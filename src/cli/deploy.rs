@@ -209,8 +209,8 @@ fn report(name: &ScriptName, reply: &Reply, project: &Project, form: output::For
     if let Some(url) = reply.result.pointer("/eyot/url").and_then(Value::as_str) {
         output::line(url)?;
     }
-    let routes = project.routes.iter().flat_map(|routes| routes.patterns.iter().chain(&routes.hostnames));
-    routes.map(|route| output::line(route)).collect()
+    let mut routes = project.routes.iter().flat_map(|routes| routes.patterns.iter().chain(&routes.hostnames));
+    routes.try_for_each(|route| output::line(route))
 }
 
 fn describe(project: &Project, metadata: &Value, form: output::Form) -> Result<(), Failure> {
