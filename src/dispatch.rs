@@ -102,8 +102,7 @@ impl Handle for Dispatcher {
         let Some(host) = host_of(&request) else {
             return respond::bad_host(&ray);
         };
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let Some(served) = self.route(&host, path) else {
+        let Some(served) = self.route(&host, path_of(&request)) else {
             self.telemetry.unrouted(Outcome::ScriptNotFound, began.elapsed());
             return respond::failed(Outcome::ScriptNotFound, None, &ray);
         };
@@ -227,6 +226,11 @@ fn host_of<B>(request: &Request<B>) -> Option<String> {
         None => request.headers().get(HOST)?.to_str().ok()?,
     };
     normal_host(authority)
+}
+
+/// The path with its query.
+fn path_of<B>(request: &Request<B>) -> &str {
+    request.uri().path_and_query().map_or("/", |path| path.as_str())
 }
 
 fn hops_of<B>(request: &Request<B>) -> u32 {

@@ -2,10 +2,8 @@
 //!
 //! A host belongs to the tenant that first has a pattern on it, until its last one goes; a star takes all that lies
 //! below. No two tenants' patterns ever meet, and none lies within the node's own domain unless the operator put it there.
-//! What is published is made anew, host by host, in the transaction that changes it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
@@ -13,13 +11,12 @@ use serde::Serialize;
 use super::audit::Actor;
 use super::change::Change;
 use super::error::{ControlError, Missing};
-use super::publish::Publication;
-use super::published::RouteTarget;
+use super::host_tables::publish_hosts;
 use super::records::{self, ScriptRow};
 use super::timestamp::Timestamp;
 use super::{Control, host_claims};
 use crate::ids::{RouteId, ScriptName, TenantId};
-use crate::route::{HostPattern, HostTable, PathPattern, Reach, RoutePattern};
+use crate::route::{HostPattern, PathPattern, Reach, RoutePattern};
 
 /// Whether a script answers at a whole host or by a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,59 +247,6 @@ impl RouteKind {
     }
 }
 
-/// The hosts a tenant, or one script of it, has patterns on: to be published again when it is renamed or goes.
-pub(super) fn hosts_of(
-    connection: &Connection,
-    tenant: &TenantId,
-    script: Option<&ScriptRow>,
-) -> Result<BTreeSet<String>, ControlError> {
-    let mut statement = connection
-        .prepare_cached("SELECT DISTINCT host FROM routes WHERE tenant = ?1 AND (?2 IS NULL OR script = ?2)")?;
-    let script = script.map(|script| script.row);
-    let hosts = statement.query_map(params![tenant.as_str(), script], |row| row.get(0))?;
-    Ok(hosts.collect::<Result<_, _>>()?)
-}
-
-/// Has what these hosts lead to published as the transaction leaves it.
-pub(super) fn publish_hosts(change: &mut Change<'_>, hosts: BTreeSet<String>) -> Result<(), ControlError> {
-    for host in hosts {
-        let patterns = of_host(&change.transaction, &host)?;
-        change.effects.publications.extend(tables(&host, &patterns));
-    }
-    Ok(())
-}
-
-/// What every host leads to, at start.
-pub(super) fn every_host(connection: &Connection) -> Result<Vec<Publication>, ControlError> {
-    let mut statement = connection.prepare("SELECT DISTINCT host FROM routes")?;
-    let hosts = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-    let mut every = Vec::new();
-    for host in hosts {
-        every.extend(tables(&host, &of_host(connection, &host)?));
-    }
-    Ok(every)
-}
-
-/// One pattern as it is published.
-struct Pattern {
-    reach: Reach,
-    path: PathPattern,
-    target: Arc<RouteTarget>,
-}
-
-/// What is kept under the host itself, and under everything below it.
-fn tables(host: &str, patterns: &[Pattern]) -> [Publication; 2] {
-    let with = |reach: Reach| -> Vec<(PathPattern, Arc<RouteTarget>)> {
-        let found = patterns.iter().filter(|pattern| pattern.reach == reach);
-        found.map(|pattern| (pattern.path.clone(), Arc::clone(&pattern.target))).collect()
-    };
-    let table = |near| HostTable::new(with(near), with(Reach::Both));
-    [
-        Publication::Host { key: host.to_owned(), table: table(Reach::Exact) },
-        Publication::Host { key: format!(".{host}"), table: table(Reach::Below) },
-    ]
-}
-
 /// Puts one into the table, or finds that the script has it.
 fn put(
     change: &Change<'_>,
@@ -383,23 +327,6 @@ fn of_tenant(connection: &Connection, tenant: &TenantId, kind: RouteKind) -> Res
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Route> {
     Ok(Route { id: records::text(row, 0)?, pattern: row.get(1)?, script: records::text(row, 2)?, host: row.get(3)? })
-}
-
-/// The patterns on one host; where two have the same hosts and path, the one that counts comes first.
-fn of_host(connection: &Connection, host: &str) -> Result<Vec<Pattern>, ControlError> {
-    let reversed = HostPattern { name: host.to_owned(), reach: Reach::Exact }.reversed();
-    let mut statement = connection.prepare_cached(
-        "SELECT routes.reach, routes.path, tenants.id, tenants.subdomain, scripts.name FROM routes
-         JOIN scripts ON scripts.id = routes.script JOIN tenants ON tenants.id = routes.tenant
-         WHERE routes.reversed = ?1 ORDER BY routes.kind DESC",
-    )?;
-    let read = |row: &Row<'_>| {
-        let reach = Reach::of(&row.get::<_, String>(0)?).unwrap_or(Reach::Exact);
-        let (tenant, tenant_name) = (records::text(row, 2)?, records::text(row, 3)?);
-        let target = Arc::new(RouteTarget { tenant, tenant_name, script: records::text(row, 4)? });
-        Ok(Pattern { reach, path: PathPattern::of(&row.get::<_, String>(1)?), target })
-    };
-    Ok(statement.query_map(params![reversed], read)?.collect::<Result<_, _>>()?)
 }
 
 /// Patterns and hostnames of one tenant: Cloudflare's number for a zone.

@@ -14,7 +14,7 @@
 //! | `accept`, `change` | from a draft to a version that is kept and serves |
 //! | `published`, `publish` | what the data plane reads, and how it gets there |
 //! | `rebuild`, `garbage` | snapshots of another build of Eyot, blobs nobody refers to |
-//! | `hosts`, `host_claims`, `zones` | custom hostnames and route patterns, whose a host is |
+//! | `hosts`, `host_claims`, `host_tables`, `zones` | custom hostnames and route patterns, whose a host is |
 //! | `schedules`, `usage` | cron triggers, and what scripts have used |
 //! | `namespaces`, `audit` | the registry of KV namespaces, the log of changes |
 
@@ -31,6 +31,7 @@ mod error;
 pub(crate) mod fixture;
 mod garbage;
 mod host_claims;
+mod host_tables;
 mod hosts;
 mod namespaces;
 mod publish;

@@ -13,7 +13,7 @@ use super::Inner;
 use super::bindings::{Kept, KeptKind};
 use super::change::Change;
 use super::error::ControlError;
-use super::hosts;
+use super::host_tables;
 use super::published::{Published, PublishedTenant, RouteTarget, Served};
 use super::records::{self, ScriptRow, VersionRow};
 use super::seal::Place;
@@ -115,7 +115,7 @@ impl Inner {
             }
             Publication::Tenant { owner, scripts }.apply(&self.published);
         }
-        for publication in hosts::every_host(connection)? {
+        for publication in host_tables::every_host(connection)? {
             publication.apply(&self.published);
         }
         Ok(())

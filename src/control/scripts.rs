@@ -11,7 +11,7 @@ use super::error::ControlError;
 use super::records::ScriptRow;
 use super::timestamp::Timestamp;
 use super::versions::Version;
-use super::{Control, hosts, records};
+use super::{Control, host_tables, records};
 use crate::ids::{ScriptName, TenantId};
 
 /// A script with its newest version and what serves.
@@ -139,9 +139,9 @@ impl Control {
             for version in records::versions(&change.transaction, &script)? {
                 change.effects.released.extend(version.blobs());
             }
-            let hosts = hosts::hosts_of(&change.transaction, &tenant.id, Some(&script))?;
+            let hosts = host_tables::hosts_of(&change.transaction, &tenant.id, Some(&script))?;
             change.transaction.execute("DELETE FROM scripts WHERE id = ?1", params![script.row])?;
-            hosts::publish_hosts(change, hosts)?;
+            host_tables::publish_hosts(change, hosts)?;
             change.audit(&tenant.id, "script.remove", name.as_str())?;
             change.publish_script(&tenant, &name)
         })

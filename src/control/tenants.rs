@@ -9,7 +9,7 @@ use super::error::{ControlError, Missing};
 use super::publish::Publication;
 use super::timestamp::Timestamp;
 use super::tokens::TokenEffect;
-use super::{Control, Page, Paged, hosts, records};
+use super::{Control, Page, Paged, host_tables, records};
 use crate::ids::{NamespaceId, TenantId, TenantName};
 use crate::limits::{Limits, Overrides};
 
@@ -148,8 +148,8 @@ impl Control {
             change.audit(&id, "tenant.subdomain", tenant.subdomain.as_str())?;
             change.publish_tenant(&tenant)?;
             change.effects.publications.push(Publication::Name(before));
-            let hosts = hosts::hosts_of(&change.transaction, &id, None)?;
-            hosts::publish_hosts(change, hosts)?;
+            let hosts = host_tables::hosts_of(&change.transaction, &id, None)?;
+            host_tables::publish_hosts(change, hosts)?;
             Ok(tenant)
         })
         .await
@@ -221,9 +221,9 @@ fn remove(change: &mut Change<'_>, id: &TenantId) -> Result<RemovedTenant, Contr
         .prepare_cached("SELECT id FROM namespaces WHERE tenant = ?1")?
         .query_map(params![id.as_str()], |row| records::text(row, 0))?
         .collect::<Result<Vec<NamespaceId>, _>>()?;
-    let hosts = hosts::hosts_of(&change.transaction, id, None)?;
+    let hosts = host_tables::hosts_of(&change.transaction, id, None)?;
     change.transaction.execute("DELETE FROM tenants WHERE id = ?1", params![id.as_str()])?;
-    hosts::publish_hosts(change, hosts)?;
+    host_tables::publish_hosts(change, hosts)?;
     change.audit(id, "tenant.remove", tenant.subdomain.as_str())?;
     change.effects.publications.push(Publication::Name(tenant.subdomain));
     change.effects.publications.push(Publication::Gone(id.clone()));

@@ -5,7 +5,7 @@
 use rusqlite::{OptionalExtension as _, params};
 
 use super::error::ControlError;
-use super::{Control, host_claims, hosts, records};
+use super::{Control, host_claims, host_tables, records};
 use crate::ids::{TenantId, ZoneId};
 use crate::route::HostPattern;
 
@@ -36,7 +36,7 @@ impl Control {
             records::tenant(connection, &tenant)?;
             let Ok(host) = host else { return Ok(false) };
             let is_ours = host_claims::is_reserved(&host, &inner.config.domain, false)
-                && !hosts::hosts_of(connection, &tenant, None)?.contains(&host.name);
+                && !host_tables::hosts_of(connection, &tenant, None)?.contains(&host.name);
             Ok(!is_ours && host_claims::other_owner(connection, &tenant, &host)?.is_none())
         })
         .await
@@ -50,7 +50,7 @@ impl Control {
         let tenant = tenant.clone();
         self.read(move |_, connection| {
             records::tenant(connection, &tenant)?;
-            Ok(hosts::hosts_of(connection, &tenant, None)?.into_iter().collect())
+            Ok(host_tables::hosts_of(connection, &tenant, None)?.into_iter().collect())
         })
         .await
     }
