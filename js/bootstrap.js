@@ -12,6 +12,7 @@
 
   install(globalThis);
   core.loadExtScript("ext:eyot/clock.js").install(globalThis);
+  core.loadExtScript("ext:eyot/mappings.js").install(globalThis);
   // Errors of Deno's ops that are DOMExceptions, by the class they name.
   for (
     const name of [

@@ -289,6 +289,11 @@
       if (hasGlobals) loadExtScript("ext:eyot/globals.js").installNode(globalThis);
     },
 
+    /** Counts what V8 makes anew in every isolate; before its first script. */
+    count() {
+      loadExtScript("ext:eyot/globals.js").countWebAssembly(globalThis);
+    },
+
     /** Keeps the evaluated main module's namespace; `null` for a script that only registers listeners. */
     adopt(namespace) {
       const found = [];

@@ -5,7 +5,7 @@
 // use, until then they are accessors that replace themselves.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ObjectDefineProperty, ObjectKeys } = primordials;
+  const { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys } = primordials;
   const { loadExtScript } = core;
 
   const web = (file) => () => loadExtScript(`ext:deno_web/${file}.js`);
@@ -147,6 +147,13 @@
     });
   }
 
+  /** Has WebAssembly's memories counted. It is there in isolates that serve, and in none that a snapshot is taken of. */
+  function countWebAssembly(target) {
+    const native = ObjectGetOwnPropertyDescriptor(target, "WebAssembly")?.value;
+    if (native === undefined) return;
+    define(target, "WebAssembly", () => ({ WebAssembly: ours("web_assembly")().count(native) }), false);
+  }
+
   /** What scripts that ask for Node find besides. */
   function installNode(target) {
     const node = (file) => () => loadExtScript(`ext:eyot_node/${file}.js`);
@@ -163,5 +170,5 @@
     });
   }
 
-  return { install, installNode };
+  return { countWebAssembly, install, installNode };
 })()

@@ -39,6 +39,7 @@
   const abortSignal = loadExtScript("ext:deno_web/03_abort_signal.js");
   const { URL } = loadExtScript("ext:deno_web/00_url.js");
   const { currentRun } = loadExtScript("ext:eyot/dispatch.js");
+  const { mayBeResizable } = loadExtScript("ext:eyot/mappings.js");
 
   const OUTSIDE =
     "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.";
@@ -197,8 +198,12 @@
     return fetchThrough(run.id, index, request);
   }
 
+  // V8's deserializer would map a resizable buffer that nobody counts.
+  const withoutResizable = (value) =>
+    mayBeResizable() ? loadExtScript("ext:eyot/structured_clone.js").fixedClone(value) : value;
+
   const serialize = (value) =>
-    core.serialize(value, { __proto__: null, forStorage: true }, (message) => {
+    core.serialize(withoutResizable(value), { __proto__: null, forStorage: true }, (message) => {
       const { DOMException } = loadExtScript("ext:deno_web/01_dom_exception.js");
       throw new DOMException(message, "DataCloneError");
     });

@@ -7,10 +7,10 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached,
-    ArrayBufferPrototypeGetMaxByteLength, ArrayBufferPrototypeGetResizable, ArrayBufferPrototypeTransfer,
+    ArrayBufferPrototypeGetMaxByteLength, ArrayBufferPrototypeGetResizable,
     ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf, DataView, DataViewPrototypeGetBuffer,
     DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, Date, DatePrototypeGetTime, Error, EvalError,
-    FinalizationRegistryPrototype, Map, MapPrototypeForEach, MapPrototypeSet, NumberPrototypeValueOf, Object,
+    FinalizationRegistryPrototype, FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeSet, NumberPrototypeValueOf, Object,
     ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectKeys, ObjectPrototypeIsPrototypeOf,
     RangeError, ReferenceError, RegExp, RegExpPrototypeGetFlags, RegExpPrototypeGetSource, SafeMap, Set,
     SetPrototypeAdd, SetPrototypeForEach, String, StringPrototypeValueOf, Symbol, SyntaxError, TypeError,
@@ -22,6 +22,7 @@
   const { hostObjectBrand } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+  const { resizableBuffer, transfer: transferBuffer } = core.loadExtScript("ext:eyot/mappings.js");
 
   // What `op_eyot_kind` answers.
   const ORDINARY = 0;
@@ -64,7 +65,7 @@
   function refuse(value) {
     let shown;
     if (typeof value === "symbol") shown = String(value);
-    else if (typeof value === "function") shown = "A function";
+    else if (typeof value === "function") shown = FunctionPrototypeToString(value);
     else shown = "An object of this kind";
     throw new DOMException(`${shown} could not be cloned.`, "DataCloneError");
   }
@@ -133,7 +134,7 @@
         record.content = BigIntPrototypeValueOf(value);
         return;
       case ARRAY_BUFFER:
-        record.content = copyBuffer(value);
+        record.content = copyBuffer(value, memory);
         return;
       case SHARED_ARRAY_BUFFER:
         record.content = value;
@@ -180,13 +181,13 @@
     }
   }
 
-  function copyBuffer(buffer) {
+  function copyBuffer(buffer, memory) {
     if (ArrayBufferPrototypeGetDetached(buffer)) {
       throw new DOMException("An ArrayBuffer is detached and could not be cloned.", "DataCloneError");
     }
     const length = ArrayBufferPrototypeGetByteLength(buffer);
-    const copy = ArrayBufferPrototypeGetResizable(buffer)
-      ? new ArrayBuffer(length, { __proto__: null, maxByteLength: ArrayBufferPrototypeGetMaxByteLength(buffer) })
+    const copy = ArrayBufferPrototypeGetResizable(buffer) && !memory.fixed
+      ? resizableBuffer(length, ArrayBufferPrototypeGetMaxByteLength(buffer), ArrayBuffer)
       : new ArrayBuffer(length);
     TypedArrayPrototypeSet(new Uint8Array(copy), new Uint8Array(buffer));
     return copy;
@@ -334,7 +335,7 @@
       if (ArrayBufferPrototypeGetDetached(item)) {
         throw new DOMException("An ArrayBuffer in the transfer list is detached.", "DataCloneError");
       }
-      record.content = ArrayBufferPrototypeTransfer(item);
+      record.content = transferBuffer(item, []);
       return;
     }
     record.more = item[hostObjectBrand];
@@ -376,5 +377,12 @@
     return receive(serializeWithTransfer(value, transfer)).value;
   }
 
-  return { markNotSerializable, receive, serializeWithTransfer, structuredClone };
+  /** A clone without resizable buffers, which become fixed. */
+  function fixedClone(value) {
+    const memory = new SafeMap();
+    memory.fixed = true;
+    return deserialize(serialize(value, memory));
+  }
+
+  return { fixedClone, markNotSerializable, receive, serializeWithTransfer, structuredClone };
 })()

@@ -2,9 +2,9 @@
 //!
 //! V8's heap limit does not see the bytes of ArrayBuffers, so they are allocated here and counted in a [`MemoryGauge`]
 //! that the slot shares. A refused allocation becomes a catchable `RangeError` in the script. Excludes V8's sandbox,
-//! which forbids allocators of one's own.
+//! which forbids allocators of one's own. What V8 maps by itself, past any allocator, is counted beside them as mappings.
 //!
-//! Invariant: `buffer_bytes` is the sum of the lengths of all live allocations of this isolate.
+//! Invariant: `allocated_bytes` is the sum of the lengths of all live allocations of this isolate, and part of `buffer_bytes`.
 
 #![expect(unsafe_code, reason = "V8 calls the allocator through a table of C functions")]
 
@@ -23,6 +23,9 @@ use futures::task::AtomicWaker;
 pub struct MemoryGauge {
     cap_bytes: u64,
     buffer_bytes: AtomicU64,
+    /// What of `buffer_bytes` V8 knows as external memory.
+    allocated_bytes: AtomicU64,
+    mapped_bytes: AtomicU64,
     heap_bytes: AtomicU64,
     refused: AtomicBool,
     collection_wanted: AtomicBool,
@@ -37,6 +40,8 @@ impl MemoryGauge {
         Arc::new(Self {
             cap_bytes,
             buffer_bytes: AtomicU64::new(0),
+            allocated_bytes: AtomicU64::new(0),
+            mapped_bytes: AtomicU64::new(0),
             heap_bytes: AtomicU64::new(0),
             refused: AtomicBool::new(false),
             collection_wanted: AtomicBool::new(false),
@@ -45,10 +50,16 @@ impl MemoryGauge {
         })
     }
 
-    /// Bytes of live ArrayBuffers.
+    /// Bytes of live ArrayBuffers, and of what the host holds for the isolate.
     #[must_use]
     pub fn buffer_bytes(&self) -> u64 {
         self.buffer_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that came from the allocator: V8 counts them as external memory too.
+    #[must_use]
+    pub(super) fn allocated_bytes(&self) -> u64 {
+        self.allocated_bytes.load(Ordering::Relaxed)
     }
 
     /// Heap and buffers together, the heap as it was last measured.
@@ -87,6 +98,20 @@ impl MemoryGauge {
     pub(super) fn hold(&self, bytes: u64) {
         self.held.store(true, Ordering::Relaxed);
         self.buffer_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts mappings that may reach `bytes`, in an account of its own: what of them is used shows in V8's external memory.
+    pub(super) fn reserve_mapping(&self, bytes: u64) -> bool {
+        self.held.store(true, Ordering::Relaxed);
+        self.mapped_bytes
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |mapped| {
+                mapped.checked_add(bytes).filter(|total| *total <= self.cap_bytes)
+            })
+            .is_ok()
+    }
+
+    pub(super) fn release_mapping(&self, bytes: u64) {
+        self.mapped_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// Whether a buffer was refused since this was last asked.
@@ -146,6 +171,7 @@ unsafe extern "C" fn free(gauge: &MemoryGauge, data: *mut c_void, len: usize) {
     let Some(layout) = layout(len) else { return };
     // SAFETY: V8 gives back what `allocate` returned, with the length it asked for, so the layout is the same one.
     unsafe { dealloc(data.cast(), layout) };
+    gauge.allocated_bytes.fetch_sub(len as u64, Ordering::Relaxed);
     gauge.release(len as u64);
 }
 
@@ -166,6 +192,8 @@ fn reserve_and(gauge: &MemoryGauge, len: usize, allocate: impl FnOnce(Layout) ->
     let data = allocate(layout);
     if data.is_null() {
         gauge.release(len as u64);
+    } else {
+        gauge.allocated_bytes.fetch_add(len as u64, Ordering::Relaxed);
     }
     data.cast()
 }
@@ -178,6 +206,19 @@ fn layout(len: usize) -> Option<Layout> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Mappings have an account of their own, as large as the cap.
+    #[test]
+    fn mappings_are_counted_beside_buffers() {
+        let gauge = MemoryGauge::new(1_000);
+        assert!(gauge.reserve(1_000));
+        assert!(gauge.reserve_mapping(600));
+        assert!(!gauge.reserve_mapping(401));
+        assert!(!gauge.reserve_mapping(u64::MAX));
+        gauge.release_mapping(600);
+        assert!(gauge.reserve_mapping(1_000));
+        assert_eq!(gauge.buffer_bytes(), 1_000);
+    }
 
     /// Allocates to the cap, past it, and again after freeing.
     #[test]

@@ -80,10 +80,10 @@ impl Guard {
     pub fn measure(&self, isolate: &mut v8::Isolate) -> u64 {
         let heap = isolate.get_heap_statistics().used_heap_size() as u64;
         let intl = u64::try_from(icu_memory::unreported()).unwrap_or(0);
-        // V8's external memory is the ArrayBuffers, which the gauge counts exactly, and the WASM memories, which only
-        // this call tells: the heap statistics of V8 150 leave them out.
+        // V8's external memory is the ArrayBuffers, of which the gauge counts exactly those of our allocator, and the
+        // WASM memories, which only this call tells: the heap statistics of V8 150 leave them out.
         let external = u64::try_from(isolate.adjust_amount_of_external_allocated_memory(0)).unwrap_or(0);
-        self.gauge.set_heap_bytes(heap + intl + external.saturating_sub(self.gauge.buffer_bytes()));
+        self.gauge.set_heap_bytes(heap + intl + external.saturating_sub(self.gauge.allocated_bytes()));
         self.gauge.total_bytes()
     }
 }

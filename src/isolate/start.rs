@@ -140,6 +140,7 @@ pub(super) async fn start(
     options.inspector = host.inspect.is_some();
     let mut started = Started::new(options, snapshot, Arc::clone(gauge)).map_err(StartError::platform)?;
     hide_host_objects(started.runtime());
+    count_mappings(started.runtime())?;
 
     let runs = Runs::new(Arc::clone(deployment), Arc::clone(gauge), lost.clone(), Arc::clone(&host.observer));
     let clock = FrozenClock::default();
@@ -277,6 +278,15 @@ pub fn hide_host_objects(runtime: &mut JsRuntime) {
     }
 }
 
+/// Has the memory counted that V8's own WebAssembly maps; between [`hide_host_objects`] and tenant code.
+///
+/// # Errors
+/// [`StartError`] when it cannot be: no script may run then.
+pub fn count_mappings(runtime: &mut JsRuntime) -> Result<(), StartError> {
+    call_entry(runtime, "count", |_| Vec::new())
+        .map_err(|error| StartError { outcome: Outcome::InternalError, detail: describe_js(&error).message })
+}
+
 /// Puts back what [`hide_host_objects`] took: deno_core looks for it when a runtime starts from the snapshot.
 ///
 /// # Errors
@@ -295,6 +305,11 @@ pub fn reveal_host_objects(runtime: &mut JsRuntime) -> Result<(), &'static str> 
         if restored != Some(true) {
             return Err("the global object cannot be extended");
         }
+    }
+    // V8 makes this one when an isolate starts from the snapshot, and must find the place free.
+    let taken = v8::String::new(scope, "WebAssembly").and_then(|key| global.has_own_property(scope, key.into()));
+    if taken != Some(false) {
+        return Err("the script has a WebAssembly of its own");
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::deployment::{Deployment, Start};
 use crate::ids::{BlobHash, TenantId, VersionId};
 use crate::isolate::building::{
     EndReason, EvaluateError, Guard, LogLine, MemoryGauge, Observer, Report, Runs, ScriptCode, SharedRuns, StartError,
-    Started, Startup, call_entry, configure, egress_of_nothing, engine_init, evaluate, hide_host_objects, options,
+    Started, Startup, call_entry, configure, count_mappings, egress_of_nothing, engine_init, evaluate, hide_host_objects, options,
     reveal_host_objects, within_budget,
 };
 use crate::kv::KvError;
@@ -112,6 +112,7 @@ impl Bench {
         }
         let stopper: Arc<dyn Stopper> = guard.clone();
         let evaluation = async {
+            count_mappings(runtime).map_err(|error| EvaluateError { message: error.detail, position: None })?;
             if let Some(globals) = &order.globals {
                 configure(runtime, globals, true)
                     .map_err(|error| EvaluateError { message: error.detail, position: None })?;
@@ -149,7 +150,7 @@ fn take_snapshot(
 ) -> io::Result<(Reply, Box<[u8]>)> {
     if bench.gauge.has_held() {
         std::mem::forget(runtime);
-        let reason = "the top level made a Blob, whose bytes are not in the heap".to_owned();
+        let reason = "the top level made a Blob or a resizable buffer, whose bytes are not in the heap".to_owned();
         return Ok((Reply::NotSnapshottable { reason }, Box::default()));
     }
     // Warming runs our own code only, but on built-ins the script may have replaced: it can fail, and then the snapshot
@@ -168,6 +169,7 @@ fn take_snapshot(
     let loaded = Started::new(options, Some(Arc::from(&blob[..])), gauge);
     let checked = loaded.map_err(|error| error.to_string()).and_then(|mut started| {
         hide_host_objects(started.runtime());
+        count_mappings(started.runtime()).map_err(|error| error.detail)?;
         let answered = call_entry(started.runtime(), "warm", |_| Vec::new());
         // Weak cells and registries of a snapshot are first looked at by a collection.
         for _ in 0..COLLECTIONS {

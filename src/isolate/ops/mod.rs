@@ -16,6 +16,7 @@ mod kept;
 mod kind;
 mod kv;
 mod log;
+mod mapping;
 mod module;
 mod node;
 mod rate_limit;
@@ -59,11 +60,14 @@ deno_core::extension!(
         kv::op_eyot_kv_list,
         kv::op_eyot_kv_put,
         log::op_eyot_log,
+        mapping::op_eyot_map,
+        mapping::op_eyot_unmap,
         module::op_eyot_env_read,
         module::op_eyot_expose,
         module::op_eyot_handlers,
         module::op_eyot_module_bytes,
         module::op_eyot_module_kind,
+        module::op_eyot_module_memories,
         rate_limit::op_eyot_rate_limit,
         module::op_eyot_module_wasm,
         run::op_eyot_body_end,
@@ -113,6 +117,7 @@ deno_core::extension!(
         "globals.js",
         "kv.js",
         "lengths.js",
+        "mappings.js",
         "microtasks.js",
         "modules.js",
         "navigator.js",
@@ -128,6 +133,7 @@ deno_core::extension!(
         "streams.js",
         "structured_clone.js",
         "timers.js",
+        "web_assembly.js",
         "workers.js",
         "websocket.js",
         "websocket_end.js",

@@ -8,7 +8,7 @@ use deno_core::{OpState, op2, v8};
 use deno_error::JsErrorBox;
 
 use super::runs;
-use crate::script::{Code, Module, ModuleKind};
+use crate::script::{Code, Memories, Module, ModuleKind, wasm_memories};
 
 /// Access to the script's code for bindings that are made from a module of the upload.
 pub struct ScriptCode(pub Rc<dyn Fn() -> Result<Arc<Code>, String>>);
@@ -83,6 +83,19 @@ pub(crate) fn op_eyot_module_wasm<'s>(
     let module = v8::WasmModuleObject::compile(scope, &bytes);
     OF_THE_UPLOAD.set(was);
     module.map(Into::into).ok_or_else(|| JsErrorBox::type_error(format!("\"{name}\" is not a valid WASM module.")))
+}
+
+/// How many memories each instance of a WASM module of the upload has of its own.
+#[op2(fast)]
+pub(crate) fn op_eyot_module_memories(state: &mut OpState, #[string] name: &str) -> Result<u32, JsErrorBox> {
+    let memories = with_module(state, name, |module| wasm_memories(&module.source))?;
+    match memories {
+        Some(Memories { shared: true, .. }) => {
+            Err(JsErrorBox::type_error(format!("\"{name}\" has a shared memory, which is not available.")))
+        }
+        Some(memories) => Ok(memories.count),
+        None => Err(JsErrorBox::type_error(format!("\"{name}\" is not a valid WASM module."))),
+    }
 }
 
 /// Refuses WASM from bytes that the script has at run time, like code from strings: what runs is what was uploaded.

@@ -1,0 +1,105 @@
+// Mappings: memory that V8 maps by itself, past the allocator that counts: resizable ArrayBuffers
+// (https://tc39.es/ecma262/#sec-arraybuffer-constructor), WASM memories, the stacks of suspended WASM.
+//
+// Each takes mappings and address space of the whole process, whatever it holds: the host counts them, for as long as the
+// object is there that keeps them. What a buffer may grow to is counted when it is made, so growing needs nothing of us.
+(function () {
+  const { core, primordials } = __bootstrap;
+  const {
+    ArrayBuffer: NativeArrayBuffer,
+    ArrayBufferPrototype,
+    MathTrunc,
+    NumberMAX_SAFE_INTEGER,
+    ObjectDefineProperties,
+    ObjectDefineProperty,
+    ObjectGetOwnPropertyDescriptor,
+    RangeError,
+    ReflectApply,
+    ReflectConstruct,
+    SafeWeakMap,
+    SymbolSpecies,
+    TypeError,
+  } = primordials;
+  const { op_eyot_map } = core.ops;
+
+  const held = new SafeWeakMap();
+  let resizable = false;
+
+  /** Keeps a mapping counted for as long as `owner` is there. */
+  function hold(owner, mapping) {
+    if (!held.has(owner)) held.set(owner, mapping);
+  }
+
+  /** Some buffer of this isolate can be resized. */
+  function noteResizable() {
+    resizable = true;
+  }
+
+  /** Whether some buffer of this isolate may be resizable. */
+  function mayBeResizable() {
+    return resizable;
+  }
+
+  /** A buffer that can grow to `most` bytes. */
+  function resizableBuffer(length, most, target) {
+    if (length > most) throw new RangeError("Invalid array buffer max length");
+    const mapping = op_eyot_map(most, 1, "Array buffer allocation failed");
+    const buffer = ReflectConstruct(NativeArrayBuffer, [length, { __proto__: null, maxByteLength: most }], target);
+    held.set(buffer, mapping);
+    resizable = true;
+    return buffer;
+  }
+
+  /** `ArrayBuffer.prototype.transfer`: the mapping goes along. */
+  function transfer(buffer, args) {
+    const mapping = held.get(buffer);
+    const moved = ReflectApply(nativeTransfer, buffer, args);
+    if (mapping !== undefined) {
+      held.delete(buffer);
+      held.set(moved, mapping);
+    }
+    return moved;
+  }
+  const nativeTransfer = ArrayBufferPrototype.transfer;
+
+  /** https://tc39.es/ecma262/#sec-toindex */
+  function toIndex(value, message) {
+    const index = MathTrunc(+value) || 0;
+    if (index < 0 || index > NumberMAX_SAFE_INTEGER) throw new RangeError(message);
+    return index;
+  }
+
+  function ArrayBuffer(length) {
+    "use strict";
+    if (new.target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'");
+    const options = arguments.length > 1 ? arguments[1] : undefined;
+    if (options === null || (typeof options !== "object" && typeof options !== "function")) {
+      return ReflectConstruct(NativeArrayBuffer, [length], new.target);
+    }
+    const bytes = toIndex(length, "Array buffer allocation failed");
+    const most = options.maxByteLength;
+    if (most === undefined) return ReflectConstruct(NativeArrayBuffer, [bytes], new.target);
+    return resizableBuffer(bytes, toIndex(most, "Invalid array buffer max length"), new.target);
+  }
+
+  const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });
+
+  ObjectDefineProperties(ArrayBuffer, {
+    prototype: { __proto__: null, value: ArrayBufferPrototype, writable: false, enumerable: false, configurable: false },
+    isView: hidden(NativeArrayBuffer.isView),
+  });
+  ObjectDefineProperty(ArrayBuffer, SymbolSpecies, ObjectGetOwnPropertyDescriptor(NativeArrayBuffer, SymbolSpecies));
+
+  function install(target) {
+    ObjectDefineProperty(ArrayBufferPrototype, "constructor", hidden(ArrayBuffer));
+    ObjectDefineProperty(ArrayBufferPrototype, "transfer", hidden({
+      transfer() {
+        "use strict";
+        return transfer(this, arguments);
+      },
+    }.transfer));
+    ObjectDefineProperty(target, "ArrayBuffer", hidden(ArrayBuffer));
+  }
+
+  return { hold, install, mayBeResizable, noteResizable, resizableBuffer, transfer };
+})()
