@@ -143,9 +143,11 @@ impl Run {
         }
     }
 
-    /// When its `waitUntil` work has had its time, or what it goes on with after its client left.
+    /// When its `waitUntil` work has had its time, or what it goes on with after its client left. A run that has had its
+    /// wall time gets a moment to notice that its signal is aborted.
     #[must_use]
     pub fn overdue_at(&self, wait: Duration) -> Option<Instant> {
+        let wait = if self.outcome == Some(Outcome::ExceededWallTime) { wait.min(NOTICING) } else { wait };
         self.responded.map(|responded| responded + wait)
     }
 }
@@ -349,6 +351,9 @@ const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// What the last line of a cut log ends in.
 const CUT: &str = "… [log output cut: limit reached]";
+
+/// What a run gets to end by itself after its wall time: its client is answered, its isolate is not to be lost over it.
+const NOTICING: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {

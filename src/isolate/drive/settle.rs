@@ -79,7 +79,11 @@ impl Driver<'_> {
             self.isolate.runs.borrow_mut().finish(id, now);
         }
         for id in overdue {
-            let message = format!("waitUntil() work was canceled after {} ms.", wait.as_millis());
+            let timed_out = self.isolate.runs.borrow().in_flight.get(&id).and_then(|run| run.outcome);
+            let message = match timed_out {
+                Some(Outcome::ExceededWallTime) => "The request was canceled after its wall time.".to_owned(),
+                _ => format!("waitUntil() work was canceled after {} ms.", wait.as_millis()),
+            };
             self.isolate.runs.borrow_mut().log(id, LogLevel::Warn, message);
             let forget = self.isolate.entry.forget.clone();
             let called = self.call_with_id(&forget, id);
