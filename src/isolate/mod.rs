@@ -65,6 +65,8 @@ pub mod building {
     pub use super::ops::ScriptCode;
     pub use super::report::{LogLine, Observer, Report};
     pub use super::runs::{Runs, SharedRuns};
-    pub use super::start::{StartError, Startup, configure, count_mappings, hide_host_objects, options, reveal_host_objects};
+    pub use super::start::{
+        StartError, Startup, configure, count_mappings, hide_host_objects, options, reveal_host_objects,
+    };
     pub use super::started::Started;
 }

@@ -20,5 +20,5 @@ pub use parse::SyntaxError;
 pub use position::Position;
 pub use project::{AssetFile, ProjectAssets};
 pub use project::{KvBinding, LoadError, LoadOptions, Project, ProjectRoutes, Variable, load_project};
-pub use wasm::{Memories, memories as wasm_memories};
 pub use strip::{Stripped, is_typescript, strip, strip_types_fast};
+pub use wasm::{Memories, memories as wasm_memories};

@@ -19,8 +19,8 @@ use crate::deployment::{Deployment, Start};
 use crate::ids::{BlobHash, TenantId, VersionId};
 use crate::isolate::building::{
     EndReason, EvaluateError, Guard, LogLine, MemoryGauge, Observer, Report, Runs, ScriptCode, SharedRuns, StartError,
-    Started, Startup, call_entry, configure, count_mappings, egress_of_nothing, engine_init, evaluate, hide_host_objects, options,
-    reveal_host_objects, within_budget,
+    Started, Startup, call_entry, configure, count_mappings, egress_of_nothing, engine_init, evaluate,
+    hide_host_objects, options, reveal_host_objects, within_budget,
 };
 use crate::kv::KvError;
 use crate::limits::{Limits, Stopper, Watchdog, Watched};
