@@ -6,10 +6,7 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
-    ArrayBufferIsView,
-    ArrayPrototypePush,
-    Error,
-    JSONParse,
+    ArrayBufferIsView, ArrayPrototypePush, Error, JSONParse,
     ObjectDefineProperty,
     ObjectFreeze,
     ObjectKeys,
@@ -290,9 +287,7 @@
     },
 
     /** Counts what V8 makes anew in every isolate; before its first script. */
-    count() {
-      loadExtScript("ext:eyot/globals.js").countWebAssembly(globalThis);
-    },
+    count: () => loadExtScript("ext:eyot/globals.js").countWebAssembly(globalThis),
 
     /** Keeps the evaluated main module's namespace; `null` for a script that only registers listeners. */
     adopt(namespace) {

@@ -11,7 +11,7 @@ use deno_core::url::Url;
 use deno_web::{Blob, BlobPart, BlobStore, BlobStoreTrait};
 use uuid::Uuid;
 
-use super::array_buffers::MemoryGauge;
+use super::gauge::MemoryGauge;
 
 /// One isolate's blobs.
 #[derive(Debug)]

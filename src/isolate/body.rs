@@ -15,7 +15,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::array_buffers::MemoryGauge;
+use super::gauge::MemoryGauge;
 
 /// Any error of a body, as hyper takes it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

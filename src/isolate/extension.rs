@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use deno_core::{Extension, ExtensionFileSource, v8};
 
-use super::array_buffers::MemoryGauge;
 use super::blobs::CountedBlobs;
+use super::gauge::MemoryGauge;
 use super::sources::embedded;
 use super::{node, ops};
 

@@ -18,7 +18,7 @@ use std::thread;
 use deno_core::v8;
 use tokio_util::sync::CancellationToken;
 
-use super::array_buffers::MemoryGauge;
+use super::gauge::MemoryGauge;
 use super::icu_memory;
 use crate::limits::{ReleaseHandle, Stopper};
 

@@ -13,6 +13,7 @@ mod egress;
 mod engine;
 mod evaluate;
 mod extension;
+mod gauge;
 mod guard;
 mod icu_memory;
 mod inspect;
@@ -55,12 +56,12 @@ pub use start::{Host, StartError, Startup};
 /// What the snapshot builder and its child share with a serving isolate: anything that differed between them would make
 /// snapshots that do not fit.
 pub mod building {
-    pub use super::array_buffers::MemoryGauge;
     pub use super::bindings::{VersionFacts, describe, may_be_snapshotted};
     pub use super::egress::nothing as egress_of_nothing;
     pub use super::engine::{FLAGS, init as engine_init};
     pub use super::evaluate::{EvaluateError, call_entry, evaluate, within_budget};
     pub use super::extension::identity;
+    pub use super::gauge::MemoryGauge;
     pub use super::guard::{EndReason, Guard, OUT_OF_MEMORY_EXIT};
     pub use super::ops::ScriptCode;
     pub use super::report::{LogLine, Observer, Report};

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::array_buffers::MemoryGauge;
 use super::body::{Body, Chunk};
 use super::drive::Left;
 use super::evaluate::shown;
+use super::gauge::MemoryGauge;
 use super::job::RunRequest;
 use super::loader::SCHEME;
 use super::outcome::Outcome;

@@ -13,8 +13,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::array_buffers::MemoryGauge;
 use super::drive::{Ended, drive};
+use super::gauge::MemoryGauge;
 use super::guard::{EndReason, FatalContext, set_fatal_context};
 use super::icu_memory;
 use super::job::{Job, Load};

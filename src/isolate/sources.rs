@@ -57,7 +57,7 @@ fn stripped(specifier: &'static str, source: &'static str) -> Arc<str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::isolate::array_buffers::MemoryGauge;
+    use crate::isolate::gauge::MemoryGauge;
 
     /// Looks every declared file of every extension up in the table.
     #[test]

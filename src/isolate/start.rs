@@ -8,10 +8,11 @@ use deno_core::{JsRuntime, RuntimeOptions, v8};
 use deno_permissions::PermissionsContainer;
 use tokio_util::sync::CancellationToken;
 
-use super::array_buffers::{MemoryGauge, counting_allocator};
+use super::array_buffers::counting_allocator;
 use super::bindings::{self, VersionFacts};
 use super::evaluate::{call_entry, describe_js, evaluate, within_budget};
 use super::extension::extensions;
+use super::gauge::MemoryGauge;
 use super::guard::EndReason;
 use super::inspect::{Inspect, Inspected};
 use super::loader::{CodeSource, ScriptLoader};

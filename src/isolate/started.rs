@@ -11,7 +11,7 @@ use std::sync::Arc;
 use deno_core::error::CoreError;
 use deno_core::{JsRuntime, RuntimeOptions};
 
-use super::array_buffers::MemoryGauge;
+use super::gauge::MemoryGauge;
 use super::guard::{Guard, report_intl};
 
 /// A runtime that may run on snapshot bytes of its own.

@@ -17,7 +17,7 @@ use flate2::{Compression, Decompress, FlushDecompress, Status};
 
 use super::collected::CodecObject;
 use super::runs;
-use crate::isolate::array_buffers::MemoryGauge;
+use crate::isolate::gauge::MemoryGauge;
 
 /// One direction of one format.
 pub(crate) enum Codec {

@@ -10,7 +10,7 @@ use deno_error::JsErrorBox;
 
 use super::kept::Kept;
 use super::runs;
-use crate::isolate::array_buffers::MemoryGauge;
+use crate::isolate::gauge::MemoryGauge;
 
 /// The receipt of a mapping, in JavaScript's hands.
 pub(crate) type MappingObject = Kept<Option<Mapping>>;

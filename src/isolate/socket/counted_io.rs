@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::SocketIo;
-use crate::isolate::array_buffers::MemoryGauge;
+use crate::isolate::gauge::MemoryGauge;
 
 /// Bytes read and not yet part of a complete message.
 pub(super) struct Gathered {

@@ -24,8 +24,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-use super::array_buffers::MemoryGauge;
 use super::body::{BoxError, Held};
+use super::gauge::MemoryGauge;
 
 pub use connect::Connector;
 pub(super) use connect::{Connected, connect};
