@@ -50,6 +50,7 @@
     File: file,
     FixedLengthStream: ours("streams"),
     FormData: ours("fetch_shapes"),
+    HTMLRewriter: ours("html_rewriter"),
     Headers: fetchPart("20_headers"),
     IdentityTransformStream: ours("streams"),
     MessageChannel: messagePort,

@@ -85,7 +85,7 @@
 //! randomness at the top level, and a clock that moves while JavaScript runs; a direct dependency on `v8`, which could become a second
 //! one; process-wide signals for per-request limits; consensus or replication of our own.
 //!
-//! So far: `HTMLRewriter`; sockets and signatures of `node:` modules;
+//! So far: sockets and signatures of `node:` modules;
 //! `queue` and whatever else turns an event into a request; queues,
 //! buckets, databases; live tails.
 

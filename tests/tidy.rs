@@ -293,6 +293,8 @@ const UNSAFE_FILES: &[&str] = &[
     "src/isolate/icu_memory.rs",
     "src/isolate/ops/collected.rs",
     "src/isolate/ops/kept.rs",
+    "src/isolate/rewriting/content.rs",
+    "src/isolate/rewriting/visit.rs",
     "src/isolate/started.rs",
     "src/limits/thread_clock.rs",
     "src/limits/thread_slice.rs",

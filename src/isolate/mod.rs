@@ -29,6 +29,7 @@ mod pool_policy;
 mod quarantine;
 mod report;
 mod request_body;
+mod rewriting;
 mod runs;
 mod service;
 mod slot;

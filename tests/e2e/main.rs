@@ -21,6 +21,7 @@ mod exhaustion;
 mod forms;
 mod front_door;
 mod harness;
+mod html_rewriter;
 mod http2_frames;
 mod hung;
 mod hygiene;

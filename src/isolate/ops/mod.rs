@@ -12,6 +12,8 @@ mod commonjs;
 mod digest;
 mod facts;
 mod hash;
+mod html;
+mod html_unit;
 mod kept;
 mod kind;
 mod kv;
@@ -53,6 +55,26 @@ deno_core::extension!(
         digest::op_eyot_digest_new,
         digest::op_eyot_digest_update,
         digest::op_eyot_timing_safe_equal,
+        html::op_eyot_html_begin,
+        html::op_eyot_html_check,
+        html::op_eyot_html_close,
+        html::op_eyot_html_forgotten,
+        html::op_eyot_html_piece_bytes,
+        html::op_eyot_html_step,
+        html::op_eyot_html_take,
+        html::op_eyot_html_waiting,
+        html::op_eyot_html_write,
+        html_unit::op_eyot_html_attribute,
+        html_unit::op_eyot_html_attribute_at,
+        html_unit::op_eyot_html_attribute_remove,
+        html_unit::op_eyot_html_attribute_set,
+        html_unit::op_eyot_html_content,
+        html_unit::op_eyot_html_end_tag,
+        html_unit::op_eyot_html_get,
+        html_unit::op_eyot_html_remove,
+        html_unit::op_eyot_html_set,
+        html_unit::op_eyot_html_sink,
+        html_unit::op_eyot_html_stream,
         kind::op_eyot_kind,
         kv::op_eyot_kv_delete,
         kv::op_eyot_kv_get,
@@ -115,6 +137,8 @@ deno_core::extension!(
         "forms.js",
         "global_scope.js",
         "globals.js",
+        "html_rewriter.js",
+        "html_units.js",
         "kv.js",
         "lengths.js",
         "mappings.js",
