@@ -41,13 +41,19 @@ fn main() {
     fs::write(out.join("sources.rs"), table).expect("the output folder is writable");
 }
 
-/// A copy of a source of Deno's with our change, where there is one.
+/// A copy of a source of Deno's with our changes, where there are any.
 fn changed(specifier: &str, path: &Path, out: &Path) -> Option<PathBuf> {
-    let (_, theirs, ours) = CHANGES.iter().find(|(changed, _, _)| *changed == specifier)?;
-    let source = fs::read_to_string(path).expect("the source can be read");
-    assert_eq!(source.matches(theirs).count(), 1, "{specifier} is not what our change was made for");
+    let changes: Vec<_> = CHANGES.iter().filter(|(changed, _, _)| *changed == specifier).collect();
+    if changes.is_empty() {
+        return None;
+    }
+    let mut source = fs::read_to_string(path).expect("the source can be read");
+    for (_, theirs, ours) in changes {
+        assert_eq!(source.matches(theirs).count(), 1, "{specifier} is not what our change was made for: {theirs}");
+        source = source.replace(theirs, ours);
+    }
     let copy = out.join(specifier.replace(['/', ':'], "-"));
-    fs::write(&copy, source.replace(theirs, ours)).expect("the output folder is writable");
+    fs::write(&copy, source).expect("the output folder is writable");
     Some(copy)
 }
 
@@ -110,9 +116,150 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 
 /// What we change in Deno's sources, because no script of ours runs before them: specifier, theirs, ours.
 ///
-/// A new file is as old as the entry that runs, not as V8's clock, which moves while JavaScript runs.
-const CHANGES: [(&str, &str, &str); 1] =
-    [("ext:deno_web/09_file.js", "DatePrototypeGetTime(new Date())", "core.ops.op_eyot_now()")];
+/// - A new file is as old as the entry that runs, not as V8's clock, which moves while JavaScript runs.
+/// - The origin of a `blob:` URL is that of the URL inside only where that one is of HTTP.
+/// - Patterns are of the kind that the standard has, with sets, or of the older kind where they are not valid as that;
+///   matching without an input is allowed.
+/// - A body's blob has the body's MIME type as it is written; what `Blob` is constructed with is put into lower case.
+/// - A body made of a string or of bytes is a byte stream too.
+/// - Text has no byte order mark, and multipart form data is read by ours.
+/// - A request's `duplex` and `window` are looked at.
+/// - A quoted parameter of a MIME type may be empty and still be the first.
+/// - An exception that is reported has a trusted event.
+/// - What a performance observer can see is one array, and a collapsed group has a name of its own.
+const CHANGES: &[(&str, &str, &str)] = &[
+    ("ext:deno_web/09_file.js", "DatePrototypeGetTime(new Date())", "core.ops.op_eyot_now()"),
+    (
+        "ext:deno_web/09_file.js",
+        "  blobFromObjectUrl,\n  BlobPrototype,\n",
+        "  blobFromObjectUrl,\n  blobOfType(bytes, type) {\n    const blob = new Blob([bytes]);\n    blob[_type] = type;\n    return blob;\n  },\n  BlobPrototype,\n",
+    ),
+    (
+        "ext:deno_web/00_url.js",
+        "return new URL(this.pathname).origin;",
+        "const inner = new URL(this.pathname);
+        return StringPrototypeStartsWith(inner.#serialization, \"http\") ? inner.origin : \"null\";",
+    ),
+    ("ext:deno_web/01_urlpattern.js", r#"options.ignoreCase ? "ui" : "u""#, r#"options.ignoreCase ? "i" : """#),
+    (
+        "ext:deno_web/01_urlpattern.js",
+        "c.regexp = new SafeRegExp(c.regexpString, flags);",
+        "try {
+          const source = primordials.StringPrototypeReplaceAll(c.regexpString, \"[^/]\", \"[^\\\\/]\");
+          c.regexp = new SafeRegExp(source, `v${flags}`);
+        } catch {
+          c.regexp = new SafeRegExp(c.regexpString, `u${flags}`);
+        }",
+    ),
+    ("ext:deno_web/01_urlpattern.js", PATTERN_TEST.0, PATTERN_TEST.1),
+    ("ext:deno_web/01_urlpattern.js", PATTERN_EXEC.0, PATTERN_EXEC.1),
+    (
+        "ext:deno_fetch/22_body.js",
+        "return new Blob([bytes], {
+        type: mimeType !== null ? mimesniff.serializeMimeType(mimeType) : \"\",
+      });",
+        "return blobOfType(bytes, mimeType !== null ? mimesniff.serializeMimeType(mimeType) : \"\");",
+    ),
+    ("ext:deno_fetch/22_body.js", "const { BlobPrototype } =", "const { BlobPrototype, blobOfType } ="),
+    ("ext:deno_fetch/22_body.js", "  createReadableStream,\n", "  createReadableByteStream,\n"),
+    ("ext:deno_fetch/22_body.js", "  readableStreamClose,\n", BODY_IMPORTS),
+    (
+        "ext:deno_fetch/22_body.js",
+        "const stream = createReadableStream(
+          noop,
+          (controller) => {
+            controller.enqueue(chunkToU8(body));
+            controller.close();
+          },
+          noopAsync,
+          0,
+        );",
+        "const stream = createReadableByteStream(
+          (controller) => {
+            if (body.length === 0) readableByteStreamControllerClose(controller);
+          },
+          async (controller) => {
+            // A copy: what a byte stream is given is no longer the body's.
+            const bytes = typeof body === \"string\" ? core.encode(body) : TypedArrayPrototypeSlice(body);
+            readableByteStreamControllerEnqueue(controller, bytes);
+            readableByteStreamControllerClose(controller);
+          },
+          noopAsync,
+        );",
+    ),
+    ("ext:deno_fetch/22_body.js", "const noop = () => {};\n", ""),
+    (
+        "ext:deno_fetch/22_body.js",
+        r#"return typeof chunk === "string" ? chunk : core.decode(chunk);"#,
+        r#"if (typeof chunk !== "string") return core.decode(chunk);
+  return chunk[0] === "\uFEFF" ? core.decode(core.encode(chunk)) : chunk;"#,
+    ),
+    (
+        "ext:deno_fetch/22_body.js",
+        "return parseFormData(chunkToU8(bytes), boundary);",
+        "return core.loadExtScript(\"ext:eyot/multipart.js\").parseFormData(chunkToU8(bytes), boundary);",
+    ),
+    ("ext:deno_fetch/22_body.js", "  formDataToBlob,\n  parseFormData,\n", "  formDataToBlob,\n"),
+    (
+        "ext:deno_fetch/23_request.js",
+        r#"{ key: "client", converter: webidl.converters.any },"#,
+        r#"{ key: "client", converter: webidl.converters.any },
+    { key: "duplex", converter: webidl.createEnumConverter("RequestDuplex", ["half"]) },
+    {
+      key: "window",
+      converter(value, prefix) {
+        if (value !== null) throw new TypeError(`${prefix}: 'window' can only be null.`);
+        return value;
+      },
+    },"#,
+    ),
+    ("ext:deno_web/15_performance.js", r#"return ["mark", "measure"];"#, "return SUPPORTED_ENTRY_TYPES;"),
+    (
+        "ext:deno_web/15_performance.js",
+        "class PerformanceObserver {",
+        r#"const SUPPORTED_ENTRY_TYPES = primordials.ObjectFreeze(["mark", "measure"]);
+class PerformanceObserver {"#,
+    ),
+    (
+        "ext:deno_web/01_mimesniff.js",
+        "      RegExpPrototypeTest(
+        HTTP_QUOTED_STRING_TOKEN_POINT_RE,
+        parameterValue,
+      ) &&",
+        "      (parameterValue === \"\" || RegExpPrototypeTest(HTTP_QUOTED_STRING_TOKEN_POINT_RE, parameterValue)) &&",
+    ),
+    (
+        "ext:deno_web/01_console.js",
+        "groupCollapsed = this.group;",
+        "groupCollapsed = (...label) => this.group(...new SafeArrayIterator(label));",
+    ),
+    (
+        "ext:deno_web/02_event.js",
+        "  // Avoid recursing `reportException()` via error handlers more than once.",
+        "  setIsTrusted(event, true);",
+    ),
+];
+
+const PATTERN_TEST: (&str, &str) = (
+    "  test(input, baseURL = undefined) {
+    webidl.assertBranded(this, URLPatternPrototype);
+    const prefix = \"Failed to execute 'test' on 'URLPattern'\";
+    webidl.requiredArguments(arguments.length, 1, prefix);",
+    "  test(input = { __proto__: null }, baseURL = undefined) {
+    webidl.assertBranded(this, URLPatternPrototype);
+    const prefix = \"Failed to execute 'test' on 'URLPattern'\";",
+);
+const PATTERN_EXEC: (&str, &str) = (
+    "  exec(input, baseURL = undefined) {
+    webidl.assertBranded(this, URLPatternPrototype);
+    const prefix = \"Failed to execute 'exec' on 'URLPattern'\";
+    webidl.requiredArguments(arguments.length, 1, prefix);",
+    "  exec(input = { __proto__: null }, baseURL = undefined) {
+    webidl.assertBranded(this, URLPatternPrototype);
+    const prefix = \"Failed to execute 'exec' on 'URLPattern'\";",
+);
+const BODY_IMPORTS: &str =
+    "  readableByteStreamControllerClose,\n  readableByteStreamControllerEnqueue,\n  readableStreamClose,\n";
 
 /// The crates whose extensions `src/isolate/extension.rs` lists.
 const EXTENSIONS: [&str; 7] =

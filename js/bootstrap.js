@@ -21,8 +21,8 @@
     ]
   ) {
     core.registerErrorBuilder(`DOMException${name}`, (message) => {
-      const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
-      return new DOMException(message, name);
+      const { DOMException, QuotaExceededError } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+      return name === "QuotaExceededError" ? new QuotaExceededError(message) : new DOMException(message, name);
     });
   }
   core.loadExtScript("ext:eyot/global_scope.js").install(globalThis);

@@ -54,6 +54,9 @@
     const original = Crypto.prototype[name];
     const checked = {
       [name](...args) {
+        if (name === "getRandomValues" && args.length > 0 && !ArrayBufferIsView(args[0])) {
+          throw new TypeError("Failed to execute 'getRandomValues' on 'Crypto': Argument 1 is not an ArrayBufferView.");
+        }
         if (currentRun() === undefined) {
           throw new Error(
             "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
@@ -108,11 +111,25 @@
     return name === "generateKey" && algorithm?.modulusLength !== undefined ? 512 : 1;
   }
 
-  /** Wraps a method of `subtle`: `guard` may change the arguments or answer in its place. */
-  function wrap(name, guard) {
+  // An algorithm is an object or the string that anything else becomes.
+  const TAKES_ALGORITHM = {
+    __proto__: null,
+    decrypt: true,
+    deriveBits: true,
+    deriveKey: true,
+    digest: true,
+    encrypt: true,
+    generateKey: true,
+    sign: true,
+    verify: true,
+  };
+
+  /** Wraps a method of `subtle`: `guard` may change the arguments or answer in its place, `finish` change the answer. */
+  function wrap(name, guard, finish = undefined) {
     const original = SubtleCrypto.prototype[name];
     const wrapped = {
       async [name](...args) {
+        if (TAKES_ALGORITHM[name] && args.length > 0 && (args[0] === undefined || args[0] === null)) args[0] = `${args[0]}`;
         const answered = guard === null ? undefined : guard(this, args);
         if (answered !== undefined) return answered;
         const weight = weightOf(name, args[0]);
@@ -123,7 +140,8 @@
         try {
           const promise = ReflectApply(original, this, args);
           holdUntil(promise);
-          return await promise;
+          const answer = await promise;
+          return finish === undefined ? answer : finish(answer, args);
         } finally {
           underWay -= weight;
         }
@@ -132,6 +150,7 @@
     define(SubtleCrypto.prototype, name, wrapped, original.length);
   }
 
+  const USAGES_OF_CIPHERS = { __proto__: null, encrypt: true, decrypt: true, wrapKey: true, unwrapKey: true };
   const USAGES = {
     __proto__: null,
     encrypt: true,
@@ -158,9 +177,39 @@
     args[at] = usages;
   }
 
+  // What a key of these can be for is looked at before how long it is to be.
+  const USAGES_OF_AES = {
+    __proto__: null,
+    "AES-CBC": USAGES_OF_CIPHERS,
+    "AES-CTR": USAGES_OF_CIPHERS,
+    "AES-GCM": USAGES_OF_CIPHERS,
+    "AES-KW": { __proto__: null, wrapKey: true, unwrapKey: true },
+  };
+
+  function checkUsagesOfAes(args) {
+    const allowed = USAGES_OF_AES[nameOf(args[0])];
+    if (args.length < 3 || allowed === undefined || typeof args[0].length !== "number") return;
+    for (let i = 0; i < args[2].length; i++) {
+      if (allowed[args[2][i]] !== true) {
+        throw new DOMException(`A key of this algorithm is not for "${args[2][i]}".`, "SyntaxError");
+      }
+    }
+  }
+
+  /** Whole bytes are what the host gives; of the last one only those bits that were asked for are the secret's. */
+  function trimmed(secret, args) {
+    const bits = args[2] === undefined || args[2] === null ? 0 : webidl.converters["unsigned long"](args[2]);
+    if (bits % 8 !== 0) {
+      const bytes = new Uint8Array(secret);
+      bytes[TypedArrayPrototypeGetByteLength(bytes) - 1] &= 0xff << (8 - bits % 8);
+    }
+    return secret;
+  }
+
   const capped = (member, usagesAt) => (_subtle, args) => {
     if (args.length > 0) args[0] = checked(args[0], member);
     if (usagesAt !== undefined) checkUsages(args, usagesAt);
+    if (member === "modulusLength") checkUsagesOfAes(args);
   };
 
   /** Key material for derivation is never given back, which Deno does not check. */
@@ -237,7 +286,7 @@
     if (answer !== undefined) holdUntil(answer);
     return answer;
   });
-  wrap("deriveBits", capped("iterations"));
+  wrap("deriveBits", capped("iterations"), trimmed);
   wrap("deriveKey", capped("iterations", 4));
   wrap("generateKey", capped("modulusLength", 2));
   wrap("importKey", imported);

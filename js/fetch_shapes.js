@@ -4,6 +4,7 @@
   const {
     ObjectDefineProperty,
     ObjectGetOwnPropertyDescriptor,
+    ObjectKeys,
     ObjectPrototypeIsPrototypeOf,
     ReflectApply,
     SafeArrayIterator,
@@ -22,10 +23,26 @@
     }
   }
 
+  // What a request of a script without documents always says.
+  const CONSTANTS = { __proto__: null, destination: "", duplex: "half", isHistoryNavigation: false, isReloadNavigation: false };
+
+  function addConstants(prototype) {
+    for (const name of new SafeArrayIterator(ObjectKeys(CONSTANTS))) {
+      const named = {
+        get [name]() {
+          if (!ObjectPrototypeIsPrototypeOf(prototype, this)) throw new TypeError("Illegal invocation");
+          return CONSTANTS[name];
+        },
+      };
+      amend(prototype, name, { get: ObjectGetOwnPropertyDescriptor(named, name).get, enumerable: true, configurable: true });
+    }
+  }
+
   return {
     get Request() {
       const { Request } = loadExtScript("ext:deno_fetch/23_request.js");
       nameGetters(Request.prototype, ["body", "bodyUsed"]);
+      addConstants(Request.prototype);
       return Request;
     },
 

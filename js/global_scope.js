@@ -5,7 +5,7 @@
   const { ObjectDefineProperty, ObjectSetPrototypeOf, SafeWeakMap, SafeWeakSet } = primordials;
   const { loadExtScript } = core;
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
-  const { EventTarget, listenerCount, saveGlobalThisReference, setIsTrusted } = loadExtScript(
+  const { EventTarget, defineEventHandler, listenerCount, saveGlobalThisReference, setIsTrusted } = loadExtScript(
     "ext:deno_web/02_event.js",
   );
   const { charge, currentRun, reportUncaught } = loadExtScript("ext:eyot/dispatch.js");
@@ -17,6 +17,9 @@
     }
   }
   webidl.configureInterface(WorkerGlobalScope);
+  defineEventHandler(WorkerGlobalScope.prototype, "error", undefined, true);
+  defineEventHandler(WorkerGlobalScope.prototype, "rejectionhandled");
+  defineEventHandler(WorkerGlobalScope.prototype, "unhandledrejection");
 
   class ServiceWorkerGlobalScope extends WorkerGlobalScope {}
   webidl.configureInterface(ServiceWorkerGlobalScope);

@@ -4,7 +4,7 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const { PromisePrototypeThen, PromiseResolve, TypeError } = primordials;
-  const { reportUncaught } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { reportException } = core.loadExtScript("ext:deno_web/02_event.js");
 
   function queueMicrotask(callback) {
     if (typeof callback !== "function") {
@@ -14,7 +14,7 @@
       try {
         callback();
       } catch (error) {
-        reportUncaught("Uncaught", error);
+        reportException(error);
       }
     });
   }

@@ -35,5 +35,7 @@
     ObjectDefineProperty(Performance.prototype, name, { __proto__: null, value: sorted });
   }
 
+  ObjectDefineProperty(deno.PerformanceObserverEntryList, "length", { __proto__: null, value: 0, configurable: true });
+
   return deno;
 })()

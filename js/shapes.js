@@ -6,7 +6,6 @@
   const { core, primordials } = __bootstrap;
   const {
     ObjectDefineProperty,
-    ObjectFreeze,
     ObjectGetOwnPropertyDescriptor,
     ObjectGetOwnPropertySymbols,
     ObjectPrototypeIsPrototypeOf,
@@ -66,6 +65,7 @@
   const isTrusted = ObjectGetOwnPropertyDescriptor(
     {
       get isTrusted() {
+        if (!isEvent(this)) throw new TypeError("Illegal invocation");
         return deno.isTrusted?.(this) ?? ReflectApply(trustedGetter, this, []);
       },
     },
@@ -96,7 +96,14 @@
     }
   }
   for (const name of new SafeArrayIterator(["composedPath", "preventDefault", "stopImmediatePropagation", "stopPropagation"])) {
-    amend(Event.prototype, name, { enumerable: true });
+    const original = Event.prototype[name];
+    const branded = {
+      [name]() {
+        if (!isEvent(this)) throw new TypeError("Illegal invocation");
+        return ReflectApply(original, this, []);
+      },
+    };
+    amend(Event.prototype, name, { value: branded[name], enumerable: true });
   }
   const { get: targetOf } = ObjectGetOwnPropertyDescriptor(Event.prototype, "target");
   amend(Event.prototype, "srcElement", { get: targetOf, set: undefined });
@@ -159,7 +166,12 @@
     },
     removeEventListener(type, callback) {
       checkCallback(callback, "removeEventListener");
-      return ReflectApply(removeEventListener, this, arguments);
+      const options = arguments[2];
+      if (typeof options !== "object" && typeof options !== "function" || options === null) {
+        return ReflectApply(removeEventListener, this, arguments);
+      }
+      // Read whether or not there is a listener to remove.
+      return ReflectApply(removeEventListener, this, [type, callback, !!options.capture]);
     },
   };
   amend(EventTarget.prototype, "addEventListener", { value: targetMethods.addEventListener });
@@ -266,61 +278,7 @@
     }
   }
 
-  function isPort(value) {
-    const { MessagePortPrototype } = loadExtScript("ext:deno_web/13_message_port.js");
-    return ObjectPrototypeIsPrototypeOf(MessagePortPrototype, value);
-  }
-
-  function portConverter(value, prefix, context) {
-    if (!isPort(value)) throw webidl.makeException(TypeError, "is not of type MessagePort", prefix, context);
-    return value;
-  }
-
-  const messageEventInit = converterOf("MessageEventInit", [
-    member("data", converters.any, null),
-    member("lastEventId", converters.DOMString, ""),
-    member("origin", converters.USVString, ""),
-    {
-      __proto__: null,
-      key: "ports",
-      converter: webidl.createSequenceConverter(portConverter),
-      get defaultValue() {
-        return [];
-      },
-    },
-    member("source", webidl.createNullableConverter(portConverter), null),
-  ]);
-
-  class MessageEvent extends Event {
-    #init;
-
-    constructor(type, eventInitDict = { __proto__: null }) {
-      wantType("MessageEvent", arguments.length);
-      super(type, eventInitDict);
-      this.#init = initOf("MessageEvent", messageEventInit, eventInitDict);
-      ObjectFreeze(this.#init.ports);
-    }
-
-    get data() {
-      return this.#init.data;
-    }
-
-    get origin() {
-      return this.#init.origin;
-    }
-
-    get lastEventId() {
-      return this.#init.lastEventId;
-    }
-
-    get source() {
-      return this.#init.source;
-    }
-
-    get ports() {
-      return this.#init.ports;
-    }
-  }
+  const { MessageEvent, setMessageData } = loadExtScript("ext:eyot/message_event.js").messageEvents(Event);
 
   const rejectionEventInit = converterOf("PromiseRejectionEventInit", [
     required("promise", converters.object),
@@ -360,6 +318,7 @@
     AbortSignal,
     Event,
     EventTarget,
+    setMessageData,
     get URLPattern() {
       const { URLPattern } = loadExtScript("ext:deno_web/01_urlpattern.js");
       // Every argument is optional.

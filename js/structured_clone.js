@@ -21,7 +21,15 @@
   const { op_eyot_kind } = core.ops;
   const { hostObjectBrand } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
-  const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+  const { DOMException, QuotaExceededError } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+  core.registerCloneableResource("QuotaExceededError", ({ message, stack, quota, requested }) => {
+    const options = { __proto__: null };
+    if (quota !== null) options.quota = quota;
+    if (requested !== null) options.requested = requested;
+    const error = new QuotaExceededError(message, options);
+    ObjectDefineProperty(error, "stack", { __proto__: null, value: stack, writable: true, configurable: true });
+    return error;
+  });
   const { resizableBuffer, transfer: transferBuffer } = core.loadExtScript("ext:eyot/mappings.js");
 
   // What `op_eyot_kind` answers.
@@ -110,6 +118,9 @@
     if (typeof steps !== "function") refuse(value);
     record.kind = HOST;
     record.content = value[hostObjectBrand]();
+    if (ObjectPrototypeIsPrototypeOf(QuotaExceededError.prototype, value)) {
+      record.content = { __proto__: null, ...record.content, type: "QuotaExceededError", quota: value.quota, requested: value.requested };
+    }
   }
 
   function fill(value, record, memory) {
@@ -295,7 +306,8 @@
   }
 
   function makeView(buffer, { name, offset, length }) {
-    const View = name === undefined ? DataView : viewClasses[name];
+    // Float16Array is not there yet when a snapshot is made.
+    const View = name === undefined ? DataView : viewClasses[name] ?? globalThis[name];
     return length === undefined ? new View(buffer, offset) : new View(buffer, offset, length);
   }
 

@@ -7,6 +7,7 @@
   const { clearTimeout, setInterval: denoSetInterval, setTimeout: denoSetTimeout } = core.loadExtScript(
     "ext:deno_web/02_timers.js",
   );
+  const { reportException } = core.loadExtScript("ext:deno_web/02_event.js");
   const { charge, currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
 
   function runOrRefuse() {
@@ -39,6 +40,15 @@
     }
   }
 
+  /** https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timer-initialisation-steps: a task that throws ends there. */
+  function call(callback, args) {
+    try {
+      ReflectApply(callback, globalThis, args);
+    } catch (error) {
+      reportException(error);
+    }
+  }
+
   function setTimeout(callback, timeout = 0, ...args) {
     checked(this, arguments.length, callback, "setTimeout");
     const run = runOrRefuse();
@@ -46,7 +56,7 @@
     const id = denoSetTimeout(() => {
       charge(run);
       if (run.timers !== null) SetPrototypeDelete(run.timers, id);
-      ReflectApply(callback, globalThis, args);
+      call(callback, args);
     }, timeout);
     return keep(run, id);
   }
@@ -57,7 +67,7 @@
     timeout = webidl.converters.long(timeout);
     const id = denoSetInterval(() => {
       charge(run);
-      ReflectApply(callback, globalThis, args);
+      call(callback, args);
     }, timeout);
     return keep(run, id);
   }

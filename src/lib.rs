@@ -43,6 +43,7 @@
 //! | [`ids`] | names and ids that can only be parsed or generated |
 //! | [`limits`] | the limits' values and ranges; token bucket, thread clock and CPU watchdog |
 //! | [`observe`] | our own logs, and the metrics' registry |
+//! | [`weburl`] | URLs as scripts see them, to the letter of the standard |
 //! | [`script`] | what a tenant uploads: modules and their kinds, type stripping, project folders |
 //! | [`deployment`] | the immutable description of a version that serves |
 //! | [`store`] | content-addressed blobs, their cache, and SQLite databases |
@@ -94,6 +95,7 @@ pub mod ids;
 pub mod limits;
 pub mod observe;
 pub mod script;
+pub mod weburl;
 
 pub mod deployment;
 pub mod store;

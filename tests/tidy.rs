@@ -261,6 +261,7 @@ const RANKS: &[(&str, u32)] = &[
     ("ids", 0),
     ("limits", 1),
     ("observe", 1),
+    ("weburl", 1),
     ("script", 2),
     ("deployment", 3),
     ("store", 3),

@@ -78,8 +78,10 @@
   function deliver(port, message) {
     const { value, transferred } = receive(message);
     const ports = ArrayPrototypeFilter(transferred, (item) => ObjectPrototypeIsPrototypeOf(MessagePortPrototype, item));
-    const { MessageEvent } = core.loadExtScript("ext:eyot/shapes.js");
-    dispatchTrusted(port, new MessageEvent("message", { __proto__: null, data: value, ports }));
+    const { MessageEvent, setMessageData } = core.loadExtScript("ext:eyot/shapes.js");
+    const event = new MessageEvent("message", { __proto__: null, ports });
+    setMessageData(event, value);
+    dispatchTrusted(port, event);
   }
 
   function dispatchTrusted(port, event) {

@@ -9,6 +9,7 @@
     op_eyot_codec_new,
     op_eyot_codec_push,
     op_eyot_codec_take,
+    op_eyot_codec_waiting,
   } = core.ops;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { TransformStream } = core.loadExtScript("ext:deno_web/06_streams.js");
@@ -41,6 +42,8 @@
         try {
           pass(op_eyot_codec_push(opened(), bytes), controller);
         } catch (error) {
+          // What came before the fault is for whoever waits.
+          if (codec !== null) pass(op_eyot_codec_waiting(codec), controller);
           drop();
           throw error;
         }

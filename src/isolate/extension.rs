@@ -15,7 +15,7 @@ use super::{node, ops};
 pub(super) fn extensions(fetch: deno_fetch::Options, gauge: &Arc<MemoryGauge>) -> Vec<Extension> {
     let blob_store: Arc<dyn deno_web::BlobStoreTrait> = Arc::new(CountedBlobs::new(Arc::clone(gauge)));
     let mut web = deno_web::deno_web::init(blob_store, None, false, deno_web::InMemoryBroadcastChannel::default());
-    web.middleware_fn = Some(Box::new(ops::frozen));
+    web.middleware_fn = Some(Box::new(|op| ops::conforming(ops::frozen(op))));
     let mut extensions = vec![
         deno_webidl::deno_webidl::init(),
         web,

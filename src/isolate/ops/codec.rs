@@ -82,10 +82,21 @@ pub(crate) fn op_eyot_codec_push(#[cppgc] codec: &CodecObject, #[anybuffer] inpu
     let mut codec = codec.0.borrow_mut();
     let Some(before) = codec.take() else { return Err(JsErrorBox::type_error("The stream has ended.")) };
     let mut fed = before.started(input)?;
-    fed.writer().write_all(input).map_err(|error| describe(&error))?;
+    let pushed = fed.writer().write_all(input);
+    if pushed.is_err() {
+        // A decoder may hold back what it has read so far.
+        let _ = fed.writer().flush();
+    }
     let waiting = fed.output().bytes.len();
     *codec = Some(fed);
+    pushed.map_err(|error| describe(&error))?;
     Ok(u32::try_from(waiting).unwrap_or(u32::MAX))
+}
+
+/// The number of bytes that wait to be taken, after a push that failed.
+#[op2(fast)]
+pub(crate) fn op_eyot_codec_waiting(#[cppgc] codec: &CodecObject) -> u32 {
+    codec.0.borrow_mut().as_mut().map_or(0, |codec| u32::try_from(codec.output().bytes.len()).unwrap_or(u32::MAX))
 }
 
 /// Moves what waits to `into`, which is as long as the number that `push` or `finish` gave.

@@ -26,6 +26,7 @@ mod run;
 mod service;
 mod socket;
 mod subrequest;
+mod url;
 mod zlib;
 
 use deno_core::OpState;
@@ -51,6 +52,7 @@ deno_core::extension!(
         codec::op_eyot_codec_new,
         codec::op_eyot_codec_push,
         codec::op_eyot_codec_take,
+        codec::op_eyot_codec_waiting,
         digest::op_eyot_digest_finish,
         digest::op_eyot_digest_new,
         digest::op_eyot_digest_update,
@@ -142,8 +144,10 @@ deno_core::extension!(
         "kv.js",
         "lengths.js",
         "mappings.js",
+        "message_event.js",
         "microtasks.js",
         "modules.js",
+        "multipart.js",
         "navigator.js",
         "performance.js",
         "rate_limit.js",
@@ -214,3 +218,4 @@ pub(super) use clock::{FrozenClock, frozen};
 pub use module::ScriptCode;
 use module::with_module;
 pub(super) use module::{allow_wasm_of_modules_only, entry_of};
+pub(super) use url::conforming;
