@@ -22,7 +22,7 @@ async fn fatal_allocations_without_end_cost_no_connection_and_no_write() {
     let process = node.pid();
     let tenant = Tenant::create(&node, "bombs").await;
     tenant.limit(json!({ "cpu_ms": 20_000, "memory_bytes_max": 32 << 20 })).await;
-    let bombs: usize = std::env::var("EYOT_BOMBS").ok().and_then(|count| count.parse().ok()).unwrap_or(12);
+    let bombs: usize = std::env::var("EYOT_BOMBS").ok().and_then(|count| count.parse().ok()).unwrap_or(8);
     let scripts = bombs.div_ceil(20).clamp(6, 50);
     for script in 0..scripts {
         tenant.deploy(&format!("b{script}"), Upload::fixture("memory/array-from.js")).await;
