@@ -3,9 +3,10 @@
 # CARGO_FLAGS goes to every cargo build, e.g. CARGO_FLAGS=--offline.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench bench-check attacks doors clean v8 build-tools test-tools bench-tools
+.PHONY: help serve test check bench bench-check attacks fuzz doors clean v8 build-tools test-tools bench-tools
 CARGO_FLAGS ?=
 ARGS ?=
+FUZZ_SECONDS ?= 600
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +31,9 @@ bench-check: bench-tools v8 ## the same against benches/compare/stored.json; fai
 
 attacks: test-tools v8 ## the attack corpus on a release build, with the table of the README
 	cargo test --release --locked $(CARGO_FLAGS) --test e2e attacks -- --nocapture
+
+fuzz: test-tools v8 ## every fuzz target for ten minutes on a release build, without a nightly compiler (FUZZ_SECONDS=60 for less)
+	EYOT_FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --release --locked $(CARGO_FLAGS) --lib fuzzing -- --nocapture
 
 doors: test-tools v8 ## 20,000 idle connections, slow heads and resets against a release build
 	ulimit -n 65536 2>/dev/null; cargo bench --locked $(CARGO_FLAGS) --bench doors

@@ -125,3 +125,7 @@ pub mod events;
 pub mod server;
 
 pub mod cli;
+
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;

@@ -21,8 +21,12 @@ pub fn normal_host(authority: &str) -> Option<String> {
         _ => authority,
     };
     let host = host.strip_suffix('.').unwrap_or(host);
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.[]:".contains(&byte);
-    (!host.is_empty() && host.bytes().all(plain)).then(|| host.to_ascii_lowercase())
+    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_host = match address {
+        Some(address) => address.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte)),
+        None => host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)),
+    };
+    (is_host && !host.is_empty() && !host.ends_with('.')).then(|| host.to_ascii_lowercase())
 }
 
 /// The script that a normal host means under this domain.
@@ -57,7 +61,7 @@ mod tests {
         assert_eq!(normal_host("Hello.Demo.localhost:8443").as_deref(), Some("hello.demo.localhost"));
         assert_eq!(normal_host("hello.demo.localhost.").as_deref(), Some("hello.demo.localhost"));
         assert_eq!(normal_host("[::1]:8443").as_deref(), Some("[::1]"));
-        for bad in ["", ".", ":80", "a b", "a/b", "ä.demo.localhost", "a\n"] {
+        for bad in ["", ".", ":80", "a b", "a/b", "ä.demo.localhost", "a\n", "a:80:80", "a..", "[a", "a]", "[::1]x"] {
             assert_eq!(normal_host(bad), None, "{bad:?}");
         }
     }

@@ -283,6 +283,7 @@ const RANKS: &[(&str, u32)] = &[
     ("config", 8),
     ("server", 11),
     ("cli", 12),
+    ("fuzzing", 12),
 ];
 
 /// The only files that may hold `unsafe`.

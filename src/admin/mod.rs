@@ -50,6 +50,8 @@ mod endpoints;
 mod entry_form;
 mod envelope;
 mod errors;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod gate;
 mod health;
 mod invoke;

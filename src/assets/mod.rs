@@ -7,6 +7,8 @@
 mod content_type;
 mod decide;
 mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod headers;
 mod html;
 mod manifest;

@@ -60,7 +60,7 @@ fn weak(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag)
 }
 
-fn part(range: &str, length: u64) -> Shape {
+pub(super) fn part(range: &str, length: u64) -> Shape {
     let Some((unit, range)) = range.split_once('=') else { return Shape::Whole };
     let Some((first, last)) = range.trim().split_once('-') else { return Shape::Whole };
     if !unit.trim().eq_ignore_ascii_case("bytes") || range.contains(',') {

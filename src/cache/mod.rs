@@ -10,6 +10,8 @@
 
 mod answer;
 mod engine;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod policy;
 
 pub use answer::{Shape, shape};

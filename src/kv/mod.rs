@@ -19,6 +19,8 @@ mod entry;
 mod error;
 mod files;
 mod folder;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod lines;
 mod namespace_file;
 mod page;

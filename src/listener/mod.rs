@@ -25,6 +25,8 @@ mod certificates;
 mod config;
 mod counters;
 mod frames;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod guarded_io;
 mod handshake;
 mod head;

@@ -18,6 +18,8 @@ pub use code::{Code, CodeError, Module, ModuleKind, Syntax};
 pub use isolated::{CHILD_COMMAND, Scanned, StripError, Stripper, serve_one};
 pub use parse::SyntaxError;
 pub use position::Position;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use project::fuzzing::wrangler_config as fuzz_wrangler_config;
 pub use project::{AssetFile, ProjectAssets};
 pub use project::{KvBinding, LoadError, LoadOptions, Project, ProjectRoutes, Variable, load_project};
 pub use strip::{Stripped, is_typescript, strip, strip_types_fast};

@@ -107,6 +107,18 @@ impl Letter {
     }
 }
 
+/// Reads a letter and a service manager's variables, as fuzzing does: only what is addressed to this process counts.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn fuzz(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    assert!(Letter::addressed_here(text).is_none_or(|letter| letter.pid == process::id()));
+    let mut lines = text.lines();
+    let mut next = || lines.next().unwrap_or_default();
+    let (count, names) = (next(), next());
+    assert!(service_sockets(&process::id().to_string(), count, names).len() <= usize::from(u8::MAX));
+    assert!(service_sockets("1", count, names).is_empty());
+}
+
 /// The descriptors a service manager passed to this process, with their names.
 fn service_sockets(pid: &str, count: &str, names: &str) -> Vec<(RawFd, String)> {
     if pid.parse() != Ok(process::id()) {

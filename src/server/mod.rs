@@ -49,6 +49,8 @@ use crate::telemetry::Telemetry;
 
 pub use confine::confine;
 pub use error::ServerError;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use handover::fuzz as fuzz_handover;
 pub use handover::{Handover, Inherited};
 
 use data_dir::DataDir;

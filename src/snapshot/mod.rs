@@ -2,6 +2,8 @@
 
 mod builder;
 pub mod child;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod protocol;
 
 pub use crate::script::Position;

@@ -7,6 +7,8 @@
 mod assets;
 mod bundle;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod graph;
 mod jsonc;
 mod wrangler;

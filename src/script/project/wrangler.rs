@@ -180,15 +180,15 @@ fn read_if_there(path: &Path) -> Result<Option<String>, LoadError> {
 }
 
 #[derive(Clone, Copy)]
-enum Format {
+pub(super) enum Format {
     Toml,
     Jsonc,
 }
 
-struct Source<'a> {
-    file: &'a str,
-    text: &'a str,
-    format: Format,
+pub(super) struct Source<'a> {
+    pub(super) file: &'a str,
+    pub(super) text: &'a str,
+    pub(super) format: Format,
 }
 
 impl Source<'_> {
@@ -218,7 +218,7 @@ impl Source<'_> {
     }
 }
 
-fn settle(folder: &Path, source: &Source<'_>, environment: Option<&str>) -> Result<Settings, LoadError> {
+pub(super) fn settle(folder: &Path, source: &Source<'_>, environment: Option<&str>) -> Result<Settings, LoadError> {
     let top: Section = source.parse()?;
     let mut sections: File = source.parse()?;
     let whole: Value = source.parse()?;

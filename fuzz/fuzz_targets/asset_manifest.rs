@@ -1,0 +1,5 @@
+//! `asset_manifest` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("asset_manifest", data));

@@ -1,0 +1,5 @@
+//! `header_rules` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("header_rules", data));

@@ -1,0 +1,5 @@
+//! `redirect_rules` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("redirect_rules", data));

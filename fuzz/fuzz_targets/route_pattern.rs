@@ -1,0 +1,5 @@
+//! `route_pattern` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("route_pattern", data));

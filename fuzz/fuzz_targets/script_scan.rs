@@ -1,0 +1,5 @@
+//! `script_scan` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("script_scan", data));

@@ -1,0 +1,5 @@
+//! `snapshot_protocol` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("snapshot_protocol", data));

@@ -1,0 +1,5 @@
+//! `wrangler_config` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("wrangler_config", data));
