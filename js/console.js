@@ -1,9 +1,21 @@
-// Console: https://console.spec.whatwg.org/, written to the request's log.
+// Console: https://console.spec.whatwg.org/, written to the request's log. Where somebody watches the script live, the
+// values that were logged go along as JSON, as Workers' tails have them.
 (function () {
-  const { core } = __bootstrap;
-  const { op_eyot_log } = core.ops;
+  const { core, primordials } = __bootstrap;
+  const {
+    ArrayIsArray,
+    ErrorPrototype,
+    JSONStringify,
+    ObjectGetPrototypeOf,
+    ObjectPrototype,
+    ObjectPrototypeIsPrototypeOf,
+    ReflectApply,
+    String,
+  } = primordials;
+  const { op_eyot_log, op_eyot_log_is_watched, op_eyot_log_values } = core.ops;
   const { Console, setNoColorFns } = core.loadExtScript("ext:deno_web/01_console.js");
   const { currentId } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { describe } = core.loadExtScript("ext:eyot/thrown.js");
 
   // Logs go to files and other programs as well: no terminal colours.
   setNoColorFns(
@@ -11,8 +23,80 @@
     () => true,
   );
 
+  // What the method that is printing was called with; none in methods that make up their own text.
+  let written = null;
+
   // The printer gets whole messages, each ending in a line feed, and a level: 0 debug, 1 log and info, 2 warn, 3 error.
-  const console = new Console((message, level) => op_eyot_log(currentId(), level, message));
+  const console = new Console((message, level) => {
+    const id = currentId();
+    if (!op_eyot_log_is_watched(id)) {
+      op_eyot_log(id, level, message);
+    } else if (written === null) {
+      op_eyot_log(id, level, message);
+    } else {
+      const { values, isInfo } = written;
+      // Making JSON of values may run the script's own code, which may log.
+      written = null;
+      op_eyot_log_values(id, level, isInfo, message, listOf(values));
+    }
+  });
+
+  const plain = {
+    __proto__: null,
+    debug: console.debug,
+    error: console.error,
+    info: console.info,
+    log: console.log,
+    warn: console.warn,
+  };
+  const print = (name, values) => {
+    const before = written;
+    written = { __proto__: null, values, isInfo: name === "info" };
+    try {
+      ReflectApply(plain[name], console, values);
+    } finally {
+      written = before;
+    }
+  };
+  console.debug = { debug: (...values) => print("debug", values) }.debug;
+  console.error = { error: (...values) => print("error", values) }.error;
+  console.info = { info: (...values) => print("info", values) }.info;
+  console.log = { log: (...values) => print("log", values) }.log;
+  console.warn = { warn: (...values) => print("warn", values) }.warn;
+
+  /** These values as a list in JSON. */
+  function listOf(values) {
+    let text = "[";
+    for (let index = 0; index < values.length; ++index) {
+      text += (index === 0 ? "" : ",") + jsonOf(values[index]);
+    }
+    return text + "]";
+  }
+
+  /** A value as JSON: itself where JSON has the like of it, otherwise as text. */
+  function jsonOf(value) {
+    try {
+      if (isPlain(value)) {
+        const json = JSONStringify(value);
+        if (json !== undefined) return json;
+      }
+    } catch {
+      // A cycle, a BigInt within, a getter that throws: as text.
+    }
+    try {
+      const isError = ObjectPrototypeIsPrototypeOf(ErrorPrototype, value);
+      return JSONStringify(isError ? describe(value) : String(value));
+    } catch {
+      return '"a value that cannot be shown"';
+    }
+  }
+
+  function isPlain(value) {
+    if (typeof value !== "object") return typeof value !== "bigint";
+    if (value === null || ArrayIsArray(value)) return true;
+    const prototype = ObjectGetPrototypeOf(value);
+    return prototype === null || prototype === ObjectPrototype || typeof value.toJSON === "function";
+  }
 
   return { console };
 })()

@@ -116,6 +116,14 @@ text_id!(
 );
 
 text_id!(
+    /// A live tail.
+    TailId,
+    "tail id",
+    "32 lowercase hexadecimal digits",
+    is_hex32
+);
+
+text_id!(
     /// A custom hostname or route pattern.
     RouteId,
     "route id",
@@ -181,6 +189,14 @@ impl ZoneId {
     #[must_use]
     pub fn tenant_prefix(&self) -> &str {
         half(&self.0)
+    }
+}
+
+impl TailId {
+    /// A new random id.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(random_hex::<16>().into())
     }
 }
 

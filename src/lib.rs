@@ -56,6 +56,7 @@
 //! | [`snapshot`] | builds a version's snapshot in a child process |
 //! | [`assets`] | static assets: manifests, files, the rules of paths, serving |
 //! | [`inspect`] | Chrome's DevTools protocol for `eyot dev --inspect` |
+//! | [`tails`] | live tails: who watches which script, and what each is told |
 //! | [`telemetry`] | what runs and requests report becomes metrics and log lines |
 //! | [`respond`] | an outcome becomes a response; the only status codes of the data plane |
 //! | [`control`] | tenants, tokens, scripts, versions, secrets, audit: every change, in one transaction |
@@ -88,7 +89,7 @@
 //!
 //! So far: sockets and signatures of `node:` modules;
 //! `queue` and whatever else turns an event into a request; queues,
-//! buckets, databases; live tails.
+//! buckets, databases.
 
 pub mod cage;
 pub mod ids;
@@ -112,6 +113,7 @@ pub mod assets;
 pub mod inspect;
 pub mod respond;
 pub mod snapshot;
+pub mod tails;
 pub mod telemetry;
 
 pub mod control;

@@ -1,25 +1,28 @@
-//! Telemetry: what runs and requests report becomes metrics, log lines and what `eyot dev` shows.
+//! Telemetry: what runs and requests report becomes metrics, log lines, live tails and what `eyot dev` shows.
 //!
 //! Each request is counted once: by the isolate that ran it, or, when none did, by dispatch. Knows nothing of where
 //! metrics are scraped or logs are kept.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::broadcast;
 
 use crate::deployment::Deployment;
 use crate::isolate::{
-    EndReason, Fault, LogLevel, LogLine, Observer, Outcome, PoolFigures, Report, StartError, Startup,
+    EndReason, Fault, LogLevel, LogLine, Observer, Outcome, PoolFigures, Report, StartError, Startup, Trace,
 };
 use crate::kv::{self, KvError};
 use crate::observe::metrics::Metrics;
 use crate::observe::usage::{Tally, Usage};
+use crate::tails::Tails;
 
 /// Takes every report of the node.
 pub struct Telemetry {
     metrics: Metrics,
     usage: Tally,
     lines: broadcast::Sender<ScriptLine>,
+    tails: Arc<Tails>,
 }
 
 /// A log line and the script that wrote it.
@@ -37,7 +40,14 @@ impl Telemetry {
     /// Reports go to `metrics` and the log.
     #[must_use]
     pub fn new(metrics: Metrics) -> Self {
-        Self { metrics, usage: Tally::default(), lines: broadcast::channel(LINES_KEPT).0 }
+        let lines = broadcast::channel(LINES_KEPT).0;
+        Self { metrics, usage: Tally::default(), lines, tails: Arc::default() }
+    }
+
+    /// Who watches scripts live.
+    #[must_use]
+    pub fn tails(&self) -> &Arc<Tails> {
+        &self.tails
     }
 
     /// The scripts' log lines from now on; a reader that is slower than they come misses some.
@@ -168,6 +178,14 @@ impl Observer for Telemetry {
         };
         self.metrics.isolate_terminations.count(reason);
         tracing::info!(tenant = %deployment.tenant_name, script = %deployment.script, reason, "isolate terminated");
+    }
+
+    fn is_watched(&self, deployment: &Deployment) -> bool {
+        self.tails.is_watched(deployment)
+    }
+
+    fn traced(&self, deployment: &Deployment, trace: Trace) {
+        self.tails.deliver(deployment, &trace);
     }
 }
 

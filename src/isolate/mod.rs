@@ -37,6 +37,7 @@ mod socket;
 mod sources;
 mod start;
 mod started;
+mod trace;
 
 pub use body::{Body, BodyError, BoxError, RequestBody};
 pub use egress::permissions;
@@ -53,6 +54,7 @@ pub use runs::{Answer, Failure};
 pub use service::{CallAnswer, CallError, Services};
 pub use socket::{Connector, SocketIo, SocketOffer};
 pub use start::{Host, StartError, Startup};
+pub use trace::{Trace, TracedEvent, TracedException, TracedLine};
 
 /// What the snapshot builder and its child share with a serving isolate: anything that differed between them would make
 /// snapshots that do not fit.
@@ -71,4 +73,5 @@ pub mod building {
         StartError, Startup, configure, count_mappings, hide_host_objects, options, reveal_host_objects,
     };
     pub use super::started::Started;
+    pub use super::trace::Trace;
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::guard::EndReason;
 use super::outcome::Outcome;
 use super::start::{StartError, Startup};
+use super::trace::Trace;
 use crate::deployment::Deployment;
 use crate::ids::RayId;
 use crate::kv::KvError;
@@ -30,6 +31,12 @@ pub trait Observer: Send + Sync {
 
     /// An isolate was ended for breaking a limit, its thread parked or not.
     fn terminated(&self, deployment: &Deployment, reason: EndReason);
+
+    /// Whether somebody watches this script live; asked for every run, so it must cost next to nothing.
+    fn is_watched(&self, deployment: &Deployment) -> bool;
+
+    /// A run that was watched from its beginning has ended.
+    fn traced(&self, deployment: &Deployment, trace: Trace);
 }
 
 /// A line of a script's log.

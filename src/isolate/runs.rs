@@ -22,6 +22,7 @@ use super::outcome::Outcome;
 use super::report::{LogLevel, LogLine, Observer, Report};
 use super::service::{Ending, Invocations, Thrown};
 use super::socket::{SocketOffer, Sockets};
+use super::trace::{Logged, Trace};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
 
@@ -100,6 +101,8 @@ pub struct Run {
     pub thrown: Option<Arc<OnceLock<Thrown>>>,
     /// Tells what it began elsewhere that it is over.
     pub ended: Ending,
+    /// What a live tail is told of it, when there is one.
+    pub trace: Option<Box<Trace>>,
 }
 
 impl Run {
@@ -170,6 +173,8 @@ pub struct Begun {
     pub invocations: Invocations,
     /// Where an exception goes when the run was called through a service binding.
     pub thrown: Option<Arc<OnceLock<Thrown>>>,
+    /// What a live tail is told of it, when there is one.
+    pub trace: Option<Box<Trace>>,
 }
 
 /// All runs of an isolate and what they share.
@@ -194,6 +199,8 @@ pub struct Runs {
     pub unsettled: usize,
     /// CPU time of the entry that runs for which nobody has been charged.
     pub(super) unclaimed: Duration,
+    /// Bytes of the traces of the runs in flight.
+    pub(super) traced_bytes: usize,
     last_id: u32,
 }
 
@@ -220,13 +227,14 @@ impl Runs {
             sockets: Sockets::default(),
             unsettled: 0,
             unclaimed: Duration::ZERO,
+            traced_bytes: 0,
             last_id: 0,
         }
     }
 
     /// Adds a run and gives the id JavaScript will know it by.
     pub fn begin(&mut self, begun: Begun, now: Instant) -> u32 {
-        let Begun { ray, reply, verdict, offer, repeatable, hops, invocations, thrown } = begun;
+        let Begun { ray, reply, verdict, offer, repeatable, hops, invocations, thrown, trace } = begun;
         self.last_id = self.last_id.checked_add(1).unwrap_or(1);
         let run = Run {
             ray,
@@ -251,6 +259,7 @@ impl Runs {
             invocations,
             thrown,
             ended: Ending::default(),
+            trace,
         };
         self.in_flight.insert(self.last_id, run);
         self.unsettled += 1;
@@ -272,6 +281,9 @@ impl Runs {
         let Some(reply) = run.reply.take() else { return false };
         // An answer that makes no socket of the connection gives it back.
         run.offer = None;
+        if let (Some(trace), Ok(response)) = (&mut run.trace, &answer) {
+            trace.status = Some(response.status().as_u16());
+        }
         run.outcome = Some(match &answer {
             Ok(_) => Outcome::Ok,
             Err(Failure::Ended { outcome, .. } | Failure::Unserved { outcome, .. }) => *outcome,
@@ -292,7 +304,12 @@ impl Runs {
     }
 
     /// Writes a line to the log of a run (0: none), cut at the limit.
-    pub fn log(&mut self, id: u32, level: LogLevel, mut message: String) {
+    pub fn log(&mut self, id: u32, level: LogLevel, message: String) {
+        self.log_values(id, level, message, None);
+    }
+
+    /// The same with the values that were logged, for a live tail.
+    pub fn log_values(&mut self, id: u32, level: LogLevel, mut message: String, logged: Option<Logged>) {
         if message.contains(SCHEME) || message.contains("ext:") {
             message = shown(&message);
         }
@@ -301,7 +318,7 @@ impl Runs {
         if let Some(run) = self.in_flight.get_mut(&id) {
             ray = Some(run.ray.clone());
             if run.log_bytes >= limit {
-                return;
+                return self.add_to_trace(id, level, None, None);
             }
             let room = (limit - run.log_bytes) as usize;
             run.log_bytes = run.log_bytes.saturating_add(u32::try_from(message.len()).unwrap_or(u32::MAX));
@@ -313,13 +330,16 @@ impl Runs {
             message.truncate(floor_char_boundary(&message, limit as usize));
             message.push_str(CUT);
         }
+        self.add_to_trace(id, level, Some(&message), logged);
         self.observer.logged(&self.deployment, LogLine { ray, level, message });
     }
 
     /// Takes a run out that is begun again elsewhere, and reported there.
     pub fn hand_over(&mut self, id: u32) {
         self.settled(id);
-        self.in_flight.remove(&id);
+        if let Some(trace) = self.in_flight.remove(&id).and_then(|run| run.trace) {
+            self.drop_trace(&trace);
+        }
         self.observer.repeated(&self.deployment);
     }
 
@@ -335,6 +355,9 @@ impl Runs {
             wall: now.saturating_duration_since(run.began),
             subrequests: run.subrequests,
         };
+        if let Some(trace) = run.trace {
+            self.deliver(trace, &report);
+        }
         self.observer.ended(&self.deployment, report);
     }
 }
@@ -379,6 +402,10 @@ mod tests {
         fn started(&self, _: &Deployment, _: Result<Startup, &StartError>) {}
         fn kv_operation(&self, _: &Deployment, _: &'static str, _: Result<(), &KvError>) {}
         fn terminated(&self, _: &Deployment, _: EndReason) {}
+        fn is_watched(&self, _: &Deployment) -> bool {
+            false
+        }
+        fn traced(&self, _: &Deployment, _: Trace) {}
     }
 
     fn runs(cpu_ms: u32, observer: Arc<dyn Observer>) -> Runs {
@@ -411,6 +438,7 @@ mod tests {
             invocations: Invocations::default(),
             thrown: None,
             offer: None,
+            trace: None,
         };
         runs.begin(begun, now)
     }

@@ -19,7 +19,7 @@ use crate::deployment::{Deployment, Start};
 use crate::ids::{BlobHash, TenantId, VersionId};
 use crate::isolate::building::{
     EndReason, EvaluateError, Guard, LogLine, MemoryGauge, Observer, Report, Runs, ScriptCode, SharedRuns, StartError,
-    Started, Startup, call_entry, configure, count_mappings, egress_of_nothing, engine_init, evaluate,
+    Started, Startup, Trace, call_entry, configure, count_mappings, egress_of_nothing, engine_init, evaluate,
     hide_host_objects, options, reveal_host_objects, within_budget,
 };
 use crate::kv::KvError;
@@ -220,4 +220,8 @@ impl Observer for Silent {
     fn started(&self, _: &Deployment, _: Result<Startup, &StartError>) {}
     fn kv_operation(&self, _: &Deployment, _: &'static str, _: Result<(), &KvError>) {}
     fn terminated(&self, _: &Deployment, _: EndReason) {}
+    fn is_watched(&self, _: &Deployment) -> bool {
+        false
+    }
+    fn traced(&self, _: &Deployment, _: Trace) {}
 }

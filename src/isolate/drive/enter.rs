@@ -32,7 +32,8 @@ impl<'a> Driver<'a> {
         let now = Instant::now();
         let invocations = service.as_ref().map(|call| call.invocations.clone()).unwrap_or_default();
         let thrown = service.as_ref().map(|call| Arc::clone(&call.thrown));
-        let begun = Begun { ray, reply, verdict, offer: socket, repeatable, hops, invocations, thrown };
+        let trace = self.isolate.runs.borrow_mut().trace(&ray, &event, &parts, &url, service.as_ref());
+        let begun = Begun { ray, reply, verdict, offer: socket, repeatable, hops, invocations, thrown, trace };
         let body_length = body.size_hint().exact();
         let id = self.isolate.runs.borrow_mut().begin(begun, now);
         let body_rid = if has_body { self.add_body(body) } else { 0 };

@@ -84,6 +84,8 @@ deno_core::extension!(
         kv::op_eyot_kv_list,
         kv::op_eyot_kv_put,
         log::op_eyot_log,
+        log::op_eyot_log_is_watched,
+        log::op_eyot_log_values,
         mapping::op_eyot_map,
         mapping::op_eyot_unmap,
         module::op_eyot_env_read,
