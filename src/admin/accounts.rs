@@ -43,6 +43,7 @@ pub(super) async fn show(call: Call) -> ApiResult {
 pub(super) async fn delete(call: Call) -> ApiResult {
     let account = call.account()?;
     let removed = call.state.control.remove_tenant(&call.principal.actor(), &account).await?;
+    call.state.tails.end_all(&account, None);
     for namespace in &removed.namespaces {
         // The tenant is gone and nobody can reach the values any more; what stays on the disk is the log's matter.
         if let Err(error) = call.state.kv.remove_namespace(namespace).await {

@@ -4,12 +4,13 @@
 //! parsed here into ids; one that is no id is answered as one that names nothing. Knows nothing of bodies.
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use http::header;
 use http::request::Parts;
+use http::{HeaderMap, header};
 
 use super::AdminState;
 use super::envelope::ApiError;
 use super::gate::Credentials;
+use super::tails::Peer;
 use crate::control::{Page, Principal};
 use crate::ids::{NamespaceId, ScriptName, TenantId};
 
@@ -25,6 +26,8 @@ pub(crate) struct Call {
     query: Vec<(String, String)>,
     source: &'static str,
     credentials: String,
+    headers: HeaderMap,
+    peer: Option<Peer>,
 }
 
 impl Call {
@@ -99,6 +102,16 @@ impl Call {
         &self.credentials
     }
 
+    /// The request's headers.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Who is at the other end, and how.
+    pub(crate) fn peer(&self) -> Option<Peer> {
+        self.peer
+    }
+
     /// The 404 of something in this call's path.
     pub(crate) fn not_found(&self) -> ApiError {
         ApiError::no_such_object(&self.path)
@@ -120,7 +133,9 @@ impl FromRequestParts<AdminState> for Call {
         let query = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
         let credentials = parts.extensions.get::<Credentials>().map(|shown| shown.0.clone()).unwrap_or_default();
         let account = parts.extensions.get::<TenantId>().cloned();
-        Ok(Self { state: state.clone(), principal, account, path, params, query, source, credentials })
+        let (headers, peer) = (parts.headers.clone(), parts.extensions.get::<Peer>().copied());
+        let state = state.clone();
+        Ok(Self { state, principal, account, path, params, query, source, credentials, headers, peer })
     }
 }
 

@@ -11,8 +11,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::auth::Needs;
 use super::{
     AdminState, account_limits, accounts, assets, audit, content, deployments, domains, invoke, kv_bulk, kv_namespaces,
-    kv_values, quarantine, routes, schedules, scripts, secrets, services, settings, subdomains, tokens, triggers,
-    usage, user, versions, zones,
+    kv_values, quarantine, routes, schedules, scripts, secrets, services, settings, subdomains, tails, tokens, usage,
+    user, versions, zones,
 };
 use crate::control::Scope;
 use crate::limits::Limits;
@@ -133,7 +133,9 @@ fn below_scripts() -> Vec<Endpoint> {
         row(POST, "/accounts/{account}/workers/scripts/{script}/subdomain", DEPLOY, SMALL, subdomains::change_script),
         row(GET, "/accounts/{account}/workers/scripts/{script}/schedules", READ, SMALL, schedules::show),
         row(PUT, "/accounts/{account}/workers/scripts/{script}/schedules", DEPLOY, SMALL, schedules::replace),
-        row(POST, "/accounts/{account}/workers/scripts/{script}/tails", READ, SMALL, triggers::create_tail),
+        row(GET, "/accounts/{account}/workers/scripts/{script}/tails", READ, SMALL, tails::list),
+        row(POST, "/accounts/{account}/workers/scripts/{script}/tails", READ, SMALL, tails::create),
+        row(DELETE, "/accounts/{account}/workers/scripts/{script}/tails/{tail}", READ, SMALL, tails::delete),
         row(POST, "/accounts/{account}/workers/scripts/{script}/eyot/invoke", DEPLOY, PAYLOAD, invoke::invoke),
         row(GET, "/accounts/{account}/workers/scripts/{script}/references", READ, SMALL, services::references),
     ]

@@ -25,7 +25,7 @@
 //! | `/zones`, `/zones/{z}` | GET | `zones` |
 //! | `/accounts/{a}/workers/domains[/{id}]`, `…/domains/records[/{id}]` | GET, PUT, DELETE | `domains` |
 //! | `…/scripts/{s}/domains/changeset`, `…/domains/records` | POST; PUT | `domains` |
-//! | `…/scripts/{s}/tails` | refused yet | `triggers` |
+//! | `…/scripts/{s}/tails[/{id}]`, `/eyot/tails/{id}/{secret}` | GET, POST, DELETE; WebSocket | `tails` |
 //! | `…/scripts/{s}/assets-upload-session`, `/accounts/{a}/workers/assets/upload[/{h}]` | POST | `assets` |
 //! | `/accounts/{a}/storage/kv/namespaces[/{n}]` | GET, POST, PUT, DELETE | `kv_namespaces` |
 //! | `…/namespaces/{n}/values/{k}`, `…/metadata/{k}`, `…/keys` | GET, PUT, DELETE | `kv_values` |
@@ -71,8 +71,8 @@ mod serve;
 mod services;
 mod settings;
 mod subdomains;
+mod tails;
 mod tokens;
-mod triggers;
 mod upload;
 mod usage;
 mod user;
@@ -96,6 +96,7 @@ use crate::control::Control;
 use crate::ids::{ScriptName, TenantName};
 use crate::isolate::{Outcome, Quarantine};
 use crate::kv::Kv;
+use crate::tails::Tails;
 
 pub use self::health::Readiness;
 pub use self::modules::{StripRefusal, StripTypes, Stripped};
@@ -128,6 +129,8 @@ pub struct AdminState {
     pub script_url: ScriptUrl,
     /// How whole the process's cage is, in a line without its end.
     pub sandbox: Arc<str>,
+    /// Who watches scripts live.
+    pub tails: Arc<Tails>,
     /// Who is kept out.
     pub quarantine: Quarantine,
     /// Whether the node takes requests.
@@ -145,7 +148,8 @@ pub fn router(state: AdminState) -> Router {
         let handler = endpoint.handler.route_layer(from_fn_with_state(gate, gate::pass));
         api = api.route(&format!("{BASE}{}", endpoint.path), handler);
     }
-    api.merge(health::routes(&state, &memory))
+    api.merge(tails::routes())
+        .merge(health::routes(&state, &memory))
         .fallback(async || ApiError::no_such_call())
         .method_not_allowed_fallback(async |request: Request| ApiError::wrong_method(request.method()))
         .with_state(state)

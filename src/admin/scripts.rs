@@ -44,6 +44,7 @@ pub(super) async fn replace_content(call: Call, body: Body) -> ApiResult {
 pub(super) async fn delete(call: Call) -> ApiResult {
     let (account, script) = (call.account()?, call.script()?);
     call.state.control.remove_script(&call.principal.actor(), &account, &script).await?;
+    call.state.tails.end_all(&account, Some(&script));
     Reply::null()
 }
 

@@ -4,12 +4,15 @@
 //! nothing is closed, and that stopping waits for running calls no longer than it was told. Knows nothing of the calls.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -18,6 +21,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use super::tails::Peer;
 
 /// How the admin API listens.
 #[derive(Debug, Clone)]
@@ -60,11 +65,11 @@ pub async fn serve(
     let shell = Connections { transport, router, stop, drain_time_max };
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let tasks = TaskTracker::new();
-    while let Some((stream, place)) = next_connection(&listener, &places, &shell.stop).await {
+    while let Some((stream, from, place)) = next_connection(&listener, &places, &shell.stop).await {
         let shell = shell.clone();
         tasks.spawn(async move {
             let _place = place;
-            shell.run(stream).await;
+            shell.run(stream, from).await;
         });
     }
     drop(listener);
@@ -84,15 +89,15 @@ struct Connections {
 
 impl Connections {
     /// Runs one connection to its end, or to the end of the drain time.
-    async fn run(&self, stream: TcpStream) {
+    async fn run(&self, stream: TcpStream, address: IpAddr) {
         match &self.transport {
-            Transport::Plain => self.speak_http(stream).await,
+            Transport::Plain => self.speak_http(stream, Peer { address, is_tls: false }).await,
             Transport::Tls(config) => {
                 let handshake = TlsAcceptor::from(Arc::clone(config)).accept(stream);
                 tokio::select! {
                     () = self.stop.cancelled() => {}
                     shaken = tokio::time::timeout(HANDSHAKE_TIME_MAX, handshake) => match shaken {
-                        Ok(Ok(stream)) => self.speak_http(stream).await,
+                        Ok(Ok(stream)) => self.speak_http(stream, Peer { address, is_tls: true }).await,
                         Ok(Err(error)) => tracing::debug!(%error, "admin TLS handshake failed"),
                         Err(_) => tracing::debug!("admin TLS handshake took too long"),
                     }
@@ -101,13 +106,18 @@ impl Connections {
         }
     }
 
-    async fn speak_http(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
-        let service = TowerToHyperService::new(self.router.clone());
+    async fn speak_http(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, peer: Peer) {
+        let router = TowerToHyperService::new(self.router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            router.call(request)
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME_MAX)
             .max_buf_size(HEADER_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
         tokio::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
@@ -130,7 +140,7 @@ async fn next_connection(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     loop {
         let place = tokio::select! {
             () = stop.cancelled() => return None,
@@ -139,7 +149,7 @@ async fn next_connection(
         tokio::select! {
             () = stop.cancelled() => return None,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => return Some((stream, place)),
+                Ok((stream, from)) => return Some((stream, from.ip(), place)),
                 // Out of descriptors, or a client that left at once: neither is worth the listener, but accepting
                 // again at once would spin on the former.
                 Err(error) => {

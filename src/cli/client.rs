@@ -167,6 +167,23 @@ impl Api {
         }
     }
 
+    /// The connection behind a path of the node, upgraded to a WebSocket that speaks `protocol`. No token goes along: the
+    /// path has its own secret.
+    pub(super) async fn upgraded(&self, path: &str, protocol: &str, key: &str) -> Result<reqwest::Upgraded, ApiError> {
+        let mut url = self.target.base.clone();
+        url.set_path(path);
+        let request = self.http.get(url).version(reqwest::Version::HTTP_11).timeout(CONNECT_TIME_MAX);
+        let request = request.header("connection", "upgrade").header("upgrade", "websocket");
+        let request = request.header("sec-websocket-version", "13").header("sec-websocket-key", key);
+        let response = self.send(request.header("sec-websocket-protocol", protocol)).await?;
+        let (status, url) = (response.status().as_u16(), shown(&self.target.base));
+        if status != 101 {
+            let body = read(response).await?;
+            return Err(open(status, &url, &body).err().unwrap_or(ApiError::NotTheApi { url, status }));
+        }
+        response.upgrade().await.map_err(unreachable)
+    }
+
     /// The `result` of a GET.
     pub(super) async fn get(&self, segments: &[&str]) -> Result<Value, ApiError> {
         Ok(self.call(self.request(Method::GET, segments)).await?.result)

@@ -15,6 +15,7 @@ mod output;
 mod rollback;
 mod secret;
 mod serve;
+mod tail;
 mod target;
 mod tenant;
 mod token;
@@ -35,6 +36,7 @@ pub use kv::KvArguments;
 pub use rollback::RollbackArguments;
 pub use secret::SecretArguments;
 pub use serve::ServeArguments;
+pub use tail::TailArguments;
 pub use tenant::TenantArguments;
 pub use token::TokenArguments;
 pub use versions::VersionsArguments;
@@ -80,6 +82,8 @@ pub enum ClientCommand {
     Kv(kv::KvArguments),
     /// Manage the secrets of a script.
     Secret(secret::SecretArguments),
+    /// Watch what a script does, live.
+    Tail(tail::TailArguments),
     /// Manage the tenants of a node (operator only).
     Tenant(tenant::TenantArguments),
     /// Manage the API tokens of a tenant.
@@ -111,6 +115,7 @@ pub fn run_client(command: ClientCommand) -> ExitCode {
             ClientCommand::Deploy(arguments) => deploy::run(arguments).await,
             ClientCommand::Kv(arguments) => kv::run(arguments).await,
             ClientCommand::Secret(arguments) => secret::run(arguments).await,
+            ClientCommand::Tail(arguments) => tail::run(arguments).await,
             ClientCommand::Tenant(arguments) => tenant::run(arguments).await,
             ClientCommand::Token(arguments) => token::run(arguments).await,
             ClientCommand::Versions(arguments) => versions::run(arguments).await,
@@ -170,6 +175,7 @@ mod tests {
             "eyot secret put hello TOKEN",
             "eyot tenant limits set acme cpu_ms=20",
             "eyot token create ci --scope deploy --scope kv --expires 30d",
+            "eyot tail hello --format json --status error --method GET --sampling-rate 0.5 --search x --ip self",
             "eyot versions list hello",
             "eyot rollback hello --api http://127.0.0.1:1",
         ] {

@@ -3,8 +3,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -17,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use super::{InspectServer, Target, session};
+use crate::listener::accept_value;
 
 type Answer = Response<Full<Bytes>>;
 
@@ -111,10 +110,7 @@ fn accept_of<B>(request: &Request<B>) -> Option<HeaderValue> {
     if !upgrade.eq_ignore_ascii_case("websocket") {
         return None;
     }
-    let key = request.headers().get(SEC_WEBSOCKET_KEY)?.as_bytes();
-    let joined = [key, b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"].concat();
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, &joined);
-    HeaderValue::try_from(STANDARD.encode(digest)).ok()
+    request.headers().get(SEC_WEBSOCKET_KEY).map(accept_value)
 }
 
 fn switching(accept: HeaderValue) -> Answer {

@@ -55,7 +55,7 @@ pub use counters::{Counters, CountersSnapshot};
 pub use handshake::tls_config;
 pub use home::Home;
 pub use request_body::{BodyError, RequestBody};
-pub use upgrade::Upgrade;
+pub use upgrade::{Upgrade, accept_value};
 
 /// What answers requests. Cloned once per connection.
 pub trait Handle: Clone + Send + Sync + 'static {

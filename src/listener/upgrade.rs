@@ -104,7 +104,8 @@ fn lists(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     values.flat_map(|value| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(token))
 }
 
-fn accept_value(key: &HeaderValue) -> HeaderValue {
+/// What agrees to a handshake with this key: RFC 6455, 4.2.2.
+pub fn accept_value(key: &HeaderValue) -> HeaderValue {
     let mut hash = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
     hash.update(key.as_bytes());
     hash.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");

@@ -318,6 +318,7 @@ impl Node {
         if let Err(error) = admin {
             tracing::error!(%error, "failed to serve the admin API");
         }
+        self.telemetry.tails().close().await;
         tracing::info!(running = drained.running, dropped = drained.dropped, "drained connections");
         self.pool.retire_all();
         let deadline = Instant::now() + drain_for;
@@ -361,6 +362,7 @@ impl Node {
             keep_usage: hooks::usage_keeper(self.control.clone(), Arc::clone(&self.telemetry)),
             script_url: self.script_url_writer(),
             sandbox: self.cage.to_string().into(),
+            tails: Arc::clone(self.telemetry.tails()),
             quarantine: self.pool.quarantine().clone(),
             readiness: Arc::new(move || {
                 if draining.load(Ordering::SeqCst) {

@@ -42,6 +42,7 @@ impl Filled {
             .replace("{secret}", "x")
             .replace("{hash}", "x")
             .replace("{zone}", account.parse().map_or("x".to_owned(), |account| zone(&account)).as_str())
+            .replace("{tail}", &"0".repeat(32))
             .replace("{route}", &"0".repeat(32))
             .replace("{domain}", &"0".repeat(32))
             .replace("{token}", "00000000000000000000000000000000")

@@ -185,8 +185,9 @@ async fn what_does_not_exist_yet_is_refused_by_name() {
     ] {
         assert_eq!(put(what, body).await.refusal(), (400, code));
     }
-    let tail = harness.call(&tenant.full, "POST", &format!("{path}/tails"), json!({})).await;
-    assert_eq!(tail.refusal(), (400, 10015));
+    for filters in [json!({ "filters": 1 }), json!([{ "unknown": 1 }]), json!([{ "sampling_rate": 0 }]), json!([1])] {
+        assert_eq!(harness.call(&tenant.full, "POST", &format!("{path}/tails"), filters).await.status, 400);
+    }
 }
 
 /// Removes the script as wrangler does; every call about it then says so.
