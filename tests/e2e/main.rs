@@ -43,6 +43,7 @@ mod serve;
 mod service_bindings;
 mod snapshot_stress;
 mod streaming;
+mod tails;
 mod thousand_tenants;
 mod tls;
 mod usage;

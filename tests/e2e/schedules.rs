@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{Neighbour, Node, Tenant, Upload, until};
+use crate::tails::{item, tail};
 
 /// A minute is waited for, on a busy machine.
 const A_TICK: Duration = Duration::from_secs(180);
@@ -45,6 +46,7 @@ async fn a_tick_runs_once_under_the_limits_of_requests() {
     tenant.deploy("ticking-throws", Upload::of(throws)).await;
     tenant.deploy("ticking-spins", Upload::of("export default { scheduled() { for (;;); } };")).await;
     tenant.deploy("ticking-never", Upload::of("export default { scheduled() { never(); } };")).await;
+    let (mut told, _) = tail(&tenant, "ticking-module", json!([])).await;
     put(&tenant, "ticking-module", &["* * * * *", "0 0 31 2 *"]).await.result();
     for script in ["ticking-worker", "ticking-throws", "ticking-spins"] {
         put(&tenant, script, &["*/1 * * * *"]).await.result();
@@ -63,6 +65,10 @@ async fn a_tick_runs_once_under_the_limits_of_requests() {
         let cron = if parts[0] == "module" { "* * * * *" } else { "*/1 * * * *" };
         assert_eq!(parts[2..], ["scheduled", cron]);
     }
+    // The tail hears of the tick, too.
+    let event = item(&mut told).await["event"].clone();
+    assert_eq!(event["cron"], "* * * * *", "{event}");
+    assert_eq!(event["scheduledTime"].as_u64().map(|at| at % 60_000), Some(0));
     let counted = async |script: &str, outcome: &str| {
         let what = format!("{script} ends as {outcome}");
         until(&what, A_TICK, async || {

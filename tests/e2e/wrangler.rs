@@ -110,7 +110,7 @@ pub(crate) async fn wrangler_fails(tenant: &Tenant, folder: &Path, arguments: &[
 }
 
 /// wrangler of `tests/clients`, run by the Node pinned there.
-fn wrangler_command(tenant: &Tenant, folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn wrangler_command(tenant: &Tenant, folder: &Path, arguments: &[&str]) -> Command {
     let modules = repository().join("tests/clients/node_modules");
     let mut command = Command::new(pinned_node());
     command.arg(modules.join("wrangler/bin/wrangler.js")).args(arguments).current_dir(folder);
