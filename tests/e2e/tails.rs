@@ -104,7 +104,7 @@ async fn a_tail_tells_what_runs_do() {
     let tenant = Tenant::create(&node, "tails").await.with_token(&["read", "deploy"]).await;
     tenant.deploy("told", Upload::of(SCRIPT)).await;
     let reader = Tenant { token: tenant.with(&node.token).with_token(&["read"]).await.token, ..tenant.clone() };
-    let (mut socket, made) = tail(&reader, "told", json!([])).await;
+    let (mut socket, _) = tail(&reader, "told", json!([])).await;
     let request = tenant.edge.get(tenant.url("told", "/log?q=1")).header("authorization", "Bearer hush");
     let ray = request.header("x-plain", "seen").send().await.expect("an answer").headers()["eyot-ray"].clone();
     let told = item(&mut socket).await;
@@ -154,7 +154,15 @@ async fn a_tail_tells_what_runs_do() {
     let told = item(&mut socket).await;
     assert_eq!(told["truncated"], true);
     assert!(told.to_string().len() < 512 << 10, "{} bytes", told.to_string().len());
+}
 
+/// Lists, connects where one may not, ends by DELETE and by the script's removal.
+#[tokio::test]
+async fn a_tail_ends_when_it_is_told_to() {
+    let node = Node::shared();
+    let tenant = Tenant::create(&node, "ends").await.with_token(&["read", "deploy"]).await;
+    tenant.deploy("told", Upload::of(SCRIPT)).await;
+    let (mut socket, made) = tail(&tenant, "told", json!([])).await;
     // Listed while it is open, ended by DELETE; the address is good for one connection only.
     let path = tenant.path("/workers/scripts/told/tails");
     let listed = tenant.call(Method::GET, &path, None).await.result();
