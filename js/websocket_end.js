@@ -27,7 +27,9 @@
     op_eyot_socket_unsent,
   } = core.ops;
   const { isAnyArrayBuffer, loadExtScript } = core;
-  const { CloseEvent, ErrorEvent, MessageEvent, setIsTrusted } = loadExtScript("ext:deno_web/02_event.js");
+  const { CloseEvent, ErrorEvent, setIsTrusted } = loadExtScript("ext:deno_web/02_event.js");
+  // Deno's cannot be made any more once a script has looked at any of these.
+  const { MessageEvent } = loadExtScript("ext:eyot/shapes.js");
   const { DOMException } = loadExtScript("ext:deno_web/01_dom_exception.js");
   const { Blob, BlobPrototype } = loadExtScript("ext:deno_web/09_file.js");
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
