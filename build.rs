@@ -116,6 +116,7 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 
 /// What we change in Deno's sources, because no script of ours runs before them: specifier, theirs, ours.
 ///
+/// - What a request says of the scripts it has passed through is put in at the last moment, after any code of a script's.
 /// - A new file is as old as the entry that runs, not as V8's clock, which moves while JavaScript runs.
 /// - The origin of a `blob:` URL is that of the URL inside only where that one is of HTTP.
 /// - Patterns are of the kind that the standard has, with sets, or of the older kind where they are not valid as that;
@@ -129,6 +130,11 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 /// - What a performance observer can see is one array, and a collapsed group has a name of its own.
 const CHANGES: &[(&str, &str, &str)] = &[
     ("ext:deno_web/09_file.js", "DatePrototypeGetTime(new Date())", "core.ops.op_eyot_now()"),
+    (
+        "ext:deno_fetch/26_fetch.js",
+        "    req.headerList,\n    req.clientRid,",
+        "    core.loadExtScript(\"ext:eyot/hops.js\").counted(req.headerList),\n    req.clientRid,",
+    ),
     (
         "ext:deno_web/09_file.js",
         "  blobFromObjectUrl,\n  BlobPrototype,\n",

@@ -5,8 +5,6 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
-    ArrayPrototypePush,
-    ArrayPrototypeSplice,
     Error,
     ObjectPrototypeIsPrototypeOf,
     PromiseReject,
@@ -27,31 +25,33 @@
         ),
       );
     }
-    const { id, hops } = run;
+    const { id } = run;
     // Refusal is synchronous so that an endless loop of `fetch()` meets it at once.
     let request;
+    let inner;
     try {
       request = new Request(input, init);
-      const inner = toInnerRequest(request);
+      inner = toInnerRequest(request);
       const { method } = inner;
       op_eyot_subrequest_begin(id, method === "GET" || method === "HEAD" || method === "OPTIONS");
-      countHop(inner.headerList, hops);
     } catch (error) {
       return PromiseReject(error);
     }
-    if (StringPrototypeToLowerCase(request.headers.get("upgrade") ?? "") === "websocket") {
+    if (asksForSocket(inner.headerList)) {
       const { fetchSocket } = core.loadExtScript("ext:eyot/websocket.js");
-      return fetchSocket(run, request);
+      return fetchSocket(run, inner);
     }
     return send(id, request);
   }
 
-  /** Not by `Headers.prototype.set`, which a script may have replaced. */
-  function countHop(headerList, hops) {
-    for (let i = headerList.length - 1; i >= 0; i--) {
-      if (StringPrototypeToLowerCase(headerList[i][0]) === "eyot-hops") ArrayPrototypeSplice(headerList, i, 1);
+  /** Not by `Headers.prototype.get`, which a script may have replaced. */
+  function asksForSocket(headerList) {
+    for (let i = 0; i < headerList.length; i++) {
+      if (StringPrototypeToLowerCase(headerList[i][0]) === "upgrade") {
+        return StringPrototypeToLowerCase(headerList[i][1]) === "websocket";
+      }
     }
-    ArrayPrototypePush(headerList, ["eyot-hops", `${hops + 1}`]);
+    return false;
   }
 
   async function send(id, request) {

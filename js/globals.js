@@ -46,6 +46,7 @@
     DecompressionStream: compression,
     ErrorEvent: shapes,
     Event: shapes,
+    EventSource: ours("eventsource"),
     EventTarget: shapes,
     File: file,
     FixedLengthStream: ours("streams"),

@@ -36,6 +36,7 @@
   const { URL } = loadExtScript("ext:deno_web/00_url.js");
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
   const { currentRun, hold, release } = loadExtScript("ext:eyot/dispatch.js");
+  const { counted } = loadExtScript("ext:eyot/hops.js");
   const { Response, carried, carry } = loadExtScript("ext:eyot/response.js");
   const { CLOSED, CLOSING, CONNECTING, OPEN, accept, close, fire, flush, newEnd, pump, send, take, unsent } =
     loadExtScript("ext:eyot/websocket_end.js");
@@ -207,7 +208,7 @@
     end.binaryType = "blob";
     end.url = parsed.href;
     end.context = core.getAsyncContext();
-    const headers = [["eyot-hops", `${run.hops + 1}`]];
+    const headers = counted([]);
     if (list.length > 0) ArrayPrototypePush(headers, ["sec-websocket-protocol", ArrayPrototypeJoin(list, ", ")]);
     PromisePrototypeThen(
       connect(run, parsed.href, headers),
@@ -263,10 +264,8 @@
   }
 
   /** `fetch()` with `Upgrade: websocket`: a response whose socket the script accepts or passes on. */
-  async function fetchSocket(run, request) {
-    const headers = [];
-    request.headers.forEach((value, name) => ArrayPrototypePush(headers, [name, value]));
-    const answer = await connect(run, request.url, headers);
+  async function fetchSocket(run, inner) {
+    const answer = await connect(run, inner.currentUrl(), counted(inner.headerList));
     if (answer.id === 0) {
       const empty = ArrayPrototypeIncludes([101, 204, 205, 304], answer.status);
       return new Response(empty ? null : answer.body, { __proto__: null, status: answer.status, headers: answer.headers });
