@@ -323,12 +323,12 @@
     },
 
     /** Starts a request. Everything it leads to goes back through ops. */
-    request(id, method, url, headers, bodyRid, hops, entrypoint, props) {
+    request(id, method, url, headers, bodyRid, hops, entrypoint, props, connection) {
       const run = newRun(id, method, hops, entrypoint, props);
       within(run, () => {
         try {
           const body = bodyRid === 0 ? null : new InnerBody(readableStreamForRid(bodyRid - 1));
-          run.request = incomingRequest(method, url, headers, body);
+          run.request = incomingRequest(method, url, headers, body, connection);
           PromisePrototypeThen(
             PromiseResolve(fetchHandler(run, run.request)),
             (response) => {

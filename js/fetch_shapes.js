@@ -7,6 +7,7 @@
     ObjectKeys,
     ObjectPrototypeIsPrototypeOf,
     ReflectApply,
+    ReflectConstruct,
     SafeArrayIterator,
     TypeError,
   } = primordials;
@@ -40,9 +41,21 @@
 
   return {
     get Request() {
-      const { Request } = loadExtScript("ext:deno_fetch/23_request.js");
-      nameGetters(Request.prototype, ["body", "bodyUsed"]);
-      addConstants(Request.prototype);
+      const { Request: DenoRequest } = loadExtScript("ext:deno_fetch/23_request.js");
+      const { carryCf, cfOf } = loadExtScript("ext:eyot/request.js");
+      nameGetters(DenoRequest.prototype, ["body", "bodyUsed"]);
+      addConstants(DenoRequest.prototype);
+      /** Deno's, with the `cf` of what it is made from: of its init before that of its input. */
+      function Request(input, init = undefined) {
+        if (new.target === undefined) throw new TypeError("Class constructor Request cannot be invoked without 'new'");
+        const given = arguments.length === 0 ? [] : [input, init];
+        const request = ReflectConstruct(DenoRequest, given, new.target);
+        const cf = init?.cf ?? (ObjectPrototypeIsPrototypeOf(DenoRequest.prototype, input) ? cfOf(input) : undefined);
+        return cf === undefined ? request : carryCf(request, cf);
+      }
+      amend(Request, "prototype", { value: DenoRequest.prototype, writable: false });
+      amend(Request, "length", { value: 1 });
+      amend(Request.prototype, "constructor", { value: Request });
       return Request;
     },
 

@@ -5,11 +5,32 @@
 // defines its accessors anew for every request.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ArrayPrototypePush, ObjectSetPrototypeOf, StringPrototypeIndexOf, StringPrototypeSlice } = primordials;
-  const { fromInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+  const {
+    ArrayPrototypePush,
+    ObjectDefineProperty,
+    ObjectGetOwnPropertyDescriptor,
+    ObjectSetPrototypeOf,
+    ReflectApply,
+    SafeWeakMap,
+    StringPrototypeIndexOf,
+    StringPrototypeSlice,
+    StringPrototypeSplit,
+    StringPrototypeToLowerCase,
+    WeakMapPrototypeGet,
+    WeakMapPrototypeHas,
+    WeakMapPrototypeSet,
+  } = primordials;
+  const { Request, fromInnerRequest, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+
+  /** `request.cf` of the requests that have one. */
+  const properties = new SafeWeakMap();
 
   class IncomingRequest {
-    constructor(method, url, headers, body) {
+    /** What is known of the client's connection, in three lines. */
+    #connection;
+
+    constructor(method, url, headers, body, connection) {
+      this.#connection = connection;
       this.method = method;
       this.address = url;
       this.urls = null;
@@ -44,6 +65,10 @@
       return this.address;
     }
 
+    static connectionOf(inner) {
+      return #connection in inner ? inner.#connection : undefined;
+    }
+
     currentUrl() {
       if (this.urls === null) return this.address;
       const last = this.urls.length - 1;
@@ -52,6 +77,8 @@
   }
   // Members that deno_fetch looks for and that are not there must not be found where scripts can put them.
   ObjectSetPrototypeOf(IncomingRequest.prototype, null);
+  const { connectionOf } = IncomingRequest;
+  delete IncomingRequest.connectionOf;
 
   /** Takes "name\nvalue\n" after "name\nvalue\n" apart. */
   function headerList(text) {
@@ -69,9 +96,56 @@
     return list;
   }
 
-  function incomingRequest(method, url, headers, body) {
-    return fromInnerRequest(new IncomingRequest(method, url, headers, body), "immutable");
+  function incomingRequest(method, url, headers, body, connection) {
+    return fromInnerRequest(new IncomingRequest(method, url, headers, body, connection), "immutable");
   }
 
-  return { incomingRequest };
+  /** What we know of https://developers.cloudflare.com/workers/runtime-apis/request/#incomingrequestcfproperties. */
+  function describeConnection(inner) {
+    const connection = connectionOf(inner);
+    if (connection === undefined) return undefined;
+    const { 0: httpProtocol, 1: tlsVersion, 2: tlsCipher } = StringPrototypeSplit(connection, "\n");
+    const cf = { httpProtocol };
+    if (tlsVersion !== "") {
+      cf.tlsVersion = tlsVersion;
+      cf.tlsCipher = tlsCipher;
+    }
+    const { headerList } = inner;
+    for (let i = 0; i < headerList.length; i++) {
+      if (StringPrototypeToLowerCase(headerList[i][0]) === "accept-encoding") cf.clientAcceptEncoding = headerList[i][1];
+    }
+    return cf;
+  }
+
+  function cfOf(request) {
+    if (!WeakMapPrototypeHas(properties, request)) {
+      WeakMapPrototypeSet(properties, request, describeConnection(toInnerRequest(request)));
+    }
+    return WeakMapPrototypeGet(properties, request);
+  }
+
+  /** Gives a request its `cf`. */
+  function carryCf(request, cf) {
+    WeakMapPrototypeSet(properties, request, cf);
+    return request;
+  }
+
+  const { clone } = Request.prototype;
+  const members = {
+    get cf() {
+      return cfOf(this);
+    },
+    clone() {
+      return carryCf(ReflectApply(clone, this, []), cfOf(this));
+    },
+  };
+  ObjectDefineProperty(Request.prototype, "cf", {
+    __proto__: null,
+    get: ObjectGetOwnPropertyDescriptor(members, "cf").get,
+    enumerable: true,
+    configurable: true,
+  });
+  ObjectDefineProperty(Request.prototype, "clone", { __proto__: null, value: members.clone });
+
+  return { carryCf, cfOf, incomingRequest };
 })()

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
 
@@ -22,7 +22,9 @@ use crate::assets::{Asked, AssetServer, Front};
 use crate::control::{Published, Served};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
-use crate::isolate::{Body, Event, Failure, Lodging, Outcome, Pool, RequestBody, RunRequest, SocketIo, SocketOffer};
+use crate::isolate::{
+    Body, ConnectionFacts, Event, Failure, Lodging, Outcome, Pool, RequestBody, RunRequest, SocketIo, SocketOffer,
+};
 use crate::listener::{self, Connection, Handle, Home, Upgrade};
 use crate::respond::{self, Meter, ResponseBody};
 use crate::route::{normal_host, script_of_host};
@@ -248,6 +250,7 @@ fn for_script(
     bytes_in: Arc<AtomicU64>,
 ) -> RunRequest {
     let (mut parts, body) = request.into_parts();
+    let version = parts.version;
     let authority = match parts.uri.authority() {
         Some(authority) => authority.as_str().to_owned(),
         None => parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or(host).to_owned(),
@@ -289,9 +292,22 @@ fn for_script(
         hops,
         is_repeat: false,
         socket: None,
+        connection: Some(connection_facts(connection, version)),
         verdict,
         service: None,
     }
+}
+
+/// What the script is told of the connection, as Cloudflare names it.
+fn connection_facts(connection: &Connection, version: Version) -> ConnectionFacts {
+    let http = match version {
+        Version::HTTP_2 => "HTTP/2",
+        Version::HTTP_10 => "HTTP/1.0",
+        _ => "HTTP/1.1",
+    };
+    let cipher = CIPHERS.iter().find(|(iana, _)| *iana == connection.tls_cipher);
+    let tls_cipher = cipher.map_or(connection.tls_cipher, |(_, openssl)| openssl);
+    ConnectionFacts { http, tls_version: connection.tls_version, tls_cipher }
 }
 
 /// Lets the script make a WebSocket of the connection, which then holds the permit for as long as it is open. The script
@@ -305,6 +321,19 @@ fn offer_socket(request: &mut RunRequest, upgrade: Upgrade, permit: Arc<Permit>)
         Ok(io)
     })));
 }
+
+/// The cipher suites rustls has, by their names in IANA's registry and in `request.cf`.
+const CIPHERS: &[(&str, &str)] = &[
+    ("TLS13_AES_128_GCM_SHA256", "AEAD-AES128-GCM-SHA256"),
+    ("TLS13_AES_256_GCM_SHA384", "AEAD-AES256-GCM-SHA384"),
+    ("TLS13_CHACHA20_POLY1305_SHA256", "AEAD-CHACHA20-POLY1305-SHA256"),
+    ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+    ("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384"),
+    ("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"),
+    ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+    ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384"),
+    ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"),
+];
 
 /// Scripts a request may pass through.
 const HOPS_MAX: u32 = 16;

@@ -49,6 +49,7 @@ impl Dispatcher {
             hops: 0,
             is_repeat: false,
             socket: None,
+            connection: None,
             verdict,
             service: None,
         };

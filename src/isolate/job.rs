@@ -53,10 +53,23 @@ pub struct RunRequest {
     pub is_repeat: bool,
     /// Its connection, when it asks to become a WebSocket.
     pub socket: Option<SocketOffer>,
+    /// The client's connection, where it has one.
+    pub connection: Option<ConnectionFacts>,
     /// Why nobody waits for it any more, set before the wait is given up; the client left when nothing is set.
     pub verdict: Arc<OnceLock<Outcome>>,
     /// What a call through a service binding adds; none when it came from downstream.
     pub service: Option<ServiceCall>,
+}
+
+/// What a script is told of its client's connection, beside the address, in the words of Cloudflare's `request.cf`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionFacts {
+    /// `HTTP/1.1`, `HTTP/2`.
+    pub http: &'static str,
+    /// `TLSv1.3`; empty without TLS.
+    pub tls_version: &'static str,
+    /// The cipher suite by OpenSSL's name; empty without TLS.
+    pub tls_cipher: &'static str,
 }
 
 impl RunRequest {
@@ -88,6 +101,7 @@ impl RunRequest {
             hops: self.hops,
             is_repeat: true,
             socket: None,
+            connection: self.connection,
             verdict,
             service,
         })

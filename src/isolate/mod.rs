@@ -44,7 +44,7 @@ pub use egress::permissions;
 pub use engine::init;
 pub use guard::EndReason;
 pub use inspect::{Connect, Inspect, Inspected};
-pub use job::{Event, RunRequest};
+pub use job::{ConnectionFacts, Event, RunRequest};
 pub use lodging::Lodging;
 pub use outcome::{Fault, Outcome};
 pub use pool::{Config, Pool, PoolFigures};

@@ -16,7 +16,7 @@ use super::body::{Body, Chunk};
 use super::drive::Left;
 use super::evaluate::shown;
 use super::gauge::MemoryGauge;
-use super::job::RunRequest;
+use super::job::{ConnectionFacts, RunRequest};
 use super::loader::SCHEME;
 use super::outcome::Outcome;
 use super::report::{LogLevel, LogLine, Observer, Report};
@@ -99,6 +99,8 @@ pub struct Run {
     pub invocations: Invocations,
     /// Where an exception goes when the run was called through a service binding.
     pub thrown: Option<Arc<OnceLock<Thrown>>>,
+    /// The client's connection, for those it calls.
+    pub connection: Option<ConnectionFacts>,
     /// Tells what it began elsewhere that it is over.
     pub ended: Ending,
     /// What a live tail is told of it, when there is one.
@@ -173,6 +175,8 @@ pub struct Begun {
     pub invocations: Invocations,
     /// Where an exception goes when the run was called through a service binding.
     pub thrown: Option<Arc<OnceLock<Thrown>>>,
+    /// The client's connection, where it has one.
+    pub connection: Option<ConnectionFacts>,
     /// What a live tail is told of it, when there is one.
     pub trace: Option<Box<Trace>>,
 }
@@ -234,7 +238,7 @@ impl Runs {
 
     /// Adds a run and gives the id JavaScript will know it by.
     pub fn begin(&mut self, begun: Begun, now: Instant) -> u32 {
-        let Begun { ray, reply, verdict, offer, repeatable, hops, invocations, thrown, trace } = begun;
+        let Begun { ray, reply, verdict, offer, repeatable, hops, invocations, thrown, connection, trace } = begun;
         self.last_id = self.last_id.checked_add(1).unwrap_or(1);
         let run = Run {
             ray,
@@ -258,6 +262,7 @@ impl Runs {
             hops,
             invocations,
             thrown,
+            connection,
             ended: Ending::default(),
             trace,
         };
@@ -437,6 +442,7 @@ mod tests {
             hops: 0,
             invocations: Invocations::default(),
             thrown: None,
+            connection: None,
             offer: None,
             trace: None,
         };

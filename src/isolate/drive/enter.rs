@@ -26,14 +26,16 @@ use crate::limits::{Armed, Spent};
 impl<'a> Driver<'a> {
     pub(super) fn start(&mut self, job: Job) -> Result<(), EndReason> {
         let repeatable = job.run.is_repeatable();
-        let Job { run: RunRequest { event, request, url, ray, hops, socket, verdict, service, .. }, reply } = job;
+        let Job { run, reply } = job;
+        let RunRequest { event, request, url, ray, hops, socket, connection, verdict, service, .. } = run;
         let (parts, body) = request.into_parts();
         let has_body = !body.is_end_stream();
         let now = Instant::now();
         let invocations = service.as_ref().map(|call| call.invocations.clone()).unwrap_or_default();
         let thrown = service.as_ref().map(|call| Arc::clone(&call.thrown));
         let trace = self.isolate.runs.borrow_mut().trace(&ray, &event, &parts, &url, service.as_ref());
-        let begun = Begun { ray, reply, verdict, offer: socket, repeatable, hops, invocations, thrown, trace };
+        let begun =
+            Begun { ray, reply, verdict, offer: socket, repeatable, hops, invocations, thrown, connection, trace };
         let body_length = body.size_hint().exact();
         let id = self.isolate.runs.borrow_mut().begin(begun, now);
         let body_rid = if has_body { self.add_body(body) } else { 0 };
@@ -86,8 +88,11 @@ impl<'a> Driver<'a> {
             headers.extend_from_slice(value.as_bytes());
             headers.push(b'\n');
         }
-        let hops = self.isolate.runs.borrow().in_flight.get(&id).map_or(0, |run| run.hops);
-        let arguments: [v8::Local<'_, v8::Value>; 8] = [
+        let runs = self.isolate.runs.borrow();
+        let (hops, connection) = runs.in_flight.get(&id).map_or((0, None), |run| (run.hops, run.connection));
+        drop(runs);
+        let connection = connection.map(|facts| format!("{}\n{}\n{}", facts.http, facts.tls_version, facts.tls_cipher));
+        let arguments: [v8::Local<'_, v8::Value>; 9] = [
             v8::Integer::new_from_unsigned(scope, id).into(),
             v8::String::new_from_one_byte(scope, parts.method.as_str().as_bytes(), v8::NewStringType::Internalized)?
                 .into(),
@@ -97,6 +102,7 @@ impl<'a> Driver<'a> {
             v8::Integer::new_from_unsigned(scope, hops).into(),
             optional(scope, service.and_then(|call| call.entrypoint.as_deref()))?,
             optional(scope, service.and_then(|call| call.props.as_deref()))?,
+            optional(scope, connection.as_deref())?,
         ];
         let function = v8::Local::new(scope, &self.isolate.entry.request);
         let this = v8::undefined(scope).into();

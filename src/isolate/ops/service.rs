@@ -98,6 +98,7 @@ pub(crate) fn op_eyot_service_start<'s>(
         ray: run.ray.clone(),
         hops: run.hops + 1,
         is_repeat: false,
+        connection: run.connection,
         verdict: Arc::default(),
         service: Some(call),
     };
