@@ -1,0 +1,181 @@
+//! Promise: `fetch`, `EventSource` and `request.cf` over the network do what the standards and Workers say.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use futures::StreamExt as _;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::harness::{Node, Options, Tenant, Upload};
+
+/// Redirects of every status, aborts at every moment, events, and attempts to hide how far a request has come.
+#[tokio::test]
+async fn fetch_redirects_aborts_and_listens_as_specified() {
+    let config = "[egress]\nallow = [\"127.0.0.2/32\", \"127.0.0.3/32\"]\n".to_owned();
+    let node = Node::start(Options { config, ..Options::default() });
+    let tenant = Tenant::create(&node, "network").await;
+    tenant.limit(json!({ "cpu_ms": 5_000 })).await;
+    tenant.deploy("network", Upload::fixture("fetch-network.js")).await;
+    let (one, two) = (Origin::start("127.0.0.2:0").await, Origin::start("127.0.0.3:0").await);
+    let ask = async |path: &str| -> Value {
+        let query = format!("{path}?one=http://{}&two=http://{}", one.address, two.address);
+        serde_json::from_str(&tenant.text("network", &query).await).expect("JSON")
+    };
+    let get = json!(["GET", "", null, true, true]);
+    let same = json!(["POST", "text", "text/x", true, true]);
+    let expected = json!({
+        "301": get, "302": get, "303": get, "307": same, "308": same,
+        "303 HEAD": "HEAD", "303 PUT": "GET", "303 DELETE": "GET",
+        "sameOrigin": ["secret", "a=1", "1"],
+        "otherOrigin": [null, null, "1", true],
+        "manual": [302, "/echo", false],
+        "error": "TypeError: TypeError",
+        "endless": "TypeError: TypeError",
+        "nowhere": 302,
+        "otherScheme": "TypeError: TypeError",
+        "stream303": "GET",
+        "stream307": "TypeError: TypeError",
+    });
+    assert_eq!(ask("/redirects").await, expected);
+    let expected = json!({
+        "before": "AbortError: DOMException", "reason": "RangeError: mine", "reached": 0,
+        "during": "AbortError: DOMException", "timeout": "TimeoutError: DOMException",
+        "first": "part", "read": "RangeError: enough", "text": "AbortError: DOMException",
+        "after": [200, true], "any": "x", "request": "AbortError: DOMException",
+    });
+    assert_eq!(ask("/aborts").await, expected);
+    assert_eq!(ask("/hops").await, json!(["1", "1", "1", "1", "1", "1"]));
+    let expected = json!({
+        "log": [0, true, false, 1, 2, "open", ["one", "\u{e9}1", true], ["named", "two\nthree"], "error 0", "error 2"],
+        "heard": [null, 0, "open", "a\nb", "", "c", "1", 2],
+        "refused": ["SyntaxError", "TypeError", "NotSupportedError", "TypeError", "TypeError"],
+        "data": "bound",
+        "closed": 2,
+        "message": "across",
+    });
+    assert_eq!(ask("/events").await, expected);
+    assert_eq!(*one.state.last_event_id.lock(), Some("\u{e9}1".to_owned()), "it says what it has seen");
+}
+
+/// The same request over HTTP/1.1 and HTTP/2, and what is made of it.
+#[tokio::test]
+async fn a_request_knows_its_connection() {
+    let node = Node::shared();
+    let tenant = Tenant::create(&node, "cf").await;
+    tenant.deploy("cf", Upload::fixture("fetch-network.js")).await;
+    for (client, protocol) in [(&tenant.edge, "HTTP/1.1"), (&crate::harness::client(&node), "HTTP/2")] {
+        let sent =
+            client.get(tenant.url("cf", "/cf")).header("accept-encoding", "gzip").send().await.expect("an answer");
+        let told: Value = serde_json::from_str(&sent.text().await.expect("a body")).expect("JSON");
+        let cf = json!({
+            "httpProtocol": protocol,
+            "tlsVersion": "TLSv1.3",
+            "tlsCipher": told[0]["tlsCipher"],
+            "clientAcceptEncoding": "gzip",
+        });
+        assert!(told[0]["tlsCipher"].as_str().is_some_and(|cipher| cipher.starts_with("AEAD-")), "{told}");
+        assert_eq!(told, json!([cf, cf, cf, { "a": 1 }, null, true]));
+    }
+}
+
+/// An origin whose answers the fixture knows.
+struct Origin {
+    address: SocketAddr,
+    state: Arc<Seen>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Seen {
+    count: AtomicU32,
+    events: AtomicU32,
+    last_event_id: parking_lot::Mutex<Option<String>>,
+}
+
+impl Origin {
+    async fn start(address: &str) -> Self {
+        let state = Arc::new(Seen::default());
+        let router = Router::new()
+            .route("/loop", get(async || redirect(StatusCode::FOUND, Some("/loop"))))
+            .route("/redirect/{status}", any(redirected))
+            .route("/echo", any(echo))
+            .route("/count", get(count))
+            .route(
+                "/counted",
+                get(async |State(seen): State<Arc<Seen>>| {
+                    json!({ "count": seen.count.load(Ordering::Relaxed) }).to_string()
+                }),
+            )
+            .route("/never", get(async || std::future::pending::<String>().await))
+            .route("/partial", get(partial))
+            .route("/events", get(events))
+            .with_state(Arc::clone(&state));
+        let listener = TcpListener::bind(address).await.expect("binds");
+        let address = listener.local_addr().expect("an address");
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.expect("serves") });
+        Self { address, state, task }
+    }
+}
+
+impl Drop for Origin {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn redirect(status: StatusCode, to: Option<&str>) -> Response {
+    let mut response = status.into_response();
+    if let Some(to) = to {
+        response.headers_mut().insert(header::LOCATION, to.parse().expect("a header"));
+    }
+    response
+}
+
+async fn redirected(Path(status): Path<u16>, Query(query): Query<Vec<(String, String)>>, _body: String) -> Response {
+    let to = query.iter().find(|(name, _)| name == "to").map(|(_, to)| to.as_str());
+    redirect(StatusCode::from_u16(status).expect("a status"), to)
+}
+
+async fn echo(method: Method, headers: HeaderMap, body: String) -> Response {
+    let said = |name: &str| headers.get_all(name).iter().map(|value| value.to_str().expect("text")).collect::<Vec<_>>();
+    let told = json!({
+        "method": method.as_str(),
+        "body": body,
+        "type": said("content-type").first(),
+        "authorization": said("authorization").first(),
+        "cookie": said("cookie").first(),
+        "kept": said("x-kept").first(),
+        "hops": said("eyot-hops").join(","),
+    });
+    ([("x-method", method.to_string())], told.to_string()).into_response()
+}
+
+async fn count(State(seen): State<Arc<Seen>>) -> &'static str {
+    seen.count.fetch_add(1, Ordering::Relaxed);
+    "{}"
+}
+
+/// Some of a body, and then nothing.
+async fn partial() -> Body {
+    let first = futures::stream::iter([Ok::<_, std::io::Error>("part")]);
+    Body::from_stream(first.chain(futures::stream::pending()))
+}
+
+/// Two events the first time; the second time, nothing more is to be had.
+async fn events(State(seen): State<Arc<Seen>>, headers: HeaderMap) -> Response {
+    let last = headers.get("last-event-id").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+    *seen.last_event_id.lock() = last;
+    if seen.events.fetch_add(1, Ordering::Relaxed) > 0 {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let text = ":hi\nretry: 10\nid: \u{e9}1\ndata: one\n\nevent: named\ndata: two\ndata:three\n\ndata: cut";
+    ([(header::CONTENT_TYPE, "text/event-stream; charset=utf-8")], text).into_response()
+}
