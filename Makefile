@@ -3,7 +3,7 @@
 # CARGO_FLAGS goes to every cargo build, e.g. CARGO_FLAGS=--offline.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench bench-check attacks fuzz doors clean v8 build-tools test-tools bench-tools
+.PHONY: help serve test check bench bench-check proxy attacks fuzz doors clean v8 build-tools test-tools bench-tools
 CARGO_FLAGS ?=
 ARGS ?=
 FUZZ_SECONDS ?= 600
@@ -28,6 +28,9 @@ bench: bench-tools v8 ## Eyot, workerd, Deno and bare hyper in turn, as tables (
 
 bench-check: bench-tools v8 ## the same against benches/compare/stored.json; fails when a ratio has fallen by over 10 %
 	cargo bench --locked $(CARGO_FLAGS) --bench compare -- --check $(CURDIR)/benches/compare/stored.json $(ARGS)
+
+proxy: v8 ## a release build moves GIB (10) GiB through a streaming proxy script, three ways
+	EYOT_PROXY_GIB=$(or $(GIB),10) cargo test --release --locked $(CARGO_FLAGS) --test e2e proxy:: -- --nocapture
 
 attacks: test-tools v8 ## the attack corpus on a release build, with the table of the README
 	cargo test --release --locked $(CARGO_FLAGS) --test e2e attacks -- --nocapture

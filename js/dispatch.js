@@ -19,8 +19,6 @@
     Uint8Array,
   } = primordials;
   const {
-    op_eyot_body_end,
-    op_eyot_body_write,
     op_eyot_charge,
     op_eyot_done,
     op_eyot_fail,
@@ -30,16 +28,14 @@
     op_eyot_respond_stream,
     op_eyot_thrown,
   } = core.ops;
-  const { isAnyArrayBuffer, loadExtScript } = core;
+  const { loadExtScript } = core;
   const { abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
   const { incomingRequest } = loadExtScript("ext:eyot/request.js");
   const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
   const { lengthOf } = loadExtScript("ext:eyot/lengths.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
-  const { ReadableStreamPrototype, readableStreamForRid, acquireReadableStreamDefaultReader } = loadExtScript(
-    "ext:deno_web/06_streams.js",
-  );
+  const { ReadableStreamPrototype, readableStreamForRid } = loadExtScript("ext:deno_web/06_streams.js");
 
   const HANDLERS = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
 
@@ -183,37 +179,11 @@
     if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, content)) {
       op_eyot_respond_stream(run.id, inner.status, headers, body.length ?? lengthOf(content) ?? -1);
       hold(run);
-      pump(run, content);
+      loadExtScript("ext:eyot/response_body.js").send(run, content);
     } else {
       content.consumed = true;
       op_eyot_respond(run.id, inner.status, headers, content.body);
     }
-  }
-
-  function bytesOf(chunk) {
-    if (ArrayBufferIsView(chunk) || isAnyArrayBuffer(chunk)) return chunk;
-    if (typeof chunk === "string") return core.encode(chunk);
-    throw new TypeError("A response body's stream gave a chunk that is neither bytes nor a string.");
-  }
-
-  /** Sends the stream's chunks at the pace of the client; ends with the stream, or when the client has left. */
-  async function pump(run, stream) {
-    const reader = acquireReadableStreamDefaultReader(stream);
-    try {
-      while (true) {
-        const { value, done } = await reader.read();
-        if (done) break;
-        if (!await op_eyot_body_write(run.id, bytesOf(value))) {
-          await reader.cancel(new TypeError("The client has left."));
-          break;
-        }
-      }
-      op_eyot_body_end(run.id, null);
-    } catch (error) {
-      within(run, () => reportUncaught("Uncaught (in response body)", error));
-      op_eyot_body_end(run.id, describe(error));
-    }
-    release(run);
   }
 
   function newRun(id, method, hops, entrypoint, props) {
@@ -387,6 +357,7 @@
       const response = new Response("", { headers: { "content-type": "text/plain" } });
       flatten(wireHeaderList(toInnerResponse(response)));
       request.headers.get("accept");
+      loadExtScript("ext:eyot/response_body.js");
       return request.url;
     },
   };

@@ -1,7 +1,7 @@
 //! Promise: a script that passes a body on from elsewhere holds none of it, and stops it when the client leaves.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::harness::{Node, Options, PATIENCE, Tenant, Upload};
 
-/// 100 MiB each by a response passed on, by its body in a new response, and through an `IdentityTransformStream`; then an
+/// 100 MiB each, or as many GiB as `EYOT_PROXY_GIB` says, by a response passed on, by its body in a new response, and through an `IdentityTransformStream`; then an
 /// endless one, whose client leaves.
 #[tokio::test]
 async fn a_streaming_proxy_holds_nothing_and_stops_with_its_client() {
@@ -19,6 +19,8 @@ async fn a_streaming_proxy_holds_nothing_and_stops_with_its_client() {
     let tenant = Tenant::create(&node, "proxy").await;
     tenant.limit(json!({ "cpu_ms": 60_000 })).await;
     tenant.deploy("proxy", Upload::fixture("fetch-network.js")).await;
+    let measured: Option<u64> = std::env::var("EYOT_PROXY_GIB").ok().map(|gib| gib.parse().expect("a number of GiB"));
+    let count = measured.map_or(100 << 20, |gib| gib << 30);
     let mut origin = Origin::start().await;
     let paths = ["/proxy?", "/proxy-through?through=body&", "/proxy-through?through=identity&"];
     // Once with little: what is held afterwards is the node at work, not a body.
@@ -27,9 +29,10 @@ async fn a_streaming_proxy_holds_nothing_and_stops_with_its_client() {
     }
     let before = node.resident_bytes();
     for path in paths {
-        let count = 100 << 20;
+        let began = Instant::now();
         assert_eq!(read(&tenant, &format!("{path}one=http://{}/{count}", origin.address)).await, count);
         let now = node.resident_bytes();
+        println!("{path}: {count} bytes in {:?}, resident {before} and {now}", began.elapsed());
         assert!(now < before + (48 << 20), "{path}: {before} became {now}");
     }
     for path in paths {
@@ -40,7 +43,10 @@ async fn a_streaming_proxy_holds_nothing_and_stops_with_its_client() {
         let left = Instant::now();
         drop(response);
         let stopped = tokio::time::timeout(PATIENCE, origin.stopped.recv()).await.expect("the origin is told");
-        println!("{path}: the origin was told after {:?}", stopped.expect("a moment").duration_since(left));
+        let took = stopped.expect("a moment").duration_since(left);
+        println!("{path}: the origin was told after {took:?}");
+        // A deadline holds on a machine that does nothing else.
+        assert!(measured.is_none() || took < Duration::from_millis(100), "{path}");
     }
 }
 

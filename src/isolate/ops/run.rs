@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use deno_core::{JsBuffer, OpState, op2, v8};
+use deno_core::{JsBuffer, OpState, ResourceId, op2, v8};
 use deno_error::JsErrorBox;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::sync::mpsc;
@@ -106,6 +106,47 @@ pub(crate) async fn op_eyot_body_write(
         place.send(Ok(HeldBytes { bytes: Bytes::copy_from_slice(piece), held }));
     }
     Ok(true)
+}
+
+/// Sends all that a resource gives as run `id`'s body, without entering JavaScript. It is read only when there is room, and
+/// not any more once the client has left or the run has ended.
+#[op2(async(lazy), fast)]
+pub(crate) async fn op_eyot_body_pipe(
+    state: Rc<RefCell<OpState>>,
+    #[smi] id: u32,
+    #[smi] rid: ResourceId,
+) -> Result<(), JsErrorBox> {
+    let (sender, gauge, resource, ended) = {
+        let state = state.borrow();
+        let resource = state.resource_table.get_any(rid).map_err(JsErrorBox::from_err)?;
+        let runs = runs(&state);
+        let runs = runs.borrow();
+        let Some(run) = runs.in_flight.get(&id) else { return Ok(()) };
+        let Some(sender) = run.body.clone() else { return Ok(()) };
+        (sender, runs.gauge.clone(), resource, run.ended.token())
+    };
+    let piped = async {
+        loop {
+            let Ok(place) = sender.reserve().await else { return Ok(()) };
+            let piece = tokio::select! {
+                biased;
+                () = sender.closed() => return Ok(()),
+                piece = Rc::clone(&resource).read(PIECE_BYTES) => piece?,
+            };
+            if piece.is_empty() {
+                return Ok(());
+            }
+            let Some(held) = Held::reserve_or_collect(&gauge, piece.len() as u64).await else {
+                return Err(JsErrorBox::range_error("The response body's chunk does not fit under the memory cap."));
+            };
+            place.send(Ok(HeldBytes { bytes: Bytes::copy_from_slice(&piece), held }));
+        }
+    };
+    tokio::select! {
+        biased;
+        () = ended.cancelled() => Ok(()),
+        piped = piped => piped,
+    }
 }
 
 /// Ends run `id`'s body; with an error the client sees the stream break off.
