@@ -39,10 +39,11 @@ impl NodeCompat {
     #[must_use]
     pub(super) fn of(code: &Code) -> Self {
         let has = |flag: &str| code.compatibility_flags.iter().any(|other| other == flag);
-        if has("nodejs_compat_v2") || has("nodejs_compat") && *code.compatibility_date >= *FULL_SINCE && !has(NOT_FULL)
-        {
+        let since = |date: &str| *code.compatibility_date >= *date;
+        let asks = has("nodejs_compat") || since(DEFAULT_SINCE) && !has("no_nodejs_compat");
+        if has("nodejs_compat_v2") || asks && since(FULL_SINCE) && !has(NOT_FULL) {
             Self::Full
-        } else if has("nodejs_compat") {
+        } else if asks {
             Self::Modules
         } else {
             Self::AsyncHooks
@@ -79,6 +80,9 @@ pub(super) fn resolve(specifier: &str, compat: NodeCompat) -> Option<&'static st
 pub(super) fn script_of(name: &str) -> Option<&'static str> {
     MODULES.iter().find(|(module, _)| *module == name).map(|(_, script)| *script)
 }
+
+/// Since when every script has `nodejs_compat`, which `no_nodejs_compat` takes away.
+const DEFAULT_SINCE: &str = "2026-08-04";
 
 /// Since when `nodejs_compat` means its second version.
 const FULL_SINCE: &str = "2024-09-23";
@@ -183,6 +187,9 @@ mod tests {
             ("2024-09-23", &["nodejs_compat"], [true, true, true]),
             ("2026-01-01", &["nodejs_compat", "no_nodejs_compat_v2"], [true, true, false]),
             ("2023-01-01", &["nodejs_compat_v2"], [true, true, true]),
+            ("2026-08-03", &[], [true, false, false]),
+            ("2026-08-04", &[], [true, true, true]),
+            ("2026-08-04", &["no_nodejs_compat"], [true, false, false]),
         ] {
             let compat = compat(date, flags);
             let found = ["node:async_hooks", "node:buffer", "buffer"].map(|name| resolve(name, compat).is_some());
