@@ -48,6 +48,7 @@ mod streaming;
 mod tails;
 mod thousand_tenants;
 mod tls;
+mod types;
 mod usage;
 mod websocket;
 mod websocket_protocol;

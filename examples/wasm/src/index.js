@@ -2,6 +2,7 @@
 
 import math from "./math.wasm";
 
+/** @type {any} */
 const { exports } = new WebAssembly.Instance(math);
 
 export default {
