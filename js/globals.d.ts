@@ -513,6 +513,8 @@ declare class Request {
   constructor(input: RequestInfo, init?: RequestInit);
   readonly cache: string;
   readonly credentials: string;
+  /** What the host knows of the client and the connection. Of Workers. */
+  readonly cf: any;
   readonly destination: string;
   readonly duplex: "half";
   readonly headers: Headers;
@@ -623,6 +625,26 @@ declare class WebSocketPair {
   constructor();
   0: WebSocket;
   1: WebSocket;
+}
+
+// Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html; `fetcher` and `from` are Workers'.
+
+declare class EventSource extends EventTarget {
+  constructor(url: string | URL, init?: { fetcher?: { fetch(input: RequestInfo, init?: RequestInit): Promise<Response> }; withCredentials?: false });
+  static readonly CONNECTING: 0;
+  static readonly OPEN: 1;
+  static readonly CLOSED: 2;
+  static from(stream: ReadableStream): EventSource;
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSED: 2;
+  onerror: ((event: Event) => unknown) | null;
+  onmessage: ((event: MessageEvent) => unknown) | null;
+  onopen: ((event: Event) => unknown) | null;
+  readonly readyState: number;
+  readonly url: string;
+  readonly withCredentials: boolean;
+  close(): void;
 }
 
 // Cryptography: https://w3c.github.io/webcrypto/; algorithms are listed in docs/api.md.
