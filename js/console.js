@@ -4,17 +4,18 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayIsArray,
+    ArrayPrototypeUnshift,
     ErrorPrototype,
     JSONStringify,
     ObjectGetPrototypeOf,
     ObjectPrototype,
     ObjectPrototypeIsPrototypeOf,
-    ReflectApply,
     String,
   } = primordials;
   const { op_eyot_log, op_eyot_log_is_watched, op_eyot_log_values } = core.ops;
   const { Console, setNoColorFns } = core.loadExtScript("ext:deno_web/01_console.js");
   const { currentId } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { format, inspect, table } = core.loadExtScript("ext:eyot/console_format.js");
   const { describe } = core.loadExtScript("ext:eyot/thrown.js");
 
   // Logs go to files and other programs as well: no terminal colours.
@@ -53,7 +54,8 @@
     const before = written;
     written = { __proto__: null, values, isInfo: name === "info" };
     try {
-      ReflectApply(plain[name], console, values);
+      if (values.length === 0) plain[name]();
+      else plain[name]("%s", format(values));
     } finally {
       written = before;
     }
@@ -63,6 +65,30 @@
   console.info = { info: (...values) => print("info", values) }.info;
   console.log = { log: (...values) => print("log", values) }.log;
   console.warn = { warn: (...values) => print("warn", values) }.warn;
+
+  const others = {
+    assert(condition = false, ...values) {
+      if (condition) return;
+      if (typeof values[0] === "string") values[0] = `Assertion failed: ${values[0]}`;
+      else ArrayPrototypeUnshift(values, "Assertion failed");
+      print("warn", values);
+    },
+    dir(value = undefined, options = undefined) {
+      plain.log("%s", inspect(value, { __proto__: null, customInspect: false, ...options }));
+    },
+    dirxml(...values) {
+      print("log", values);
+    },
+    table(data = undefined, properties = undefined) {
+      const text = table(data, properties);
+      if (text === undefined) print("log", [data]);
+      else plain.log("%s", text);
+    },
+  };
+  console.assert = others.assert;
+  console.dir = others.dir;
+  console.dirxml = others.dirxml;
+  console.table = others.table;
 
   /** These values as a list in JSON. */
   function listOf(values) {

@@ -11,6 +11,7 @@ mod caches;
 mod cli;
 mod commonjs;
 mod conformance;
+mod console;
 mod cpu;
 mod crash;
 mod crowd;

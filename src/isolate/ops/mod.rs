@@ -126,6 +126,7 @@ deno_core::extension!(
         "clock.js",
         "commonjs.js",
         "console.js",
+        "console_format.js",
         "crypto.js",
         "digest_stream.js",
         "dispatch.js",
