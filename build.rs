@@ -2,7 +2,8 @@
 //!
 //! deno_core 0.413 records an extension's sources as paths on the machine that built it and reads them when a snapshot
 //! is made. Our snapshots are made where `eyot` runs, so the sources must travel in it. Writes a table from specifier
-//! to source that `src/isolate/sources.rs` includes.
+//! to source that `src/isolate/sources.rs` includes. Scripts that are loaded when they are first wanted are in it in the
+//! form in which V8 compiles them, so that an isolate refers to the binary's own bytes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,11 +30,12 @@ fn main() {
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     for (specifier, path) in sources {
         let path = changed(&specifier, &path, &out).unwrap_or(path);
-        let place = place(&root, &path);
         let source = if path.extension().is_some_and(|extension| extension == "ts") {
-            format!("Source::TypeScript(include_str!({place}))")
+            format!("Source::TypeScript(include_str!({}))", place(&root, &path))
+        } else if let Some(wrapped) = wrapped(&specifier, &path, &out) {
+            format!("Source::Lazy(include_str!({}))", place(&root, &wrapped))
         } else {
-            format!("Source::JavaScript(deno_core::ascii_str_include!({place}))")
+            format!("Source::JavaScript(deno_core::ascii_str_include!({}))", place(&root, &path))
         };
         table.push_str(&format!("    ({specifier:?}, {source}),\n"));
     }
@@ -55,6 +57,33 @@ fn changed(specifier: &str, path: &Path, out: &Path) -> Option<PathBuf> {
     let copy = out.join(specifier.replace(['/', ':'], "-"));
     fs::write(&copy, source).expect("the output folder is writable");
     Some(copy)
+}
+
+/// A script that is one function call, as the body of the function that deno_core 0.413 makes of it
+/// (`deno_core::wrap_lazy_ext_script`, which a test compares this with); none for what is no such script.
+fn wrapped(specifier: &str, path: &Path, out: &Path) -> Option<PathBuf> {
+    let source = fs::read_to_string(path).expect("the source can be read");
+    let mut rest = source.trim_start();
+    loop {
+        rest = if rest.starts_with("//") {
+            rest.split_once('\n')?.1.trim_start()
+        } else if rest.starts_with("/*") {
+            rest.split_once("*/")?.1.trim_start()
+        } else if let Some(after) = ["\"use strict\";", "'use strict';"].iter().find_map(|use_| rest.strip_prefix(use_))
+        {
+            after.trim_start()
+        } else {
+            break;
+        };
+    }
+    let call = rest.trim_end_matches(|end: char| end.is_whitespace() || end == ';');
+    if !call.starts_with("(function") || !call.ends_with(")()") {
+        return None;
+    }
+    assert!(call.is_ascii(), "{specifier} is not ASCII");
+    let file = out.join(format!("lazy-{}", specifier.replace(['/', ':'], "-")));
+    fs::write(&file, format!("\"use strict\"; return ({call});")).expect("the output folder is writable");
+    Some(file)
 }
 
 /// Where a source is, as an expression: our own by this package's folder, so that the table does not depend on where the

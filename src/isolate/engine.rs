@@ -23,9 +23,11 @@ pub fn init() {
 ///   costs more than they do, and what a tenant's garbage costs is charged to the tenant.
 /// - `--no-concurrent-array-buffer-sweeping`: the same for dead ArrayBuffers. Freed by a helper, they are gone from our count long
 ///   before V8 takes them out of its own, and the difference passes for WASM memory: buffers that fit are then refused.
+/// - `--no-verify-snapshot-checksum`: snapshots are read by their SHA-256; V8 would sum each up again at every start.
 /// - `--enable-sharedarraybuffer-per-context`: no context asks for `SharedArrayBuffer`, so none has it: memory that
 ///   another thread changes is a clock.
 /// - `--wasm-max-mem-pages`: one WASM memory reaches at most the default cap of 128 MiB; what it has grown to is
 ///   counted against the isolate's own.
 pub const FLAGS: &str = "--no-extensible-ro-snapshot --no-turboshaft-loop-unrolling --no-parallel-scavenge \
-                         --no-concurrent-array-buffer-sweeping --enable-sharedarraybuffer-per-context --wasm-max-mem-pages=2048";
+                         --no-concurrent-array-buffer-sweeping --no-verify-snapshot-checksum \
+                         --enable-sharedarraybuffer-per-context --wasm-max-mem-pages=2048";

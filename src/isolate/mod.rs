@@ -63,7 +63,7 @@ pub mod building {
     pub use super::egress::nothing as egress_of_nothing;
     pub use super::engine::{FLAGS, init as engine_init};
     pub use super::evaluate::{EvaluateError, call_entry, evaluate, within_budget};
-    pub use super::extension::identity;
+    pub use super::extension::{Use, identity};
     pub use super::gauge::MemoryGauge;
     pub use super::guard::{EndReason, Guard, OUT_OF_MEMORY_EXIT};
     pub use super::ops::ScriptCode;

@@ -5,7 +5,6 @@
 //! and its start for what it imports and for nothing else.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use deno_core::{Extension, ExtensionFileSource};
 
@@ -13,14 +12,21 @@ use super::ops::eyot_node;
 use super::sources::all_below;
 use crate::script::Code;
 
-/// The extension that holds all of it.
+/// The extension that holds all of it but the scripts.
 #[must_use]
 pub(super) fn extension() -> Extension {
-    static FILES: OnceLock<Vec<ExtensionFileSource>> = OnceLock::new();
     let mut extension = eyot_node::init();
-    extension.lazy_loaded_js_files = Cow::Borrowed(FILES.get_or_init(|| all_below("ext:eyot_node/")));
     extension.synthetic_esm_modules = Cow::Borrowed(MODULES);
     extension
+}
+
+/// The extension's name.
+pub(super) const NAME: &str = "eyot_node";
+
+/// All its scripts.
+#[must_use]
+pub(super) fn files() -> Vec<ExtensionFileSource> {
+    all_below("ext:eyot_node/")
 }
 
 /// How much of Node a script has asked for by its compatibility date and flags.
@@ -202,7 +208,7 @@ mod tests {
     /// Looks every script of the table up, and the table's order.
     #[test]
     fn every_module_has_its_script() {
-        let scripts = all_below("ext:eyot_node/");
+        let scripts = files();
         for (module, script) in MODULES {
             assert!(scripts.iter().any(|known| known.specifier == *script), "{module}: {script}");
         }

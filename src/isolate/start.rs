@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::array_buffers::counting_allocator;
 use super::bindings::{self, VersionFacts};
 use super::evaluate::{call_entry, describe_js, evaluate, within_budget};
-use super::extension::extensions;
+use super::extension::{Use, extensions};
 use super::gauge::MemoryGauge;
 use super::guard::EndReason;
 use super::inspect::{Inspect, Inspected};
@@ -23,6 +23,7 @@ use super::report::Observer;
 use super::runs::{Runs, SharedRuns};
 use super::service::Services;
 use super::socket::Connector;
+use super::sources::lazy_scripts;
 use super::started::Started;
 use crate::cache::Cache;
 use crate::deployment::{Deployment, Start};
@@ -137,7 +138,7 @@ pub(super) async fn start(
     };
     let kind = if snapshot.is_some() { "snapshot" } else { "plain" };
     let code = code_source(host, deployment);
-    let mut options = options(&deployment.limits, gauge, Rc::clone(&code));
+    let mut options = options(Use::Serving, &deployment.limits, gauge, Rc::clone(&code));
     options.inspector = host.inspect.is_some();
     let mut started = Started::new(options, snapshot, Arc::clone(gauge)).map_err(StartError::platform)?;
     hide_host_objects(started.runtime());
@@ -219,15 +220,18 @@ async fn open_for_requests(
 
 /// The options every runtime of ours is made with.
 #[must_use]
-pub fn options(limits: &Limits, gauge: &Arc<MemoryGauge>, code: CodeSource) -> RuntimeOptions {
+pub fn options(made_for: Use, limits: &Limits, gauge: &Arc<MemoryGauge>, code: CodeSource) -> RuntimeOptions {
     let heap_bytes = usize::try_from(limits.memory_bytes_max).unwrap_or(usize::MAX);
     let params = v8::CreateParams::default()
         .heap_limits(0, heap_bytes)
         .array_buffer_allocator(counting_allocator(Arc::clone(gauge)).make_shared());
     RuntimeOptions {
         module_loader: Some(Rc::new(ScriptLoader::new(code))),
-        extensions: extensions(fetch_options(), gauge),
+        extensions: extensions(made_for, fetch_options(), gauge),
+        residual_lazy_js_sources: if made_for == Use::Serving { lazy_scripts() } else { &[] },
         create_params: Some(params),
+        // A snapshot has them; without one deno_core registers them all the same.
+        skip_op_registration: true,
         ..RuntimeOptions::default()
     }
 }

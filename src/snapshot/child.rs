@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 use super::protocol::{Mode, Order, Reply};
 use crate::cage::{AddressSpace, confine_computation};
 use crate::deployment::{Deployment, Start};
-use crate::ids::{BlobHash, TenantId, VersionId};
+use crate::ids::{BlobHash, VersionId};
 use crate::isolate::building::{
     EndReason, EvaluateError, Guard, LogLine, MemoryGauge, Observer, Report, Runs, ScriptCode, SharedRuns, StartError,
-    Started, Startup, Trace, call_entry, configure, count_mappings, egress_of_nothing, engine_init, evaluate,
+    Started, Startup, Trace, Use, call_entry, configure, count_mappings, egress_of_nothing, engine_init, evaluate,
     hide_host_objects, options, reveal_host_objects, within_budget,
 };
 use crate::kv::KvError;
@@ -72,7 +72,8 @@ async fn build(order: &Order, code: Arc<Code>) -> io::Result<(Reply, Box<[u8]>)>
         budget: Duration::from_millis(u64::from(order.startup_cpu_ms)),
     };
     let source = Arc::clone(&code);
-    let options = options(&limits, &gauge, Rc::new(move || Ok(Arc::clone(&source))));
+    let made_for = if order.mode == Mode::Snapshot { Use::Building } else { Use::Serving };
+    let options = options(made_for, &limits, &gauge, Rc::new(move || Ok(Arc::clone(&source))));
     match order.mode {
         Mode::Plain => {
             let mut runtime = JsRuntime::try_new(options).map_err(io::Error::other)?;
@@ -165,7 +166,7 @@ fn take_snapshot(
     let gauge = MemoryGauge::new(bench.gauge.cap_bytes());
     let limits = bench.runs.borrow().deployment.limits.clone();
     let code = Arc::clone(&bench.code);
-    let options = options(&limits, &gauge, Rc::new(move || Ok(Arc::clone(&code))));
+    let options = options(Use::Serving, &limits, &gauge, Rc::new(move || Ok(Arc::clone(&code))));
     let loaded = Started::new(options, Some(Arc::from(&blob[..])), gauge);
     let checked = loaded.map_err(|error| error.to_string()).and_then(|mut started| {
         hide_host_objects(started.runtime());
@@ -193,7 +194,8 @@ const COLLECTIONS: u32 = 2;
 /// The op state of a runtime that serves nobody.
 fn no_runs(limits: &Arc<Limits>, gauge: &Arc<MemoryGauge>, syntax: Syntax) -> SharedRuns {
     let deployment = Deployment {
-        tenant: TenantId::generate(),
+        // Not generated: the first random number of a process takes as long as all else that is done here.
+        tenant: "0".repeat(32).parse().expect("32 hexadecimal digits"),
         tenant_name: "building".parse().expect("a label"),
         script: "building".parse().expect("a name"),
         version: VersionId::generate(),
