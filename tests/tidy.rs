@@ -302,6 +302,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/limits/thread_clock.rs",
     "src/limits/thread_slice.rs",
     "src/server/handover.rs",
+    "src/store/unpacked.rs",
 ];
 
 /// Methods of other people's traits, whose names are not ours to choose.

@@ -38,7 +38,7 @@ pub struct Host {
     pub watchdog: Watchdog,
     /// Code by address.
     pub blobs: Blobs,
-    /// Snapshots by address, the used ones in memory.
+    /// Snapshots by address, the used ones unpacked.
     pub snapshots: BlobCache,
     /// What KV bindings stand on.
     pub kv: Kv,

@@ -13,6 +13,7 @@ use deno_core::{JsRuntime, RuntimeOptions};
 
 use super::gauge::MemoryGauge;
 use super::guard::{Guard, report_intl};
+use crate::store::Unpacked;
 
 /// A runtime that may run on snapshot bytes of its own.
 ///
@@ -20,7 +21,7 @@ use super::guard::{Guard, report_intl};
 pub struct Started {
     runtime: JsRuntime,
     guard: Arc<Guard>,
-    _snapshot: Option<Arc<[u8]>>,
+    _snapshot: Option<Arc<Unpacked>>,
 }
 
 impl Started {
@@ -30,18 +31,22 @@ impl Started {
     /// When the extensions' own JavaScript fails, which is our fault.
     pub fn new(
         mut options: RuntimeOptions,
-        snapshot: Option<Arc<[u8]>>,
+        snapshot: Option<Arc<Unpacked>>,
         gauge: Arc<MemoryGauge>,
     ) -> Result<Self, CoreError> {
         options.startup_snapshot = snapshot.as_ref().map(|bytes| {
             // JUSTIFICATION: see the file's header.
-            // SAFETY: the slice points into `bytes`, whose buffer never moves or changes while an `Arc` holds it.
+            // SAFETY: the slice points into `bytes`, which never move or change while an `Arc` holds them.
             // `Started` keeps that `Arc` and declares `runtime` before it: fields drop in that order, so V8 lets go
             // first. When `try_new` below fails, it has dropped its isolate before `snapshot` is dropped here. No
             // method returns the slice, and a parked thread drops neither.
             unsafe { slice::from_raw_parts(bytes.as_ptr(), bytes.len()) }
         });
         let mut runtime = JsRuntime::try_new(options)?;
+        // From here on V8 reads the sources of functions that were never called, one by one.
+        if let Some(snapshot) = &snapshot {
+            snapshot.rest();
+        }
         let guard = Guard::install(runtime.v8_isolate(), gauge);
         Ok(Self { runtime, guard, _snapshot: snapshot })
     }

@@ -384,8 +384,8 @@ fn script_url(domain: &str, port: u16, tenant: &TenantName, script: &ScriptName)
     }
 }
 
-/// Snapshots kept in memory for the next start of their version.
-const SNAPSHOT_CACHE_BYTES: u64 = 256 << 20;
+/// Snapshots kept unpacked, on disk, for the next start of their version: some six hundred.
+const SNAPSHOT_CACHE_BYTES: u64 = 1 << 30;
 
 /// What is kept of the time to drain for closing sockets.
 const SOCKETS_CLOSED_WITHIN: Duration = Duration::from_secs(2);

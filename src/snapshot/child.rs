@@ -25,6 +25,7 @@ use crate::isolate::building::{
 use crate::kv::KvError;
 use crate::limits::{Limits, Stopper, Watchdog, Watched};
 use crate::script::{Code, Syntax};
+use crate::store::Unpacked;
 
 /// Runs the child: reads its order from standard input, answers on standard output. Call on the main thread, before
 /// any other thread exists.
@@ -167,7 +168,7 @@ fn take_snapshot(
     let limits = bench.runs.borrow().deployment.limits.clone();
     let code = Arc::clone(&bench.code);
     let options = options(Use::Serving, &limits, &gauge, Rc::new(move || Ok(Arc::clone(&code))));
-    let loaded = Started::new(options, Some(Arc::from(&blob[..])), gauge);
+    let loaded = Started::new(options, Some(Arc::new(Unpacked::held(blob.clone()))), gauge);
     let checked = loaded.map_err(|error| error.to_string()).and_then(|mut started| {
         hide_host_objects(started.runtime());
         count_mappings(started.runtime()).map_err(|error| error.detail)?;

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::unpacked::Unpacked;
 use crate::ids::BlobHash;
 
 /// A folder of blobs.
@@ -62,6 +63,14 @@ impl Blobs {
             return Err(io::Error::new(io::ErrorKind::InvalidData, format!("blob {hash} is damaged")));
         }
         Ok(bytes)
+    }
+
+    /// The same, unpacked outside of the heap.
+    ///
+    /// # Errors
+    /// As [`Blobs::load`].
+    pub fn unpack(&self, hash: &BlobHash) -> io::Result<Unpacked> {
+        Ok(Unpacked::in_folder(&self.dir, self.load(hash)?))
     }
 
     /// Whether bytes are kept under this hash; does not read them.

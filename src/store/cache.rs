@@ -1,6 +1,6 @@
-//! Blobs in memory: those that were used lately, shared by all who use them.
+//! Unpacked blobs: those that were used lately, shared by all who use them.
 //!
-//! Bounded in bytes; the least recently used go first. A blob in use stays alive with its users whatever the cache
+//! Bounded in bytes, which are the disk's; the least recently used go first. A blob in use stays alive with its users whatever the cache
 //! does. Knows nothing of what is in a blob.
 
 use std::io;
@@ -10,6 +10,7 @@ use lru::LruCache;
 use parking_lot::Mutex;
 
 use super::blobs::Blobs;
+use super::unpacked::Unpacked;
 use crate::ids::BlobHash;
 
 /// A bounded cache before the blobs on disk; clones share it.
@@ -20,7 +21,7 @@ pub struct BlobCache {
 }
 
 struct Held {
-    by_hash: LruCache<BlobHash, Arc<[u8]>>,
+    by_hash: LruCache<BlobHash, Arc<Unpacked>>,
     bytes: u64,
     bytes_max: u64,
 }
@@ -37,18 +38,18 @@ impl BlobCache {
     ///
     /// # Errors
     /// When the blob is not there or damaged.
-    pub fn load(&self, hash: &BlobHash) -> io::Result<Arc<[u8]>> {
+    pub fn load(&self, hash: &BlobHash) -> io::Result<Arc<Unpacked>> {
         if let Some(blob) = self.held.lock().by_hash.get(hash) {
             return Ok(Arc::clone(blob));
         }
-        let blob: Arc<[u8]> = self.blobs.load(hash)?.into();
+        let blob = Arc::new(self.blobs.unpack(hash)?);
         self.held.lock().insert(hash.clone(), Arc::clone(&blob));
         Ok(blob)
     }
 }
 
 impl Held {
-    fn insert(&mut self, hash: BlobHash, blob: Arc<[u8]>) {
+    fn insert(&mut self, hash: BlobHash, blob: Arc<Unpacked>) {
         self.bytes += blob.len() as u64;
         if let Some((_, before)) = self.by_hash.push(hash, blob) {
             self.bytes -= before.len() as u64;

@@ -3,7 +3,9 @@
 mod blobs;
 mod cache;
 mod database;
+mod unpacked;
 
 pub use blobs::Blobs;
 pub use cache::BlobCache;
 pub use database::{Database, DatabaseError};
+pub use unpacked::Unpacked;
