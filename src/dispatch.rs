@@ -87,6 +87,10 @@ impl Handle for Dispatcher {
         let served = self.route(&normal_host(server_name)?, "/")?;
         match served.versions.as_slice() {
             [(_, deployment)] => {
+                // Its requests are refused: nothing is to be started for them.
+                if self.pool.quarantine().wait(&deployment.tenant, &deployment.script, Instant::now()).is_some() {
+                    return None;
+                }
                 let Lodging { runtime, lost, guest } = self.pool.lodging(deployment)?;
                 Some(Home { runtime, lost, guest: Box::new(guest) })
             }
