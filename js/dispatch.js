@@ -24,6 +24,7 @@
     op_eyot_fail,
     op_eyot_handlers,
     op_eyot_log,
+    op_eyot_names,
     op_eyot_respond,
     op_eyot_respond_stream,
     op_eyot_thrown,
@@ -352,6 +353,7 @@
 
     /** Compiles and runs what a first request would, so that a snapshot holds it; no tenant code is called. */
     warm() {
+      loadExtScript("ext:eyot/globals.js").preload(op_eyot_names);
       const request = incomingRequest("GET", "https://warm.invalid/", "accept\n*/*\n", null);
       const { Response } = loadExtScript("ext:eyot/response.js");
       const response = new Response("", { headers: { "content-type": "text/plain" } });

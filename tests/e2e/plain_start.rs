@@ -37,6 +37,26 @@ async fn an_ordinary_script_starts_from_its_snapshot() {
     assert!(tenant.node.metrics().await.sum("eyot_isolate_starts_total", &[("kind", "snapshot")]) >= 1.0);
 }
 
+/// What a script names is in its snapshot already: names it all, and uses some of it.
+#[tokio::test]
+async fn a_script_that_names_every_interface_starts_from_its_snapshot() {
+    let tenant = Tenant::create(&Node::shared(), "names").await;
+    let source = "export default { async fetch() {\n\
+        const kinds = () => [AbortController, Blob, Cache, CompressionStream, CryptoKey, CustomEvent, DOMException, \
+        ErrorEvent, FixedLengthStream, FormData, Headers, MessageChannel, PerformanceMark, ReadableStreamBYOBRequest, \
+        SubtleCrypto, TextDecoderStream, TransformStream, URLPattern, WebSocketPair, FetchEvent, Navigator];\n\
+        const form = new FormData();\n\
+        form.append('file', new Blob([await new Response(new CompressionStream('gzip').readable.locked + '').text()]));\n\
+        const { 0: client } = new WebSocketPair();\n\
+        const same = new URLPattern({ pathname: '/:a' }).test('https://x.example/y');\n\
+        const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(atob(btoa('x'))));\n\
+        return Response.json([kinds().length, form.get('file').size, client instanceof WebSocket, same, digest.byteLength, \
+        structuredClone(performance.now() >= 0), typeof setTimeout, typeof caches.default.match]);\n} };";
+    let result = tenant.deploy("all", Upload::of(source)).await;
+    assert_eq!(result["eyot"]["start"], "snapshot", "{result}");
+    assert_eq!(tenant.text("all", "/").await, "[21,5,true,true,32,true,\"function\",\"function\"]");
+}
+
 fn says_why_it_starts_plain(name: &str, said: &Value) {
     assert_eq!(said["result"]["eyot"]["start"], "plain", "{name}: {said}");
     assert!(said["result"]["eyot"]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{name}: {said}");

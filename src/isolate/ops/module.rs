@@ -57,6 +57,18 @@ pub(crate) fn op_eyot_module_bytes(state: &mut OpState, #[string] name: &str) ->
     with_module(state, name, |module| module.source.to_vec())
 }
 
+/// Whether the upload has this word in its sources; not where there is no upload to look at.
+#[op2(fast)]
+pub(crate) fn op_eyot_names(state: &mut OpState, #[string] word: &str) -> bool {
+    let Some(Ok(code)) = state.try_borrow::<ScriptCode>().map(|code| (code.0)()) else { return false };
+    code.modules.iter().any(|module| match module.kind {
+        ModuleKind::EsModule | ModuleKind::CommonJs => {
+            std::str::from_utf8(&module.source).is_ok_and(|source| source.contains(word))
+        }
+        ModuleKind::Text | ModuleKind::Json | ModuleKind::Wasm | ModuleKind::Data => false,
+    })
+}
+
 /// What a module of the upload is: `esm`, `commonjs`, `text`, `json`, `wasm` or `data`.
 #[op2]
 #[string]
