@@ -68,5 +68,5 @@
     }
   }
 
-  return { fetch };
+  return { asksForSocket, fetch };
 })()

@@ -39,6 +39,7 @@
   const abortSignal = loadExtScript("ext:deno_web/03_abort_signal.js");
   const { URL } = loadExtScript("ext:deno_web/00_url.js");
   const { currentRun } = loadExtScript("ext:eyot/dispatch.js");
+  const { asksForSocket } = loadExtScript("ext:eyot/fetch.js");
   const { mayBeResizable } = loadExtScript("ext:eyot/mappings.js");
 
   const OUTSIDE =
@@ -89,7 +90,9 @@
         content = streamOrStatic.body;
       }
     }
-    const rid = op_eyot_service_start(id, index, inner.method, inner.currentUrl(), flat, content, bodyRid, null);
+    const { method } = inner;
+    const socket = asksForSocket(headerList);
+    const rid = op_eyot_service_start(id, index, method, inner.currentUrl(), flat, content, bodyRid, null, socket);
     const giveUp = () => core.tryClose(rid);
     signal[abortSignal.add](giveUp);
     try {
@@ -163,6 +166,7 @@
         signal.throwIfAborted();
         const answer = await send(id, index, inner, headerList, signal);
         if (answer.error !== null) throw revive(answer.error[0], answer.error[1]);
+        if (answer.socket !== 0) return loadExtScript("ext:eyot/websocket.js").upgraded(answer.socket, answer.headers);
         const next = redirected(inner, answer);
         if (next === null) return responseOf(answer, inner.currentUrl(), signal);
         if (answer.rid !== null) core.tryClose(answer.rid);
@@ -212,7 +216,8 @@
   async function callThrough(id, index, method, bytes) {
     await op_eyot_subrequest_start(id);
     try {
-      const rid = op_eyot_service_start(id, index, "POST", "https://rpc.invalid/", "", bytes, 0, JSONStringify(method));
+      const name = JSONStringify(method);
+      const rid = op_eyot_service_start(id, index, "POST", "https://rpc.invalid/", "", bytes, 0, name, false);
       let answer;
       try {
         answer = await op_eyot_service_answer(rid);

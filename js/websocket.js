@@ -270,11 +270,16 @@
       const empty = ArrayPrototypeIncludes([101, 204, 205, 304], answer.status);
       return new Response(empty ? null : answer.body, { __proto__: null, status: answer.status, headers: answer.headers });
     }
-    const end = newEnd(OPEN);
-    end.wire = answer.id;
-    const socket = new WebSocket(kEnd, end);
-    return carry(new Response(null, { __proto__: null, status: 101, headers: answer.headers }), socket);
+    return upgraded(answer.id, answer.headers);
   }
 
-  return { WebSocket, WebSocketPair, checkCarried, fetchSocket, respondWith };
+  /** The response that brings the script a socket on this wire. */
+  function upgraded(wire, headers) {
+    const end = newEnd(OPEN);
+    end.wire = wire;
+    const socket = new WebSocket(kEnd, end);
+    return carry(new Response(null, { __proto__: null, status: 101, headers }), socket);
+  }
+
+  return { WebSocket, WebSocketPair, checkCarried, fetchSocket, respondWith, upgraded };
 })()

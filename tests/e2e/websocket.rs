@@ -347,3 +347,22 @@ async fn serve(mut socket: TcpStream) -> Option<()> {
     }
     Some(())
 }
+
+/// A script talks to another through its service binding, passes the other's socket on to its client, and leaves one.
+#[tokio::test]
+async fn sockets_pass_through_service_bindings() {
+    let tenant = echo("ws-back").await;
+    let binding = json!({ "type": "service", "name": "BACK", "service": "ws-back" });
+    tenant.deploy("ws-front", Upload::fixture("websocket/through-binding.js").bind(binding)).await;
+    let told: Value = serde_json::from_str(&tenant.text("ws-front", "/talk").await).expect("JSON");
+    assert_eq!(told, json!([101, "chat", "to the back", 200_000, 4001, "as you wish", true]));
+    assert_eq!(tenant.text("ws-front", "/left").await, "left");
+    assert_eq!(tenant.fetch("ws-front", "/plain").await.expect("an answer").status(), 426);
+    let (socket, head) =
+        RawWebSocket::shake_hands(&tenant, "ws-front", "/pass", "Sec-WebSocket-Protocol: chat\r\n").await;
+    assert!(head.to_lowercase().contains("sec-websocket-protocol: chat\r\n"), "{head}");
+    let mut socket = WebSocketStream::from_raw_socket(socket.into_stream(), Role::Client, None).await;
+    converse(&mut socket).await;
+    // The one that was left ends with its run.
+    tenant.node.expect_outcomes("ws-back", "ok", 4).await;
+}

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use deno_core::{ByteString, OpState, Resource, op2, v8};
 use deno_error::JsErrorBox;
 use futures::stream;
-use http::{HeaderMap, Method};
+use http::header::{CONNECTION, UPGRADE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::{Body as _, Frame};
 use http_body_util::{BodyExt as _, Empty, Full, StreamBody};
 use serde::Serialize;
@@ -27,9 +28,13 @@ use crate::isolate::job::{Event, RunRequest};
 use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Run, Runs};
 use crate::isolate::service::{CallAnswer, METHOD_BYTES_MAX, ServiceCall, Services, Thrown};
+use crate::isolate::socket::{SocketIo, SocketOffer, pipe};
 
 /// A call under way. Closing it gives the call up.
 struct PendingCall {
+    run: u32,
+    /// The caller's end of a connection that the called side may make a WebSocket of.
+    io: RefCell<Option<Box<dyn SocketIo>>>,
     answer: RefCell<Option<oneshot::Receiver<CallAnswer>>>,
     given_up: CancellationToken,
     ended: CancellationToken,
@@ -55,6 +60,8 @@ pub(super) struct Answered {
     rid: Option<u32>,
     /// Its length where that is known.
     length: Option<u64>,
+    /// The id of the WebSocket that was agreed on, or 0.
+    socket: u32,
     /// Set instead of everything else: what the promise is rejected with.
     error: Option<(String, String)>,
 }
@@ -74,6 +81,7 @@ pub(crate) fn op_eyot_service_start<'s>(
     body: v8::Local<'s, v8::Value>,
     #[smi] body_rid: u32,
     #[string] method: Option<String>,
+    asks_socket: bool,
 ) -> Result<u32, JsErrorBox> {
     let shared = runs(state);
     let runs = shared.borrow();
@@ -90,9 +98,19 @@ pub(crate) fn op_eyot_service_start<'s>(
     *request.method_mut() = http_method.parse::<Method>().map_err(|error| JsErrorBox::type_error(error.to_string()))?;
     read_headers(scope, headers, request.headers_mut())?;
     let call = service_call(run, &callee, method);
+    let (io, offer) = match asks_socket && matches!(callee, Callee::Script(_)) {
+        true => {
+            let (near, far) = pipe(&runs.gauge).ok_or_else(too_large)?;
+            // The called side sees the handshake of HTTP/1.1, as one from downstream does.
+            request.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+            request.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+            (Some(near), Some(SocketOffer(Box::pin(std::future::ready(Ok(far))))))
+        }
+        false => (None, None),
+    };
     let sent = RunRequest {
         event: Event::Fetch,
-        socket: None,
+        socket: offer,
         request,
         url,
         ray: run.ray.clone(),
@@ -118,7 +136,8 @@ pub(crate) fn op_eyot_service_start<'s>(
             answer = calling => drop(reply.send(answer)),
         }
     });
-    Ok(state.resource_table.add(PendingCall { answer: RefCell::new(Some(answer)), given_up, ended }))
+    let io = RefCell::new(io);
+    Ok(state.resource_table.add(PendingCall { run: id, io, answer: RefCell::new(Some(answer)), given_up, ended }))
 }
 
 /// Waits for a call's answer.
@@ -132,10 +151,26 @@ pub(crate) async fn op_eyot_service_answer(
     let answer = call.answer.borrow_mut().take().ok_or_else(given_up)?;
     let answer = answer.await.map_err(|_| given_up())?;
     Ok(match answer {
+        Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+            let runs = runs(&state.borrow());
+            let mut runs = runs.borrow_mut();
+            let io = call.io.take().filter(|_| runs.in_flight.contains_key(&call.run)).ok_or_else(given_up)?;
+            let gauge = runs.gauge.clone();
+            let socket = runs.sockets.begin_upstream(call.run, &gauge, io);
+            Answered {
+                status: 101,
+                headers: header_list(response.headers()),
+                rid: None,
+                length: None,
+                socket,
+                error: None,
+            }
+        }
         Ok(response) => answered(&mut state.borrow_mut(), response, &call.ended),
         Err(error) => {
             let Thrown { name, message } = error.0;
-            Answered { status: 0, headers: Vec::new(), rid: None, length: None, error: Some((name, message)) }
+            let error = Some((name, message));
+            Answered { status: 0, headers: Vec::new(), rid: None, length: None, socket: 0, error }
         }
     })
 }
@@ -242,7 +277,8 @@ fn answered(
         deno_core::unsync::spawn(async move { watched.let_go_when_stopped().await });
         state.resource_table.add_rc(resource)
     });
-    Answered { status: parts.status.as_u16(), headers: header_list(&parts.headers), rid, length, error: None }
+    let headers = header_list(&parts.headers);
+    Answered { status: parts.status.as_u16(), headers, rid, length, socket: 0, error: None }
 }
 
 fn header_list(headers: &HeaderMap) -> Vec<(ByteString, ByteString)> {

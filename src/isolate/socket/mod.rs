@@ -9,6 +9,7 @@
 
 mod connect;
 mod counted_io;
+mod pipe;
 mod wire;
 
 use std::cell::RefCell;
@@ -29,6 +30,7 @@ use super::gauge::MemoryGauge;
 
 pub use connect::Connector;
 pub(super) use connect::{Connected, connect};
+pub(super) use pipe::pipe;
 
 /// A byte stream that a WebSocket can run on.
 pub trait SocketIo: AsyncRead + AsyncWrite + Send + Unpin {}
