@@ -88,6 +88,13 @@ const SPECIAL_RANGES: [&str; 28] = [
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, SocketAddr};
+
+    use deno_fetch::dns::{PermissionedHttpConnector, Resolve, ResolvedDenyCheckKind, Resolver, Resolving};
+    use hyper_util::client::legacy::connect::dns::Name;
+    use tokio::net::TcpListener;
+    use tower::Service as _;
+
     use super::*;
 
     fn refused(permissions: &PermissionsContainer, address: &str) -> bool {
@@ -121,6 +128,48 @@ mod tests {
         for outside in ["1.1.1.1", "172.32.0.1", "8.8.8.8", "2606:4700:4700::1111"] {
             assert!(!refused(&permissions, outside), "{outside}");
         }
+    }
+
+    /// Names that a tenant's own name server answers for, asked as `fetch` asks.
+    #[derive(Debug)]
+    struct Changing(parking_lot::Mutex<Vec<Vec<&'static str>>>);
+
+    impl Resolve for Changing {
+        fn resolve(&self, _: Name) -> Resolving {
+            let mut answers = self.0.lock();
+            let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
+            let addresses: Vec<SocketAddr> =
+                answer.iter().map(|ip| (ip.parse::<IpAddr>().expect("an address"), 0).into()).collect();
+            Box::pin(std::future::ready(Ok(addresses.into_iter())))
+        }
+    }
+
+    /// Where a connection to `name.test` ended up, when its name server gives these answers in turn.
+    async fn connected(answers: &[&[&'static str]], port: u16) -> Option<IpAddr> {
+        let answers = answers.iter().map(|answer| answer.to_vec()).collect();
+        let resolver = Resolver::custom(Arc::new(Changing(parking_lot::Mutex::new(answers))));
+        let permissions = permissions(&["127.0.0.7/32".parse().expect("a range")]);
+        let mut connector =
+            PermissionedHttpConnector::new(resolver, None, Some(permissions), ResolvedDenyCheckKind::Net);
+        let uri = format!("http://name.test:{port}/").parse().expect("a URI");
+        let stream = connector.call(uri).await.ok()?;
+        Some(stream.inner().peer_addr().expect("connected").ip())
+    }
+
+    /// A name that leads inside, one of several addresses that does, and a name that changes between two questions: the
+    /// connection goes to what was checked, and the name is not asked for again.
+    #[tokio::test]
+    async fn a_name_is_resolved_once_and_checked_as_it_was() {
+        let allowed = TcpListener::bind("127.0.0.7:0").await.expect("binds");
+        let port = allowed.local_addr().expect("an address").port();
+        let _inside = TcpListener::bind(("127.0.0.1", port)).await.expect("binds");
+        let there: Option<IpAddr> = "127.0.0.7".parse().ok();
+        assert_eq!(connected(&[&["127.0.0.7"]], port).await, there);
+        assert_eq!(connected(&[&["127.0.0.1"]], port).await, None);
+        assert_eq!(connected(&[&["::ffff:127.0.0.1"]], port).await, None);
+        assert_eq!(connected(&[&["127.0.0.7", "127.0.0.1"]], port).await, None);
+        assert_eq!(connected(&[&["127.0.0.7"], &["127.0.0.1"]], port).await, there);
+        assert_eq!(connected(&[&["127.0.0.1"], &["127.0.0.7"]], port).await, None);
     }
 
     /// Opens one address of the loopback range.
