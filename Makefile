@@ -3,7 +3,7 @@
 # CARGO_FLAGS goes to every cargo build, e.g. CARGO_FLAGS=--offline.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench bench-check proxy attacks fuzz doors clean v8 build-tools test-tools bench-tools
+.PHONY: help serve test check bench bench-check proxy attacks noisy fuzz doors clean v8 build-tools test-tools bench-tools
 CARGO_FLAGS ?=
 ARGS ?=
 FUZZ_SECONDS ?= 600
@@ -32,8 +32,11 @@ bench-check: bench-tools v8 ## the same against benches/compare/stored.json; fai
 proxy: v8 ## a release build moves GIB (10) GiB through a streaming proxy script, three ways
 	EYOT_PROXY_GIB=$(or $(GIB),10) cargo test --release --locked $(CARGO_FLAGS) --test e2e proxy:: -- --nocapture
 
-attacks: test-tools v8 ## the attack corpus on a release build, with the table of the README
-	cargo test --release --locked $(CARGO_FLAGS) --test e2e attacks -- --nocapture
+attacks: test-tools v8 ## the attack corpus on a release build and a quiet machine; writes the table of the README
+	EYOT_MEASURE=1 cargo test --release --locked $(CARGO_FLAGS) --test e2e attacks:: -- --nocapture
+
+noisy: test-tools v8 ## eight spinning tenants and a ninth on a release build and a quiet machine; writes the table of the README
+	EYOT_MEASURE=1 cargo test --release --locked $(CARGO_FLAGS) --test e2e noisy:: -- --nocapture
 
 fuzz: test-tools v8 ## every fuzz target for ten minutes on a release build, without a nightly compiler (FUZZ_SECONDS=60 for less)
 	EYOT_FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --release --locked $(CARGO_FLAGS) --lib fuzzing -- --nocapture

@@ -3,7 +3,7 @@
 //! The first line of each file in `tests/fixtures/attacks/` is `// expects OUTCOME [or OUTCOME ...][, with LIMIT N]`, where an
 //! outcome is `ok BODY`, `exception`, `exceededCpu`, `exceededMemory`, `exceededWallTime` or, of an upload, `refused CODE`.
 //! A file of the same name that ends in `.wasm.hex` is uploaded beside a script as `attack.wasm`; `EYOT_ATTACKS=PREFIX` runs
-//! the scripts whose name, `FAMILY-FILE`, begins so. `make attacks` runs this on a release build and prints the table of the README.
+//! the scripts whose name, `FAMILY-FILE`, begins so. `make attacks` runs this on a release build and writes the table of the README.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures::{StreamExt as _, stream};
 use serde_json::{Map, Value};
 
-use crate::harness::{Neighbour, Node, Options, PATIENCE, Tenant, Upload, repository, until};
+use crate::harness::{Neighbour, Node, Options, PATIENCE, Tenant, Upload, measuring, publish, repository, until};
 
 /// Family by family: uploads and asks, a few at a time, beside a neighbour that is asked all the while.
 #[tokio::test]
@@ -26,13 +26,16 @@ async fn every_attack_ends_as_stated_and_costs_its_own_script_only() {
     let node = Node::start(Options::default());
     let process = node.pid();
     let neighbour = Neighbour::start(&node).await;
-    neighbour.answers(QUIET_ANSWERS).await;
+    let (quiet_answers, at_once) = if measuring() { (QUIET_ANSWERS * 20, 1) } else { (QUIET_ANSWERS, AT_ONCE) };
+    neighbour.answers(quiet_answers).await;
     let quiet = neighbour.take_latencies();
-    let mut wrong = Vec::new();
-    println!("| family | scripts | outcomes | neighbour p50 / p99, ms |\n|---|---|---|---|");
-    println!("| (quiet) | 0 | | {quiet} |");
+    let (mut wrong, mut slow) = (Vec::new(), Vec::new());
+    let mut table = format!(
+        "| family | scripts | outcomes | neighbour p50 / p99, ms | p99 to quiet |\n|---|---|---|---|---|\n\
+         | (quiet) | | | {quiet} | |\n"
+    );
     for (family, scripts) in &attacks {
-        let runs = stream::iter(scripts).map(|attack| attack.run(&node)).buffer_unordered(AT_ONCE);
+        let runs = stream::iter(scripts).map(|attack| attack.run(&node)).buffer_unordered(at_once);
         let endings: Vec<Result<String, String>> = runs.collect().await;
         wrong.extend(endings.iter().filter_map(|ending| ending.as_ref().err().cloned()));
         let mut outcomes = BTreeMap::<&str, usize>::new();
@@ -40,11 +43,20 @@ async fn every_attack_ends_as_stated_and_costs_its_own_script_only() {
             *outcomes.entry(ending.split(' ').next().unwrap_or_default()).or_default() += 1;
         }
         let outcomes: Vec<String> = outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
-        println!("| {family} | {} | {} | {} |", scripts.len(), outcomes.join(", "), neighbour.take_latencies());
+        let attacked = neighbour.take_latencies();
+        let times = attacked.percentile_ms(99) / quiet.percentile_ms(99);
+        let (count, outcomes) = (scripts.len(), outcomes.join(", "));
+        table.push_str(&format!("| {family} | {count} | {outcomes} | {attacked} | {times:.2} |\n"));
+        slow.extend((times > P99_TIMES_MAX).then(|| format!("{family}: {times:.2}")));
         assert!(node.is_alive() && node.pid() == process, "{family}: the node died\n{}", node.log());
     }
+    publish("attacks", &table);
     assert!(wrong.is_empty(), "{wrong:#?}");
     neighbour.finish().await;
+    assert!(
+        !measuring() || slow.is_empty(),
+        "the neighbour's p99 is over {P99_TIMES_MAX} times its quiet one: {slow:?}"
+    );
 }
 
 /// One script of the corpus.
@@ -138,7 +150,10 @@ fn corpus() -> BTreeMap<String, Vec<Attack>> {
     families.map(family).filter(|(_, scripts)| !scripts.is_empty()).collect()
 }
 
-/// Attacks at once.
+/// What an attack may cost the neighbour, when that is measured.
+const P99_TIMES_MAX: f64 = 1.5;
+
+/// Attacks at once; one when measuring.
 const AT_ONCE: usize = 3;
 
 /// A run is counted when its isolate is gone, and V8 may take long over the collections before it gives up.

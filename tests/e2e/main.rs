@@ -32,6 +32,7 @@ mod kv_binding;
 mod lodging;
 mod memory;
 mod node_modules;
+mod noisy;
 mod outcomes;
 mod plain_start;
 mod proxy;

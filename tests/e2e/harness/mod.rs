@@ -5,6 +5,7 @@
 
 pub(crate) use api::{Reply, Tenant, Upload, expect_error};
 pub(crate) use clients::{PlainSocket, TlsSocket, client, client_with};
+pub(crate) use measured::{measuring, publish};
 pub(crate) use metrics::Metrics;
 pub(crate) use neighbour::Neighbour;
 pub(crate) use node::{Node, Options};
@@ -14,6 +15,7 @@ pub(crate) use raw_websocket::{RawFrame, RawWebSocket, close_code, frame};
 
 mod api;
 mod clients;
+mod measured;
 mod metrics;
 mod neighbour;
 mod node;

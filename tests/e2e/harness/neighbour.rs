@@ -81,13 +81,18 @@ async fn ask_on(tenant: Tenant, watched: Arc<Watched>) {
     }
 }
 
-impl fmt::Display for Latencies {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Latencies {
+    /// The latency in milliseconds that this many of a hundred answers stayed below.
+    pub(crate) fn percentile_ms(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort();
-        let at =
-            |share: usize| sorted.get(sorted.len() * share / 100).map_or(0.0, |latency| latency.as_secs_f64() * 1e3);
-        write!(f, "{:.2} / {:.2}", at(50), at(99))
+        sorted.get(sorted.len() * percent / 100).map_or(0.0, |latency| latency.as_secs_f64() * 1e3)
+    }
+}
+
+impl fmt::Display for Latencies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} / {:.2}", self.percentile_ms(50), self.percentile_ms(99))
     }
 }
 
