@@ -11,7 +11,9 @@
     DataViewPrototypeGetByteLength,
     DataViewPrototypeGetByteOffset,
     Error,
+    ObjectCreate,
     ObjectDefineProperty,
+    ObjectGetOwnPropertyDescriptor,
     PromisePrototypeThen,
     ReflectApply,
     SafeArrayIterator,
@@ -50,6 +52,26 @@
     });
   }
 
+  // The host's objects cannot be part of a snapshot: what scripts hold are objects of ours with the same prototypes, for
+  // which the host's are put in when a method is called.
+  const crypto = ObjectCreate(Crypto.prototype);
+  const subtle = ObjectCreate(SubtleCrypto.prototype);
+  crypto[webidl.brand] = webidl.brand;
+  subtle[webidl.brand] = webidl.brand;
+  const hostsOwn = (object) => object === subtle ? deno.crypto.subtle : object === crypto ? deno.crypto : object;
+
+  const hostsSubtle = ObjectGetOwnPropertyDescriptor(Crypto.prototype, "subtle").get;
+  ObjectDefineProperty(Crypto.prototype, "subtle", {
+    __proto__: null,
+    get: ObjectGetOwnPropertyDescriptor({
+      get subtle() {
+        return this === crypto ? subtle : ReflectApply(hostsSubtle, this, []);
+      },
+    }, "subtle").get,
+    enumerable: true,
+    configurable: true,
+  });
+
   for (const name of new SafeArrayIterator(["getRandomValues", "randomUUID"])) {
     const original = Crypto.prototype[name];
     const checked = {
@@ -62,7 +84,7 @@
             "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
           );
         }
-        return ReflectApply(original, this, args);
+        return ReflectApply(original, hostsOwn(this), args);
       },
     }[name];
     define(Crypto.prototype, name, checked, original.length);
@@ -138,7 +160,7 @@
         }
         underWay += weight;
         try {
-          const promise = ReflectApply(original, this, args);
+          const promise = ReflectApply(original, hostsOwn(this), args);
           holdUntil(promise);
           const answer = await promise;
           return finish === undefined ? answer : finish(answer, args);
@@ -236,22 +258,22 @@
   }
 
   /** Deno's decryption knows whole tags only; its encryption knows the short ones, and is its own inverse but for the tag. */
-  function shortTag(subtle, args) {
+  function shortTag(args) {
     if (args.length < 3 || nameOf(args[0]) !== "AES-GCM") return undefined;
     const { iv, additionalData, tagLength } = args[0];
     if (SHORT_TAGS[tagLength] !== true) return undefined;
     const copy = (value, name) => TypedArrayPrototypeSlice(bytesOf(webidl.converters.BufferSource(value, "SubtleCrypto", name)));
     const params = { __proto__: null, name: "AES-GCM", iv: copy(iv, "iv") };
     if (additionalData !== undefined) params.additionalData = copy(additionalData, "additionalData");
-    return decryptShort(subtle, params, args[1], copy(args[2], "data"), tagLength);
+    return decryptShort(params, args[1], copy(args[2], "data"), tagLength);
   }
 
-  async function decryptShort(subtle, params, key, data, tagLength) {
+  async function decryptShort(params, key, data, tagLength) {
     const failed = () => new DOMException("Decryption failed.", "OperationError");
     // What Deno checks of the key it checks on an empty message; that this one is not genuine is all it may find.
     const none = { __proto__: null, ...params, tagLength: 128 };
     try {
-      await ReflectApply(denoDecrypt, subtle, [none, key, new Uint8Array(16)]);
+      await ReflectApply(denoDecrypt, deno.crypto.subtle, [none, key, new Uint8Array(16)]);
     } catch (error) {
       if (error?.name !== "OperationError") throw error;
     }
@@ -260,7 +282,7 @@
     const { data: material } = deno.cryptoKeyExportNodeKeyMaterial(key);
     const sealing = deno.importCryptoKeySync("raw", material, "AES-GCM", false, ["encrypt"]);
     const encrypt = async (bytes, length) =>
-      new Uint8Array(await ReflectApply(denoEncrypt, subtle, [{ __proto__: null, ...params, tagLength: length }, sealing, bytes]));
+      new Uint8Array(await ReflectApply(denoEncrypt, deno.crypto.subtle, [{ __proto__: null, ...params, tagLength: length }, sealing, bytes]));
     const opened = TypedArrayPrototypeSlice(await encrypt(TypedArrayPrototypeSlice(data, 0, size), 128), 0, size);
     if (!op_eyot_timing_safe_equal(await encrypt(opened, tagLength), data)) throw failed();
     return TypedArrayPrototypeGetBuffer(opened);
@@ -281,8 +303,8 @@
   }
 
   wrap("digest", md5);
-  wrap("decrypt", (subtle, args) => {
-    const answer = shortTag(subtle, args);
+  wrap("decrypt", (target, args) => {
+    const answer = target === subtle ? shortTag(args) : undefined;
     if (answer !== undefined) holdUntil(answer);
     return answer;
   });
@@ -338,9 +360,7 @@
   }
 
   return {
-    get crypto() {
-      return deno.crypto;
-    },
+    crypto,
     Crypto: interfaceOf(Crypto, "Crypto"),
     CryptoKey: interfaceOf(CryptoKey, "CryptoKey"),
     SubtleCrypto: interfaceOf(SubtleCrypto, "SubtleCrypto"),

@@ -182,11 +182,13 @@
   }
 
   const { cipher, decipher } = core.loadExtScript("ext:eyot_node/crypto_ciphers.js");
+  const { equal, is, keys, kindOf } = core.loadExtScript("ext:eyot_node/crypto_keys.js");
 
   const ops = {
     __proto__: null,
     ...cipher,
     ...decipher,
+    ...keys,
     Hasher,
     op_base64url_encode_from_buffer,
     op_node_create_hash: newHasher,
@@ -218,12 +220,13 @@
     op_node_hkdf_async: later((algorithm, key, salt, info, length) =>
       made(length, (target) => hkdf(algorithm, key, salt, info, target))),
     op_node_key_equals(left, right) {
+      if (is(left) || is(right)) return is(left) && is(right) && equal(left, right);
       const [a, b] = [secret(left), secret(right)];
       let different = a.length === b.length ? 0 : 1;
       for (let i = 0; i < a.length && i < b.length; i++) different |= a[i] ^ b[i];
       return different === 0;
     },
-    op_node_key_type: () => "secret",
+    op_node_key_type: (handle) => is(handle) ? kindOf(handle) : "secret",
     op_node_pbkdf2: pbkdf2,
     op_node_pbkdf2_async: later((password, salt, iterations, algorithm, length) =>
       made(length, (target) => pbkdf2(password, salt, iterations, algorithm, target))),
@@ -236,19 +239,16 @@
     op_node_scrypt_sync: scrypt,
   };
 
+  for (const name of ["check_prime_bytes", "gen_prime", "generate_ec_key", "generate_ed25519_key", "generate_rsa_key",
+    "generate_x25519_key"]) {
+    ops[`op_node_${name}_async`] = later(ops[`op_node_${name}`]);
+  }
+
   const ABSENT = [
-    "aes_unwrap_key", "aes_wrap_key", "cert_export_challenge", "cert_export_public_key", "check_prime", "check_prime_async",
-    "check_prime_bytes", "check_prime_bytes_async", 
-    "create_ec_jwk", "create_ed_raw", "create_private_key", "create_public_key",
-    "create_rsa_jwk", "dh_check", "dh_compute_secret", "dh_keys_generate_and_export", "diffie_hellman",
-    "ecdh_compute_public_key", "ecdh_compute_secret", "ecdh_encode_pubkey", "ecdh_generate_keys", "gen_prime",
-    "gen_prime_async", "generate_dh_group_key", "generate_dh_group_key_async", "generate_dh_key", "generate_dh_key_async",
-    "generate_dsa_key", "generate_dsa_key_async", "generate_ec_key", "generate_ec_key_async", "generate_ed25519_key",
-    "generate_ed25519_key_async", "generate_ed448_key", "generate_ed448_key_async", "generate_rsa_key",
-    "generate_rsa_key_async", "generate_rsa_pss_key", "generate_rsa_pss_key_async", "generate_x25519_key",
-    "generate_x25519_key_async", "generate_x448_key", "generate_x448_key_async", "private_decrypt", "private_encrypt",
-    "public_decrypt", "public_encrypt", "sign", "sign_ed25519", "sign_ed448", "verify", "verify_ed25519", "verify_ed448",
-    "verify_spkac", "x509_parse",
+    "aes_unwrap_key", "aes_wrap_key", "cert_export_challenge", "cert_export_public_key", "generate_dh_group_key",
+    "generate_dh_group_key_async", "generate_dh_key", "generate_dh_key_async", "generate_dsa_key", "generate_dsa_key_async",
+    "generate_ed448_key", "generate_ed448_key_async", "generate_rsa_pss_key", "generate_rsa_pss_key_async",
+    "generate_x448_key", "generate_x448_key_async", "sign_ed448", "verify_ed448", "verify_spkac", "x509_parse",
   ];
   for (let i = 0; i < ABSENT.length; i++) {
     ops[`op_node_${ABSENT[i]}`] = () => {

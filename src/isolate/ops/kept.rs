@@ -30,9 +30,9 @@ impl<T> Kept<T> {
 }
 
 // SAFETY: `trace` must visit every handle into V8's heap that the object holds. `T` is state of the host, bytes and
-// numbers: the types it is used with (`cipher::Cipher`, `zlib::Stream`, `hash::Hash`, `hash::Pbkdf2`, `html::Rewriting`) hold no
-// such handle. Nothing in it runs JavaScript when it is dropped. A `Rewriting` unwinds its parser's own stack then, on
-// the isolate's thread, where V8 runs finalizers.
+// numbers: the types it is used with (`cipher::Cipher`, `zlib::Stream`, `hash::Hash`, `hash::Pbkdf2`, `html::Rewriting`,
+// `key::Key`, `zstd::Zstd`) hold no such handle. Nothing in it runs JavaScript when it is dropped. A `Rewriting` unwinds
+// its parser's own stack then, on the isolate's thread, where V8 runs finalizers.
 unsafe impl<T: 'static> GarbageCollected for Kept<T> {
     fn trace(&self, _: &mut v8::cppgc::Visitor) {}
 

@@ -10,17 +10,22 @@ mod codec;
 mod collected;
 mod commonjs;
 mod digest;
+mod ecdh;
 mod facts;
 mod hash;
 mod html;
 mod html_unit;
 mod kept;
+mod key;
+mod key_document;
+mod key_use;
 mod kind;
 mod kv;
 mod log;
 mod mapping;
 mod module;
 mod node;
+mod number;
 mod rate_limit;
 mod run;
 mod service;
@@ -199,6 +204,31 @@ deno_core::extension!(
         hash::op_eyot_hash_pbkdf2_step,
         hash::op_eyot_hash_scrypt,
         hash::op_eyot_hash_update,
+        ecdh::op_eyot_ecdh_private,
+        ecdh::op_eyot_ecdh_public,
+        ecdh::op_eyot_ecdh_point,
+        ecdh::op_eyot_ecdh_secret,
+        key::op_eyot_key_private,
+        key::op_eyot_key_public,
+        key::op_eyot_key_raw,
+        key::op_eyot_key_ec_jwk,
+        key::op_eyot_key_rsa,
+        key::op_eyot_key_rsa_of_primes,
+        key::op_eyot_key_generate,
+        key::op_eyot_key_public_of,
+        key::op_eyot_key_facts,
+        key::op_eyot_key_equals,
+        key_document::op_eyot_key_der,
+        key_document::op_eyot_key_jwk,
+        key_use::op_eyot_key_sign,
+        key_use::op_eyot_key_verify,
+        key_use::op_eyot_key_sign_message,
+        key_use::op_eyot_key_verify_message,
+        key_use::op_eyot_key_agree,
+        key_use::op_eyot_key_rsa_apply,
+        number::op_eyot_number_power,
+        number::op_eyot_number_candidate,
+        number::op_eyot_number_test,
         node::op_eyot_node_buffer_compare,
         node::op_eyot_node_buffer_compare_offset,
         node::op_eyot_node_decode,
