@@ -218,7 +218,7 @@ const LEFT_OUT = ["_fs/", "internal/fs/", "_process/", "deps/"];
 const UNENV = [
   "child_process", "cluster", "constants", "dgram", "domain", "http2", "inspector", "inspector/promises", "readline",
   "readline/promises", "repl", "sqlite", "tls", "trace_events", "tty", "v8", "vm", "wasi", "worker_threads", "fs", "fs/promises",
-  "os", "perf_hooks", "net", "dns", "dns/promises",
+  "os", "perf_hooks", "net", "dns/promises",
 ];
 
 async function vendorUnenv() {

@@ -1,46 +1,18 @@
-// node:net: addresses are told apart here; sockets are unenv's, which do not connect.
+// node:net: client sockets, and addresses told apart. There are no servers: nothing listens here but the node.
 (function () {
-  const { core, primordials } = __bootstrap;
-  const { NumberParseInt, RegExpPrototypeExec, StringPrototypeIncludes, StringPrototypeSplit, SafeRegExp, ArrayPrototypePop } =
-    primordials;
+  const { core } = __bootstrap;
   const unenv = core.loadExtScript("ext:eyot_node/unenv/net.js");
+  const { Socket, connect } = core.loadExtScript("ext:eyot_node/net_socket.js");
+  const { isIP, isIPv4, isIPv6 } = core.loadExtScript("ext:eyot_node/addresses.js");
+  const { ERR_METHOD_NOT_IMPLEMENTED } = core.loadExtScript("ext:eyot_node/deno/internal/errors.js");
 
-  const V4 = new SafeRegExp("^(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)\\.){3}(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)$");
-  const PIECE = new SafeRegExp("^[0-9a-fA-F]{1,4}$");
-  const ZONE = new SafeRegExp("^[0-9a-zA-Z\\-.:]+$");
-
-  const isIPv4 = (address) => RegExpPrototypeExec(V4, `${address}`) !== null;
-
-  function pieces(part) {
-    if (part === "") return 0;
-    const list = StringPrototypeSplit(part, ":");
-    for (let i = 0; i < list.length; i++) {
-      if (RegExpPrototypeExec(PIECE, list[i]) === null) return NumberParseInt("no");
-    }
-    return list.length;
+  function Server() {
+    throw new ERR_METHOD_NOT_IMPLEMENTED("net.Server");
   }
+  const createServer = () => new Server();
 
-  function isIPv6(address) {
-    const [text, zone, ...more] = StringPrototypeSplit(`${address}`, "%");
-    if (more.length > 0 || zone !== undefined && RegExpPrototypeExec(ZONE, zone) === null) return false;
-    const halves = StringPrototypeSplit(text, "::");
-    if (halves.length > 2 || text === "") return false;
-    const last = halves[halves.length - 1];
-    let count = 0;
-    // The last 32 bits may be written as IPv4.
-    if (StringPrototypeIncludes(last, ".")) {
-      const list = StringPrototypeSplit(last, ":");
-      if (!isIPv4(ArrayPrototypePop(list))) return false;
-      halves[halves.length - 1] = primordials.ArrayPrototypeJoin(list, ":");
-      count = 2;
-    }
-    for (let i = 0; i < halves.length; i++) count += pieces(halves[i]);
-    return halves.length === 2 ? count <= 7 : count === 8;
-  }
-
-  const isIP = (address) => isIPv4(address) ? 4 : isIPv6(address) ? 6 : 0;
-
-  const exported = { ...unenv, isIP, isIPv4, isIPv6 };
-  exported.default = { ...unenv.default, isIP, isIPv4, isIPv6 };
+  const ours = { Socket, Stream: Socket, Server, connect, createConnection: connect, createServer, isIP, isIPv4, isIPv6 };
+  const exported = { ...unenv, ...ours };
+  exported.default = { ...unenv.default, ...ours };
   return exported;
 })()

@@ -116,7 +116,8 @@ impl ModuleLoader for ScriptLoader {
 }
 
 /// Modules that are ours, by the names scripts import and the addresses `ops` registers them at.
-const OWN_MODULES: [(&str, &str); 4] = [
+const OWN_MODULES: [(&str, &str); 5] = [
+    ("cloudflare:sockets", "cloudflare:sockets"),
     ("cloudflare:workers", "cloudflare:workers"),
     ("eyot:commonjs", "eyot:commonjs"),
     ("@azure/functions", "eyot:azure-functions"),

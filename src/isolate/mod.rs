@@ -8,6 +8,7 @@ mod array_buffers;
 mod bindings;
 mod blobs;
 mod body;
+mod connection;
 mod drive;
 mod egress;
 mod engine;

@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::body::{Body, Chunk};
+use super::connection::Connections;
 use super::drive::Left;
 use super::evaluate::shown;
 use super::gauge::MemoryGauge;
@@ -199,6 +200,8 @@ pub struct Runs {
     pub in_flight: HashMap<u32, Run>,
     /// Their WebSockets.
     pub sockets: Sockets,
+    /// Their connections.
+    pub(super) connections: Connections,
     /// How many of them have not settled yet.
     pub unsettled: usize,
     /// CPU time of the entry that runs for which nobody has been charged.
@@ -229,6 +232,7 @@ impl Runs {
             env_read: false,
             in_flight: HashMap::new(),
             sockets: Sockets::default(),
+            connections: Connections::default(),
             unsettled: 0,
             unclaimed: Duration::ZERO,
             traced_bytes: 0,
@@ -353,6 +357,7 @@ impl Runs {
         self.settled(id);
         let Some(run) = self.in_flight.remove(&id) else { return };
         self.sockets.end_run(id);
+        self.connections.end_run(id);
         let report = Report {
             ray: run.ray,
             outcome: run.outcome.unwrap_or(Outcome::Canceled),

@@ -48,6 +48,7 @@ mod service_bindings;
 mod snapshot_stress;
 mod streaming;
 mod tails;
+mod tcp;
 mod thousand_tenants;
 mod tls;
 mod types;

@@ -9,7 +9,9 @@ mod clock;
 mod codec;
 mod collected;
 mod commonjs;
+mod connection;
 mod digest;
+mod dns;
 mod ecdh;
 mod facts;
 mod hash;
@@ -51,6 +53,14 @@ deno_core::extension!(
         commonjs::op_eyot_commonjs_compile,
         commonjs::op_eyot_commonjs_resolve,
         commonjs::op_eyot_main_module,
+        connection::op_eyot_connection_open,
+        connection::op_eyot_connection_read,
+        connection::op_eyot_connection_write,
+        connection::op_eyot_connection_finish,
+        connection::op_eyot_connection_secure,
+        connection::op_eyot_connection_close,
+        dns::op_eyot_dns_lookup,
+        dns::op_eyot_dns_records,
         facts::op_eyot_facts,
         codec::op_eyot_codec_drop,
         codec::op_eyot_codec_finish,
@@ -171,8 +181,10 @@ deno_core::extension!(
         "service.js",
         "thrown.js",
         "shapes.js",
+        "sockets.js",
         "streams.js",
         "structured_clone.js",
+        "tcp.js",
         "timers.js",
         "web_assembly.js",
         "workers.js",
@@ -180,6 +192,7 @@ deno_core::extension!(
         "websocket_end.js",
     ],
     synthetic_esm = [
+        "cloudflare:sockets" = "ext:eyot/sockets.js",
         "cloudflare:workers" = "ext:eyot/workers.js",
         "eyot:commonjs" = "ext:eyot/commonjs.js",
         "eyot:azure-functions" = "ext:eyot/form_azure.js",

@@ -34,7 +34,10 @@ use super::SocketIo;
 #[derive(Clone)]
 pub struct Connector {
     permissions: PermissionsContainer,
+    /// For HTTP.
     tls: Arc<ClientConfig>,
+    /// For whatever a script speaks on a connection of its own.
+    bare_tls: Arc<ClientConfig>,
 }
 
 /// What the server answered.
@@ -77,21 +80,17 @@ impl Connector {
             .expect("the provider knows the default versions")
             .with_root_certificates(roots)
             .with_no_client_auth();
+        let bare_tls = Arc::new(tls.clone());
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self { permissions, tls: Arc::new(tls) }
+        Self { permissions, tls: Arc::new(tls), bare_tls }
     }
 
-    async fn stream(&self, url: &Url) -> Result<Box<dyn SocketIo>, ConnectError> {
-        let port = url.port_or_known_default().ok_or(ConnectError::NoHost)?;
-        let secure = matches!(url.scheme(), "https" | "wss");
-        let host = url.host().ok_or(ConnectError::NoHost)?;
-        let (addresses, name): (Vec<SocketAddr>, ServerName<'static>) = match host {
-            Host::Ipv4(ip) => (vec![(ip, port).into()], ServerName::IpAddress(std::net::IpAddr::V4(ip).into())),
-            Host::Ipv6(ip) => (vec![(ip, port).into()], ServerName::IpAddress(std::net::IpAddr::V6(ip).into())),
-            Host::Domain(domain) => {
-                let name = ServerName::try_from(domain.to_owned()).map_err(|_| ConnectError::NoHost)?;
-                (tokio::net::lookup_host((domain, port)).await?.collect(), name)
-            }
+    /// A connection to the first address of `host` that answers; all of them must be allowed.
+    pub(in crate::isolate) async fn tcp(&self, host: &Host<String>, port: u16) -> Result<TcpStream, ConnectError> {
+        let addresses: Vec<SocketAddr> = match host {
+            Host::Ipv4(ip) => vec![(*ip, port).into()],
+            Host::Ipv6(ip) => vec![(*ip, port).into()],
+            Host::Domain(domain) => tokio::net::lookup_host((domain.as_str(), port)).await?.collect(),
         };
         for address in &addresses {
             let allowed = self.permissions.clone().check_net_resolved(&address.ip(), port, "fetch()");
@@ -99,11 +98,38 @@ impl Connector {
         }
         let tcp = TcpStream::connect(addresses.as_slice()).await?;
         tcp.set_nodelay(true)?;
+        Ok(tcp)
+    }
+
+    /// TLS on a connection, with a server that proves to be `host`.
+    pub(in crate::isolate) async fn secured(
+        &self,
+        io: Box<dyn SocketIo>,
+        host: &Host<String>,
+    ) -> Result<Box<dyn SocketIo>, ConnectError> {
+        let tls = TlsConnector::from(Arc::clone(&self.bare_tls));
+        Ok(Box::new(tls.connect(server_name(host)?, io).await?))
+    }
+
+    async fn stream(&self, url: &Url) -> Result<Box<dyn SocketIo>, ConnectError> {
+        let port = url.port_or_known_default().ok_or(ConnectError::NoHost)?;
+        let secure = matches!(url.scheme(), "https" | "wss");
+        let host = url.host().ok_or(ConnectError::NoHost)?.to_owned();
+        let tcp = self.tcp(&host, port).await?;
         if !secure {
             return Ok(Box::new(tcp));
         }
-        Ok(Box::new(TlsConnector::from(Arc::clone(&self.tls)).connect(name, tcp).await?))
+        Ok(Box::new(TlsConnector::from(Arc::clone(&self.tls)).connect(server_name(&host)?, tcp).await?))
     }
+}
+
+/// The name that a server's certificate must have.
+fn server_name(host: &Host<String>) -> Result<ServerName<'static>, ConnectError> {
+    Ok(match host {
+        Host::Ipv4(ip) => ServerName::IpAddress(std::net::IpAddr::V4(*ip).into()),
+        Host::Ipv6(ip) => ServerName::IpAddress(std::net::IpAddr::V6(*ip).into()),
+        Host::Domain(domain) => ServerName::try_from(domain.clone()).map_err(|_| ConnectError::NoHost)?,
+    })
 }
 
 /// Connects to `url` and asks for a WebSocket with these headers.

@@ -29,6 +29,7 @@ use super::body::{BoxError, Held};
 use super::gauge::MemoryGauge;
 
 pub use connect::Connector;
+pub(super) use connect::{ConnectError, Connected, connect};
 pub(super) use connect::{Connected, connect};
 pub(super) use pipe::pipe;
 
