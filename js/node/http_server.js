@@ -11,7 +11,6 @@
     ObjectSetPrototypeOf,
     Promise,
     ReflectApply,
-    SafeMap,
     TypeError,
   } = primordials;
   const { EventEmitter } = core.loadExtScript("ext:eyot_node/deno/_events.js");
@@ -27,7 +26,7 @@
   const { Response } = core.loadExtScript("ext:deno_fetch/23_response.js");
   const { Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
 
-  const servers = new SafeMap();
+  const { servers } = core.loadExtScript("ext:eyot_node/http_servers.js");
 
   function ServerResponse(request, options = undefined) {
     ReflectApply(OutgoingMessage, this, [options]);

@@ -2,7 +2,6 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
-    Error,
     MathMin,
     RangeError,
     TypedArrayPrototypeGetBuffer,
@@ -22,6 +21,9 @@
     op_eyot_zlib_new_brotli,
     op_eyot_zlib_set_level,
     op_eyot_zlib_write,
+    op_eyot_zstd_end,
+    op_eyot_zstd_new,
+    op_eyot_zstd_write,
   } = core.ops;
 
   const [NONE, DEFLATE, INFLATE, GZIP, GUNZIP, DEFLATERAW, INFLATERAW, UNZIP, BROTLI_DECODE, BROTLI_ENCODE,
@@ -250,13 +252,60 @@
   class BrotliEncoder extends Brotli {}
   class BrotliDecoder extends Brotli {}
 
-  class Zstd {
-    constructor() {
-      const error = new Error("zstd is not supported.");
-      error.code = "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM";
-      throw error;
+  class Zstd extends Handle {
+    #stream = null;
+    #parameters = undefined;
+
+    init(parameters, processCallback) {
+      this.begin(processCallback);
+      const given = (at, otherwise) => parameters[at] === undefined || (parameters[at] | 0) === -1 ? otherwise : parameters[at] | 0;
+      this.#parameters = [given(100, 3), given(101, 20), given(201, 0) !== 0];
+      this.#open();
+      return true;
+    }
+
+    #open() {
+      const [level, windowLog, checksum] = this.#parameters;
+      this.drop();
+      this.#stream = op_eyot_zstd_new(this.mode === ZSTD_COMPRESS, level, windowLog, checksum);
+    }
+
+    reset() {
+      this.#open();
+    }
+
+    drop() {
+      if (this.#stream !== null) op_eyot_zstd_end(this.#stream);
+      this.#stream = null;
+    }
+
+    params() {}
+
+    move(flush, input, output, left) {
+      if (this.#stream === null) {
+        left[0] = output.length;
+        left[1] = input.length;
+        return;
+      }
+      let [read, written] = [0, 0];
+      do {
+        const piece = part(input, read, MathMin(PIECE_BYTES, input.length - read));
+        const last = read + piece.length === input.length;
+        op_eyot_zstd_write(this.#stream, last ? flush : 0, piece, part(output, written, output.length - written), left);
+        read += piece.length - left[1];
+        written = output.length - left[0];
+      } while ((left[2] | 0) >= 0 && read < input.length && left[0] > 0);
+      left[1] = input.length - read;
+      const code = left[2] | 0;
+      if (code < 0) this.fail("Unknown frame descriptor", -10, "ZSTD_error_prefix_unknown");
+      else if (this.mode === ZSTD_DECOMPRESS && flush === 2 && code === 0 && left[0] !== 0) {
+        this.fail("unexpected end of file", Z_BUF_ERROR, "Z_BUF_ERROR");
+      }
     }
   }
+
+  class ZstdCompress extends Zstd {}
+  class ZstdDecompress extends Zstd {}
 
   function crc32(data, value) {
     if (typeof data === "string") return op_eyot_zlib_crc32(core.encode(data), value);
@@ -266,7 +315,7 @@
     return op_eyot_zlib_crc32(bytes, value);
   }
 
-  const exported = { BrotliDecoder, BrotliEncoder, Zlib, ZstdCompress: Zstd, ZstdDecompress: Zstd, crc32 };
+  const exported = { BrotliDecoder, BrotliEncoder, Zlib, ZstdCompress, ZstdDecompress, crc32 };
   return {
     ...exported,
     NONE, DEFLATE, INFLATE, GZIP, GUNZIP, DEFLATERAW, INFLATERAW, UNZIP, BROTLI_DECODE, BROTLI_ENCODE, ZSTD_COMPRESS,

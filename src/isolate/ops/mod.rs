@@ -35,6 +35,7 @@ mod socket;
 mod subrequest;
 mod url;
 mod zlib;
+mod zstd;
 
 use deno_core::OpState;
 
@@ -258,6 +259,9 @@ deno_core::extension!(
         zlib::op_eyot_zlib_new_brotli,
         zlib::op_eyot_zlib_set_level,
         zlib::op_eyot_zlib_write,
+        zstd::op_eyot_zstd_end,
+        zstd::op_eyot_zstd_new,
+        zstd::op_eyot_zstd_write,
     ],
 );
 
