@@ -86,6 +86,19 @@ const PATCHES = [
   ["internal/streams/lazy_transform.js", `import stream from "node:stream";`, `import Transform from "node:_stream_transform";\nconst stream = { Transform };`],
   ["internal_binding/constants.ts", "op_node_build_os();", `"linux";`],
   ["internal_binding/constants.ts", "op_node_fs_constants();", `core.loadExtScript("ext:eyot_node/system.js").fsConstants;`],
+  // The curves that our ops have.
+  ["internal/crypto/util.ts", `    name: "secp224r1",
+    privateKeySize: 28,
+    publicKeySize: 57,
+    publicKeySizeCompressed: 29,
+    sharedSecretSize: 28,`, `    name: "secp521r1",
+    privateKeySize: 66,
+    publicKeySize: 133,
+    publicKeySizeCompressed: 67,
+    sharedSecretSize: 66,`],
+  ["internal/crypto/util.ts", `  "secp224r1",
+  "secp256k1",
+`, ""],
   ["crypto.ts", `"ext:deno_crypto/00_crypto.js"`, `"ext:eyot_node/web_crypto.js"`],
   // A snapshot cannot hold a FinalizationRegistry: what these would forget is kept for as long as the isolate lives.
   ["util.ts", `const abortedRegistry = new SafeFinalizationRegistry((heldValue) => {`, `const abortedRegistry = { register() {}, unregister() {} };

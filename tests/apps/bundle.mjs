@@ -3,18 +3,19 @@
 // workerd gets one service an application and a router in front that goes by the first label of the host name, as the
 // node under test does.
 
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const here = new URL(".", import.meta.url).pathname;
 const { build } = createRequire(join(here, "../clients/"))("esbuild");
 const out = process.argv[2];
-const names = readdirSync(join(here, "src")).map((file) => file.replace(/\.js$/, ""));
+const files = readdirSync(join(here, "src"));
+const names = files.map((file) => file.replace(/\.jsx?$/, ""));
 mkdirSync(out, { recursive: true });
 
 await build({
-  entryPoints: names.map((name) => join(here, "src", `${name}.js`)),
+  entryPoints: files.map((file) => join(here, "src", file)),
   outdir: out,
   bundle: true,
   format: "esm",
@@ -26,6 +27,31 @@ await build({
   external: ["node:*", "cloudflare:*"],
   logLevel: "error",
   plugins: [{
+    // WebAssembly as a module of its own beside the bundle, as wrangler has it: named for the application it belongs to.
+    name: "wasm",
+    setup(build) {
+      build.onResolve({ filter: /\.wasm$/ }, ({ path, importer, resolveDir }) => {
+        const name = `${basename(importer).replace(/\.jsx?$/, "")}.wasm`;
+        copyFileSync(join(resolveDir, path), join(out, name));
+        return { path: `./${name}`, external: true };
+      });
+    },
+  }, {
+    // Solid's compiler, as its own plug-ins for bundlers call it.
+    name: "solid",
+    setup(build) {
+      const own = createRequire(import.meta.url);
+      build.onLoad({ filter: /\.jsx$/ }, async ({ path }) => {
+        const presets = [[own("babel-preset-solid"), { generate: "ssr", hydratable: true }]];
+        const { code } = await own("@babel/core").transformAsync(readFileSync(path, "utf8"), { presets, filename: path, configFile: false, babelrc: false });
+        return { contents: code, loader: "js" };
+      });
+      build.onResolve({ filter: /^solid-js(\/web)?$/ }, ({ path }) => {
+        const file = path === "solid-js" ? "dist/server.js" : "web/dist/server.js";
+        return { path: join(here, "node_modules/solid-js", file) };
+      });
+    },
+  }, {
     // What a bundle of wrangler does: bare names of Node's modules by their full names, `require` of them as an import.
     name: "node-names",
     setup(build) {
@@ -44,8 +70,10 @@ await build({
 });
 
 const flags = `compatibilityDate = "2026-01-01", compatibilityFlags = ["nodejs_compat"]`;
+const wasm = (name) =>
+  readdirSync(out).includes(`${name}.wasm`) ? `, (name = "${name}.wasm", wasm = embed "${name}.wasm")` : "";
 const services = names.map((name) =>
-  `    (name = "${name}", worker = (modules = [(name = "worker", esModule = embed "${name}.js")], ${flags})),`);
+  `    (name = "${name}", worker = (modules = [(name = "worker", esModule = embed "${name}.js")${wasm(name)}], ${flags})),`);
 const bindings = names.map((name) => `(name = "${name}", service = "${name}")`).join(", ");
 const router = "export default { fetch: (request, env) => env[new URL(request.url).hostname.split(\".\")[0]].fetch(request, { redirect: \"manual\" }) };";
 writeFileSync(join(out, "config.capnp"), `using Workerd = import "/workerd/workerd.capnp";

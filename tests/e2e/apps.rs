@@ -34,7 +34,11 @@ async fn applications_answer_as_on_workerd() {
     for (app, requests) in &requests {
         let script = app.replace('_', "-");
         let source = std::fs::read(folder.path().join(format!("{app}.js"))).expect("a bundle");
-        let upload = Upload::modules("index.js").with("index.js", "application/javascript+module", source);
+        let mut upload = Upload::modules("index.js").with("index.js", "application/javascript+module", source);
+        let module = format!("{app}.wasm");
+        if let Ok(bytes) = std::fs::read(folder.path().join(&module)) {
+            upload = upload.with(&module, "application/wasm", bytes);
+        }
         tenant.deploy(&script, upload.set("compatibility_flags", json!(["nodejs_compat"]))).await;
         for request in requests {
             let path = request["path"].as_str().expect("a path");

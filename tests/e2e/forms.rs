@@ -306,3 +306,34 @@ async fn the_form_is_never_in_doubt() {
         assert_eq!(tenant.upload("nothing", main_module(SCRIPT, nothing)).await.refusal().0, 10068, "{nothing}");
     }
 }
+
+/// What Express's tutorials export, a server of Node's that is exported or only listens, and the forms beside them.
+#[tokio::test]
+async fn an_application_or_a_server_is_served_as_it_is() {
+    let tenant = Tenant::create(&Node::shared(), "applications").await;
+    let server = "const http = require('node:http');
+        const server = http.createServer((req, res) => { res.setHeader('x-kind', 'server'); res.end(`${req.method} ${req.url}`); });";
+    let application = "function app(req, res) { app.handle(req, res); }
+        app.use = () => app;
+        app.handle = (req, res) => { res.statusCode = 201; res.end(`app ${req.url}`); };
+        module.exports = app;";
+    for (script, source, status, body) in [
+        ("application", application.to_owned(), 201, "app /path?q"),
+        ("named", application.replace("module.exports", "exports.app"), 201, "app /path?q"),
+        ("server", format!("{server} module.exports = server;"), 200, "GET /path?q"),
+        ("listens", format!("{server} server.listen(3000, () => {{}});"), 200, "GET /path?q"),
+        ("request", "module.exports = (req, res) => res.status(202).send(req.path);".to_owned(), 202, "/path"),
+        (
+            "context",
+            "module.exports = async (context, req) => { context.res = { body: 'azure' }; };".to_owned(),
+            200,
+            "azure",
+        ),
+    ] {
+        let flags = json!(["nodejs_compat"]);
+        let upload = main_module(SCRIPT, &source).set("compatibility_date", json!("2026-01-01"));
+        tenant.deploy(script, upload.set("compatibility_flags", flags)).await;
+        let answer = ask(tenant.edge.get(tenant.url(script, "/path?q"))).await;
+        assert_eq!((answer.status, answer.text.as_str()), (status, body), "{script}");
+    }
+}

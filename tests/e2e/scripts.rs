@@ -17,6 +17,28 @@ async fn a_script_finds_the_promised_globals_and_no_others() {
     assert!(answer["checks"].as_u64().is_some_and(|count| count > 20), "{answer}");
 }
 
+/// A bundle with its map, as wrangler sends them with `upload_source_maps`: in the middle of a file is a line of another.
+#[tokio::test]
+async fn stacks_name_the_places_of_the_uploaded_source_map() {
+    let tenant = Tenant::create(&Node::shared(), "maps").await;
+    let bundle = "function thrower() { throw new Error('mapped'); }
+        export default { fetch() { try { thrower(); } catch (error) { return new Response(error.stack); } } };";
+    // The whole of the first line is line 10 of one source, the whole of the second line 20 of another.
+    let map = json!({
+        "version": 3, "file": "index.js", "sources": ["../src/thrower.ts", "../src/main.ts"], "names": [], "mappings": "AASA;ACUA",
+    });
+    let upload = Upload::modules("index.js").with("index.js", "application/javascript+module", bundle).with(
+        "index.js.map",
+        "application/source-map",
+        map.to_string(),
+    );
+    tenant.deploy("mapped", upload).await;
+    let stack = tenant.text("mapped", "/").await;
+    let places: Vec<&str> = stack.lines().skip(1).collect();
+    assert!(places[0].contains("src/thrower.ts:10:"), "{stack}");
+    assert!(places[1].contains("src/main.ts:20:"), "{stack}");
+}
+
 /// The older syntax, with a binding as a global.
 #[tokio::test]
 async fn a_service_worker_script_is_served() {

@@ -64,11 +64,11 @@
     },
     // NIST P-384 EC
     {
-      name: "secp224r1",
-      privateKeySize: 28,
-      publicKeySize: 57,
-      publicKeySizeCompressed: 29,
-      sharedSecretSize: 28
+      name: "secp521r1",
+      privateKeySize: 66,
+      publicKeySize: 133,
+      publicKeySizeCompressed: 67,
+      sharedSecretSize: 66
     }
     // NIST P-224 EC
   ];
@@ -381,8 +381,6 @@
   });
   const curveNames = [
     "prime256v1",
-    "secp224r1",
-    "secp256k1",
     "secp384r1",
     "secp521r1"
   ];
