@@ -30,7 +30,6 @@ use super::gauge::MemoryGauge;
 
 pub use connect::Connector;
 pub(super) use connect::{ConnectError, Connected, connect};
-pub(super) use connect::{Connected, connect};
 pub(super) use pipe::pipe;
 
 /// A byte stream that a WebSocket can run on.
