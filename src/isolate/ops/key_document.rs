@@ -142,9 +142,9 @@ pub(crate) fn op_eyot_key_der(#[cppgc] key: &KeptKey, #[string] kind: &str) -> R
 fn private_der(key: &Private, kind: &str) -> Result<Vec<u8>, JsErrorBox> {
     match (kind, key) {
         ("pkcs1", Private::Rsa(key)) => Ok(key.to_pkcs1_der().map_err(invalid)?.as_bytes().to_vec()),
-        ("sec1", Private::P256(key)) => Ok(sec1(&key.to_bytes(), key.public_key().to_sec1_bytes(), P256)),
-        ("sec1", Private::P384(key)) => Ok(sec1(&key.to_bytes(), key.public_key().to_sec1_bytes(), P384)),
-        ("sec1", Private::P521(key)) => Ok(sec1(&key.to_bytes(), key.public_key().to_sec1_bytes(), P521)),
+        ("sec1", Private::P256(key)) => Ok(sec1(&key.to_bytes(), &key.public_key().to_sec1_bytes(), P256)),
+        ("sec1", Private::P384(key)) => Ok(sec1(&key.to_bytes(), &key.public_key().to_sec1_bytes(), P384)),
+        ("sec1", Private::P521(key)) => Ok(sec1(&key.to_bytes(), &key.public_key().to_sec1_bytes(), P521)),
         ("pkcs8", Private::Rsa(key)) => Ok(key.to_pkcs8_der().map_err(invalid)?.as_bytes().to_vec()),
         ("pkcs8", Private::P256(key)) => Ok(key.to_pkcs8_der().map_err(invalid)?.as_bytes().to_vec()),
         ("pkcs8", Private::P384(key)) => Ok(key.to_pkcs8_der().map_err(invalid)?.as_bytes().to_vec()),
@@ -156,13 +156,13 @@ fn private_der(key: &Private, kind: &str) -> Result<Vec<u8>, JsErrorBox> {
 }
 
 /// RFC 5915 with the name of the curve, which the crates leave out.
-fn sec1(private: &[u8], public: Box<[u8]>, curve: ObjectIdentifier) -> Vec<u8> {
+fn sec1(private: &[u8], public: &[u8], curve: ObjectIdentifier) -> Vec<u8> {
     let tagged = |tag: u8, content: &[u8]| [&[tag][..], &der_length(content.len()), content].concat();
     let parts = [
         tagged(0x02, &[1]),
         tagged(0x04, private),
         tagged(0xa0, &tagged(0x06, curve.as_bytes())),
-        tagged(0xa1, &tagged(0x03, &[&[0], &*public].concat())),
+        tagged(0xa1, &tagged(0x03, &[&[0], public].concat())),
     ];
     tagged(0x30, &parts.concat())
 }
