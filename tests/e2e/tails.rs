@@ -169,7 +169,9 @@ async fn a_tail_ends_when_it_is_told_to() {
     assert_eq!((listed.as_array().map(Vec::len), &listed[0]["id"]), (Some(1), &made["id"]));
     let url = made["url"].as_str().expect("an address");
     assert_eq!(handshake(&tenant, url, "trace-v1").await.status(), 409);
-    assert_eq!(handshake(&tenant, &format!("{}0", &url[..url.len() - 1]), "trace-v1").await.status(), 404);
+    let (guessed, last) = url.split_at(url.len() - 1);
+    let other = if last == "0" { "1" } else { "0" };
+    assert_eq!(handshake(&tenant, &format!("{guessed}{other}"), "trace-v1").await.status(), 404);
     assert_eq!(handshake(&tenant, url, "chat").await.status(), 400);
     let id = made["id"].as_str().expect("an id");
     tenant.call(Method::DELETE, &format!("{path}/{id}"), None).await.result();
@@ -233,8 +235,9 @@ async fn filters_let_through_what_they_name() {
         (json!({ "method": ["POST", "PUT"] }), "/post"),
         (json!({ "header": { "key": "X-Kind", "query": "wan" } }), "/header"),
         (json!({ "query": "later" }), "/log"),
-        (json!({ "client_ip": ["self"] }), "/first"),
-        (json!({ "sampling_rate": 1 }), "/first"),
+        // These let everything through, in the order in which runs end.
+        (json!({ "client_ip": ["self"] }), ""),
+        (json!({ "sampling_rate": 1 }), ""),
     ]
     .into_iter()
     .enumerate()
