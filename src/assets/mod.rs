@@ -2,7 +2,7 @@
 //!
 //! A version's manifest says which file is at which path and by which rules paths are read; it is a blob like the code.
 //! Files lie in a folder of their tenant under the hash its client gave them, so one tenant's bytes or hashes never meet
-//! another's. Deciding what a request gets is pure ([`Manifest::decide`]); serving it is a thin shell around that.
+//! another's. Deciding what a request gets is pure (`Manifest::decide`); serving it is a thin shell around that.
 
 mod content_type;
 mod decide;

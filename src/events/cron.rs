@@ -1,6 +1,6 @@
 //! Cron expressions as Cloudflare has them: five fields, in UTC, to the minute.
 //!
-//! https://developers.cloudflare.com/workers/configuration/cron-triggers/#supported-cron-expressions. Minutes, hours,
+//! <https://developers.cloudflare.com/workers/configuration/cron-triggers/#supported-cron-expressions>. Minutes, hours,
 //! days of the month, months, days of the week (1 is Sunday, 7 Saturday); `*`, lists, ranges, steps, names of months and
 //! days; `L`, `L-n`, `nW` and `LW` for days of the month; `nL` (the last such day) and `n#k` (the k-th) for days of the
 //! week. When both kinds of days are restricted, either is enough. Pure: a moment goes in, a yes or no comes out.

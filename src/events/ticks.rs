@@ -16,7 +16,7 @@ impl Ticks {
     }
 
     /// The minute that fires now, counted from 1970, if one does. Minutes that were missed are left out; a clock that was
-    /// set back a little waits until it is where it was, one that was set back by more than [`BACK_MINUTES_MAX`] was
+    /// set back a little waits until it is where it was, one that was set back by more than `BACK_MINUTES_MAX` was
     /// wrong before and starts anew.
     pub fn due(&mut self, now_ms: i64) -> Option<i64> {
         let minute = now_ms.div_euclid(60_000);
