@@ -46,6 +46,13 @@ pub(super) async fn create(call: Call, body: Body) -> ApiResult {
     Reply::of(view(&deployment))
 }
 
+/// `DELETE …/deployments/{deployment}`: of one that does not serve.
+pub(super) async fn delete(call: Call) -> ApiResult {
+    let (by, account, script) = (call.principal.actor(), call.account()?, call.script()?);
+    call.state.control.remove_deployment(&by, &account, &script, &call.id("deployment")?).await?;
+    Reply::null()
+}
+
 #[derive(Deserialize)]
 struct Wanted {
     strategy: Option<String>,

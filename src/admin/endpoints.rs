@@ -10,9 +10,9 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::auth::Needs;
 use super::{
-    AdminState, account_limits, accounts, assets, audit, content, deployments, domains, invoke, kv_bulk, kv_namespaces,
-    kv_values, quarantine, routes, schedules, scripts, secrets, services, settings, subdomains, tails, tokens, usage,
-    user, versions, zones,
+    AdminState, account_limits, account_settings, accounts, assets, audit, content, deployments, domains, invoke,
+    kv_bulk, kv_namespaces, kv_values, quarantine, routes, schedules, scripts, secrets, services, settings, subdomains,
+    tails, tokens, usage, user, versions, zones,
 };
 use crate::control::Scope;
 use crate::limits::Limits;
@@ -84,6 +84,8 @@ fn for_accounts() -> Vec<Endpoint> {
         row(DELETE, "/accounts/{account}/tokens/{token}", Needs::EveryScope, SMALL, tokens::revoke),
         row(GET, "/accounts/{account}/workers/subdomain", READ, SMALL, subdomains::show),
         row(PUT, "/accounts/{account}/workers/subdomain", DEPLOY, SMALL, subdomains::change),
+        row(GET, "/accounts/{account}/workers/account-settings", READ, SMALL, account_settings::show),
+        row(PUT, "/accounts/{account}/workers/account-settings", DEPLOY, SMALL, account_settings::change),
         row(GET, "/accounts/{account}/workers/tails/by-consumer/{script}", READ, SMALL, services::tail_producers),
     ]
 }
@@ -124,6 +126,7 @@ fn below_scripts() -> Vec<Endpoint> {
         row(GET, "/accounts/{account}/workers/scripts/{script}/deployments", READ, SMALL, deployments::list),
         row(POST, "/accounts/{account}/workers/scripts/{script}/deployments", DEPLOY, SMALL, deployments::create),
         row(GET, "/accounts/{account}/workers/scripts/{script}/deployments/{deployment}", READ, SMALL, deployments::show),
+        row(DELETE, "/accounts/{account}/workers/scripts/{script}/deployments/{deployment}", DEPLOY, SMALL, deployments::delete),
         row(GET, "/accounts/{account}/workers/scripts/{script}/secrets", READ, SMALL, secrets::list),
         row(PUT, "/accounts/{account}/workers/scripts/{script}/secrets", DEPLOY, SMALL, secrets::put),
         row(GET, "/accounts/{account}/workers/scripts/{script}/secrets/{secret}", READ, SMALL, secrets::show),

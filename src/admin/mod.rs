@@ -10,14 +10,14 @@
 //! | `/accounts/{a}/eyot/limits`, `…/eyot/audit`, `…/eyot/usage` | GET, PUT; GET; GET | `account_limits`, `audit`, `usage` |
 //! | `/accounts/{a}/eyot/quarantine`, `…/scripts/{s}/eyot/quarantine` | GET, DELETE | `quarantine` |
 //! | `/accounts/{a}/tokens[/{id}]` | GET, POST, DELETE | `tokens` |
-//! | `/accounts/{a}/workers/subdomain` | GET, PUT | `subdomains` |
+//! | `/accounts/{a}/workers/subdomain`, `…/account-settings` | GET, PUT | `subdomains`, `account_settings` |
 //! | `/accounts/{a}/workers/services/{s}`, `…/tails/by-consumer/{s}` | GET, DELETE; GET | `services`, `scripts` |
 //! | `/accounts/{a}/workers/workers/{s}`, `…/versions/latest` | GET; PATCH | `services`, `secrets` |
 //! | `/accounts/{a}/workers/durable_objects/namespaces` | GET: none | `services` |
 //! | `/accounts/{a}/workers/scripts[/{s}]`, `…/content` | GET, PUT, DELETE | `scripts`, `content` |
 //! | `…/scripts/{s}/content/v2` | GET | `content` |
 //! | `…/scripts/{s}/settings`, `…/script-settings` | GET, PATCH | `settings` |
-//! | `…/scripts/{s}/versions[/{v}]`, `…/deployments[/{d}]` | GET, POST | `versions`, `deployments` |
+//! | `…/scripts/{s}/versions[/{v}]`, `…/deployments[/{d}]` | GET, POST; DELETE | `versions`, `deployments` |
 //! | `…/scripts/{s}/secrets[/{n}]`, `…/secrets-bulk` | GET, PUT, DELETE; PATCH | `secrets` |
 //! | `…/scripts/{s}/subdomain`, `…/references` | GET, POST; GET | `subdomains`, `services` |
 //! | `…/scripts/{s}/schedules`, `…/eyot/invoke` | GET, PUT; POST | `schedules`, `invoke` |
@@ -37,6 +37,7 @@
 //! [`crate::kv`]'s. Knows nothing of V8 or the data plane.
 
 mod account_limits;
+mod account_settings;
 mod accounts;
 mod assets;
 mod audit;

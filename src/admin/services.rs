@@ -2,11 +2,15 @@
 //!
 //! Cloudflare's services and environments are gone from its product; clients still ask whether a script exists by them.
 
-use serde_json::json;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use super::call::Call;
 use super::envelope::{ApiResult, Reply};
 use super::scripts;
+use crate::control::References;
+use crate::ids::ScriptName;
 
 /// `GET /workers/services/{script}`: wrangler's way to ask whether a script exists.
 pub(super) async fn show(call: Call) -> ApiResult {
@@ -50,11 +54,14 @@ pub(super) async fn durable_objects(call: Call) -> ApiResult {
     Reply::page(Vec::<()>::new(), call.page(20, 1_000)?, 0)
 }
 
-/// `GET /workers/scripts/{script}/references`: nothing can refer to a script yet.
+/// `GET /workers/scripts/{script}/references`: service bindings; there is nothing else that could refer to a script.
 pub(super) async fn references(call: Call) -> ApiResult {
-    call.state.control.script(&call.account()?, &call.script()?).await?;
+    let References { incoming, outgoing } = call.state.control.references(&call.account()?, &call.script()?).await?;
+    let view = |scripts: BTreeSet<ScriptName>| -> Vec<Value> {
+        scripts.iter().map(|name| json!({ "service": name, "environment": "production", "name": name })).collect()
+    };
     Reply::of(json!({
-        "services": { "incoming": [], "outgoing": [], "pages_function": false },
+        "services": { "incoming": view(incoming), "outgoing": view(outgoing), "pages_function": false },
         "durable_objects": [],
         "dispatch_outbounds": [],
     }))

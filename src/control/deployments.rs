@@ -110,6 +110,35 @@ impl Control {
     }
 }
 
+impl Control {
+    /// Removes a deployment from the list; its versions stay.
+    ///
+    /// # Errors
+    /// `NotFound`; `InvalidValue` for the one that serves.
+    pub async fn remove_deployment(
+        &self,
+        by: &Actor,
+        tenant: &TenantId,
+        name: &ScriptName,
+        id: &DeploymentId,
+    ) -> Result<(), ControlError> {
+        let (tenant, name, id) = (tenant.clone(), name.clone(), id.clone());
+        self.change(by, move |change| {
+            let script = records::script_or_not_found(&change.transaction, &tenant, &name)?;
+            if records::deployed(&change.transaction, &script)?.is_some_and(|serving| serving.id == id) {
+                let reason = "it serves: deploy another version first, or remove the script".to_owned();
+                return Err(ControlError::InvalidValue { what: "deployment", reason });
+            }
+            let delete = "DELETE FROM deployments WHERE script = ?1 AND id = ?2";
+            if change.transaction.execute(delete, params![script.row, id.as_str()])? == 0 {
+                return Err(ControlError::NotFound { what: Missing::Deployment });
+            }
+            change.audit(&tenant, "script.deployment.remove", &format!("{name} {id}"))
+        })
+        .await
+    }
+}
+
 /// Writes a deployment; from the commit on it is what serves.
 pub(super) fn insert(
     change: &Change<'_>,

@@ -7,9 +7,9 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `tenants` | accounts, their subdomain and limits |
+//! | `tenants`, `account_settings` | accounts, their subdomain and limits, what they set |
 //! | `tokens` | who calls |
-//! | `scripts`, `versions`, `deployments` | reading and changing scripts |
+//! | `scripts`, `versions`, `deployments`, `references` | reading and changing scripts |
 //! | `upload`, `amend`, `bindings`, `seal` | from what was sent to a draft of a version |
 //! | `accept`, `change` | from a draft to a version that is kept and serves |
 //! | `published`, `publish` | what the data plane reads, and how it gets there |
@@ -19,6 +19,7 @@
 //! | `namespaces`, `audit` | the registry of KV namespaces, the log of changes |
 
 mod accept;
+mod account_settings;
 mod amend;
 mod assets;
 mod audit;
@@ -38,6 +39,7 @@ mod publish;
 mod published;
 mod rebuild;
 mod records;
+mod references;
 mod schedules;
 mod script_locks;
 mod scripts;
@@ -67,6 +69,7 @@ use crate::limits::Limits;
 use crate::snapshot::{BuildError, BuildInput, Builder, Built};
 use crate::store::{Blobs, Database};
 
+pub use account_settings::AccountSettings;
 pub use amend::{Amendment, SecretChange};
 pub use assets::AssetSession;
 pub use audit::{Actor, AuditEntry};
@@ -78,6 +81,7 @@ pub use hosts::{NewRoute, Route, RouteKind, Taken};
 pub use namespaces::Namespace;
 pub use published::{Published, Served};
 pub use rebuild::StaleVersion;
+pub use references::References;
 pub use schedules::{Schedule, Scheduled};
 pub use scripts::{Script, ScriptSettings, SettingsChange, SubdomainFlags};
 pub use tenants::{NewTenant, RemovedTenant, Tenant};
@@ -196,6 +200,7 @@ impl Control {
                     include_str!("assets.sql"),
                     include_str!("events.sql"),
                     include_str!("hosts.sql"),
+                    include_str!("account.sql"),
                 ],
             )?,
             assets: AssetFiles::new(&config.dir.join(ASSETS)),

@@ -165,7 +165,12 @@ impl Tails {
     /// Whether anybody watches this script.
     #[must_use]
     pub fn is_watched(&self, deployment: &Deployment) -> bool {
-        self.connected.load(Ordering::Relaxed) > 0 && !self.watching(deployment).is_empty()
+        self.connected.load(Ordering::Relaxed) > 0
+            && self
+                .by_tenant
+                .read()
+                .get(&deployment.tenant)
+                .is_some_and(|tails| tails.iter().any(|tail| tail.is_watching(deployment)))
     }
 
     /// Tells of a run to everybody who watches its script and has asked for the like of it.
@@ -202,8 +207,7 @@ impl Tails {
     fn watching(&self, deployment: &Deployment) -> Vec<Arc<Tail>> {
         let by_tenant = self.by_tenant.read();
         let tails = by_tenant.get(&deployment.tenant).into_iter().flatten();
-        let connected = |tail: &&Arc<Tail>| tail.script == deployment.script && tail.connected.load(Ordering::Relaxed);
-        tails.filter(connected).cloned().collect()
+        tails.filter(|tail| tail.is_watching(deployment)).cloned().collect()
     }
 
     fn end_those(&self, tenant: &TenantId, is_one: impl Fn(&Tail) -> bool) -> bool {
@@ -226,6 +230,10 @@ impl Tails {
 }
 
 impl Tail {
+    fn is_watching(&self, deployment: &Deployment) -> bool {
+        self.script == deployment.script && self.connected.load(Ordering::Relaxed)
+    }
+
     /// Not expired, and connected or young.
     fn is_wanted(&self, now: Instant) -> bool {
         let is_young = now.saturating_duration_since(self.made_at) < CONNECTED_WITHIN;

@@ -77,3 +77,8 @@ await domains.delete(domain.id, { account_id });
 const hostnames = [];
 for await (const { hostname } of domains.list({ account_id })) hostnames.push(hostname);
 assert.deepEqual(hostnames, []);
+
+assert.equal((await client.workers.accountSettings.get({ account_id })).default_usage_model, "standard");
+const settled = await client.workers.accountSettings.update({ account_id, green_compute: true });
+assert.deepEqual(settled, { default_usage_model: "standard", green_compute: true });
+await assert.rejects(scripts.deployments.delete(deployments[0].id, { account_id, script_name: "sdk" }), /10021/);

@@ -10,14 +10,14 @@ use crate::control::{Page, Scope};
 use crate::ids::{TenantId, ZoneId};
 
 /// What the path parameters of the table stand for in one harness.
-struct Filled {
-    tenant: TestTenant,
+pub(super) struct Filled {
+    pub(super) tenant: TestTenant,
     namespace: String,
-    version: String,
+    pub(super) version: String,
 }
 
 impl Filled {
-    async fn new(harness: &Harness, name: &str) -> Self {
+    pub(super) async fn new(harness: &Harness, name: &str) -> Self {
         let tenant = harness.tenant(name).await;
         let base = format!("/accounts/{}", tenant.id);
         let metadata = json!({ "main_module": "index.js" });
@@ -31,7 +31,7 @@ impl Filled {
         }
     }
 
-    fn path(&self, template: &str, account: &str) -> String {
+    pub(super) fn path(&self, template: &str, account: &str) -> String {
         template
             .replace("{account}", account)
             .replace("{script}", "s")
@@ -53,7 +53,7 @@ fn zone(account: &TenantId) -> String {
     ZoneId::of(account, "example.com").to_string()
 }
 
-fn method(endpoint: &Endpoint) -> &'static str {
+pub(super) fn method(endpoint: &Endpoint) -> &'static str {
     [
         (MethodFilter::GET, "GET"),
         (MethodFilter::PUT, "PUT"),

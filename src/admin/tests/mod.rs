@@ -1,6 +1,7 @@
 //! The admin API from the outside: requests in, answers out, on a real control plane and KV with a builder that only
 //! pretends to evaluate.
 
+mod audit_log;
 mod authorisation;
 mod envelopes;
 mod kv_calls;
@@ -175,7 +176,7 @@ impl Answer {
 
 /// A request below `/client/v4`; an empty token sends none.
 pub(super) fn request(token: &str, method: &str, path: &str) -> http::request::Builder {
-    let request = Request::builder().method(method).uri(format!("/client/v4{path}"));
+    let request = Request::builder().method(method).uri(format!("/client/v4{path}")).header("host", "127.0.0.1:8787");
     if token.is_empty() { request } else { request.header("authorization", format!("Bearer {token}")) }
 }
 

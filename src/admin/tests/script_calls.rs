@@ -190,6 +190,24 @@ async fn what_does_not_exist_yet_is_refused_by_name() {
     }
 }
 
+/// Binds one script to another; each is told of the other.
+#[tokio::test]
+async fn scripts_that_call_each_other_are_told() {
+    let (harness, tenant, path, _) = with_script(json!({ "main_module": "index.js" })).await;
+    let service = |name: &str, to: &str| json!({ "type": "service", "name": name, "service": to });
+    let other = format!("/accounts/{}/workers/scripts/caller", tenant.id);
+    let metadata = json!({ "main_module": "index.js", "bindings": [service("S", "s")] });
+    harness.upload(&tenant, &other, metadata, "x").await.result();
+    let references = async |path: &str| {
+        let all = harness.call(&tenant.read, "GET", &format!("{path}/references"), Value::Null).await.result();
+        (all["services"]["incoming"].clone(), all["services"]["outgoing"].clone())
+    };
+    let (incoming, outgoing) = references(&path).await;
+    assert_eq!((&incoming[0]["service"], &outgoing), (&json!("caller"), &json!([])));
+    let (incoming, outgoing) = references(&other).await;
+    assert_eq!((&incoming, &outgoing[0]["service"]), (&json!([]), &json!("s")));
+}
+
 /// Removes the script as wrangler does; every call about it then says so.
 #[tokio::test]
 async fn a_removed_script_is_gone_for_every_call() {
