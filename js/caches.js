@@ -5,7 +5,6 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayBufferIsView,
-    Error,
     ObjectPrototypeIsPrototypeOf,
     StringPrototypeIndexOf,
     StringPrototypeSlice,
@@ -29,17 +28,7 @@
   );
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
   const { acquireReadableStreamDefaultReader, readableStreamForRid } = loadExtScript("ext:deno_web/06_streams.js");
-  const { currentRun } = loadExtScript("ext:eyot/dispatch.js");
-
-  function runOrRefuse() {
-    const run = currentRun();
-    if (run === undefined) {
-      throw new Error(
-        "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
-      );
-    }
-    return run;
-  }
+  const { runOrRefuse } = loadExtScript("ext:eyot/dispatch.js");
 
   /** Runs a call within the run's subrequest limits: each counts as one, and waits for its place. */
   async function counted(callback) {

@@ -10,7 +10,6 @@
     DataViewPrototypeGetBuffer,
     DataViewPrototypeGetByteLength,
     DataViewPrototypeGetByteOffset,
-    Error,
     ObjectCreate,
     ObjectDefineProperty,
     ObjectGetOwnPropertyDescriptor,
@@ -34,7 +33,7 @@
   // deno_node would have made this symbol; without it keys are not marked as what they are, and cannot be cloned.
   internals.kKeyObject ??= Symbol("kKeyObject");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
-  const { currentRun, hold, release } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { currentRun, hold, release, runOrRefuse } = core.loadExtScript("ext:eyot/dispatch.js");
   const { Crypto, CryptoKey, SubtleCrypto } = deno;
 
   // Workers' own caps on what one call may cost.
@@ -79,11 +78,7 @@
         if (name === "getRandomValues" && args.length > 0 && !ArrayBufferIsView(args[0])) {
           throw new TypeError("Failed to execute 'getRandomValues' on 'Crypto': Argument 1 is not an ArrayBufferView.");
         }
-        if (currentRun() === undefined) {
-          throw new Error(
-            "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
-          );
-        }
+        runOrRefuse();
         return ReflectApply(original, hostsOwn(this), args);
       },
     }[name];

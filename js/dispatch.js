@@ -63,6 +63,19 @@
     return core.getAsyncContext()?.[kRun];
   }
 
+  /** The error of what is asked for where no run is: at the top level there is no I/O, no timer and no randomness. */
+  const outsideRun = () =>
+    new Error(
+      "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
+    );
+
+  /** That run; throws where there is none. */
+  function runOrRefuse() {
+    const run = currentRun();
+    if (run === undefined) throw outsideRun();
+    return run;
+  }
+
   /** The id of that run, or 0: what ops that count something take. */
   function currentId() {
     return currentRun()?.id ?? 0;
@@ -368,6 +381,6 @@
   const running = { CLASS, ExecutionContext, fail, release, target, within };
   const isConfigured = () => configured;
 
-  return { charge, currentId, currentRun, describe, entry, env, environment, handlers, hold, isConfigured, release,
-    reportUncaught, running, waitUntil };
+  return { charge, currentId, currentRun, describe, entry, env, environment, handlers, hold, isConfigured, outsideRun,
+    release, reportUncaught, runOrRefuse, running, waitUntil };
 })()

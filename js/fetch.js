@@ -5,7 +5,6 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
-    Error,
     ObjectPrototypeIsPrototypeOf,
     PromiseReject,
     StringPrototypeToLowerCase,
@@ -14,17 +13,11 @@
   const { op_eyot_subrequest_begin, op_eyot_subrequest_end, op_eyot_subrequest_start } = core.ops;
   const { fetch: denoFetch } = core.loadExtScript("ext:deno_fetch/26_fetch.js");
   const { Request, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
-  const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { currentRun, outsideRun } = core.loadExtScript("ext:eyot/dispatch.js");
 
   function fetch(input, init = undefined) {
     const run = currentRun();
-    if (run === undefined) {
-      return PromiseReject(
-        new Error(
-          "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
-        ),
-      );
-    }
+    if (run === undefined) return PromiseReject(outsideRun());
     const { id } = run;
     // Refusal is synchronous so that an endless loop of `fetch()` meets it at once.
     let request;

@@ -38,12 +38,9 @@
     loadExtScript("ext:deno_web/06_streams.js");
   const abortSignal = loadExtScript("ext:deno_web/03_abort_signal.js");
   const { URL } = loadExtScript("ext:deno_web/00_url.js");
-  const { currentRun } = loadExtScript("ext:eyot/dispatch.js");
+  const { currentRun, outsideRun } = loadExtScript("ext:eyot/dispatch.js");
   const { asksForSocket } = loadExtScript("ext:eyot/fetch.js");
   const { mayBeResizable } = loadExtScript("ext:eyot/mappings.js");
-
-  const OUTSIDE =
-    "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.";
 
   /** An error that crossed an isolate's border: of its own kind where that is a standard one. */
   function revive(name, message) {
@@ -190,7 +187,7 @@
 
   function fetch(index, input, init) {
     const run = currentRun();
-    if (run === undefined) return PromiseReject(new Error(OUTSIDE));
+    if (run === undefined) return PromiseReject(outsideRun());
     // Refusal is synchronous so that an endless loop of calls meets it at once.
     let request;
     try {
@@ -240,7 +237,7 @@
   /** `args` is null when a property is asked for and not called. */
   function call(index, path, args) {
     const run = currentRun();
-    if (run === undefined) return PromiseReject(new Error(OUTSIDE));
+    if (run === undefined) return PromiseReject(outsideRun());
     let bytes;
     try {
       bytes = serialize(args ?? []);

@@ -21,7 +21,7 @@
     op_eyot_subrequest_end,
     op_eyot_subrequest_start,
   } = core.ops;
-  const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { runOrRefuse } = core.loadExtScript("ext:eyot/dispatch.js");
 
   const CODED = new SafeRegExp("^(E[A-Z]+): ([^]*)$");
   const READ_BYTES = 16384;
@@ -45,14 +45,9 @@
 
   /** Counts what asks something of the network, and gives the run that does. */
   function begin() {
-    const run = currentRun();
-    if (run === undefined) {
-      throw new Error(
-        "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
-      );
-    }
-    op_eyot_subrequest_begin(run.id, false);
-    return run.id;
+    const { id } = runOrRefuse();
+    op_eyot_subrequest_begin(id, false);
+    return id;
   }
 
   /** Does `work` in one of the places for open subrequests. */

@@ -1,24 +1,14 @@
 // Timers: Deno's, refused at the top level, where a snapshot could not hold them, and ended with their request.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { Error, ReflectApply, SafeSet, SafeSetIterator, SetPrototypeAdd, SetPrototypeDelete, TypeError } = primordials;
+  const { ReflectApply, SafeSet, SafeSetIterator, SetPrototypeAdd, SetPrototypeDelete, TypeError } = primordials;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   // Taken out of their object: they check that `this` is the global scope or nothing.
   const { clearTimeout, setInterval: denoSetInterval, setTimeout: denoSetTimeout } = core.loadExtScript(
     "ext:deno_web/02_timers.js",
   );
   const { reportException } = core.loadExtScript("ext:deno_web/02_event.js");
-  const { charge, currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
-
-  function runOrRefuse() {
-    const run = currentRun();
-    if (run === undefined) {
-      throw new Error(
-        "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
-      );
-    }
-    return run;
-  }
+  const { charge, runOrRefuse } = core.loadExtScript("ext:eyot/dispatch.js");
 
   function keep(run, id) {
     // A run that is over has nothing left to wait for: its timer would fire in another request's time.

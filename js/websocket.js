@@ -8,7 +8,6 @@
     ArrayPrototypeIncludes,
     ArrayPrototypeJoin,
     ArrayPrototypePush,
-    Error,
     ObjectDefineProperties,
     PromisePrototypeThen,
     RangeError,
@@ -35,7 +34,7 @@
   const { DOMException } = loadExtScript("ext:deno_web/01_dom_exception.js");
   const { URL } = loadExtScript("ext:deno_web/00_url.js");
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
-  const { currentRun, hold, release } = loadExtScript("ext:eyot/dispatch.js");
+  const { hold, release, runOrRefuse } = loadExtScript("ext:eyot/dispatch.js");
   const { counted } = loadExtScript("ext:eyot/hops.js");
   const { Response, carried, carry } = loadExtScript("ext:eyot/response.js");
   const { CLOSED, CLOSING, CONNECTING, OPEN, accept, close, fire, flush, newEnd, pump, send, take, unsent } =
@@ -242,16 +241,6 @@
       core.setAsyncContext(before);
     }
     pump(end, id);
-  }
-
-  function runOrRefuse() {
-    const run = currentRun();
-    if (run === undefined) {
-      throw new Error(
-        "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, and generating random values are not allowed within global scope.",
-      );
-    }
-    return run;
   }
 
   async function connect(run, url, headers) {

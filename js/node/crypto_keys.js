@@ -341,5 +341,5 @@
   }
 
   const equal = (left, right) => op_eyot_key_equals(key(left), key(right));
-  return { equal, is, keys, kindOf: (handle) => facts(handle).kind };
+  return { bytes, equal, is, keys, kindOf: (handle) => facts(handle).kind };
 })()

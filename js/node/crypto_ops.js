@@ -6,11 +6,7 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
-    ArrayBufferIsView,
     ArrayPrototypeIndexOf,
-    DataViewPrototypeGetBuffer,
-    DataViewPrototypeGetByteLength,
-    DataViewPrototypeGetByteOffset,
     Error,
     MathMin,
     PromisePrototypeThen,
@@ -20,10 +16,6 @@
     StringPrototypeReplace,
     StringPrototypeStartsWith,
     StringPrototypeToLowerCase,
-    TypedArrayPrototypeGetBuffer,
-    TypedArrayPrototypeGetByteLength,
-    TypedArrayPrototypeGetByteOffset,
-    TypedArrayPrototypeGetSymbolToStringTag,
     TypedArrayPrototypeSet,
     TypedArrayPrototypeSubarray,
     Uint8Array,
@@ -54,15 +46,6 @@
     if (StringPrototypeStartsWith(plain, "rsa-")) plain = StringPrototypeReplace(plain, "rsa-", "");
     plain = StringPrototypeReplace(plain, "sha-", "sha");
     return StringPrototypeReplace(plain, "sha512/", "sha512-");
-  }
-
-  /** Any view, or a buffer, as the bytes it stands for: real lengths, whatever a script has put on the object. */
-  function bytes(value) {
-    if (typeof value === "string") return core.encode(value);
-    if (!ArrayBufferIsView(value)) return new Uint8Array(value);
-    return TypedArrayPrototypeGetSymbolToStringTag(value) === undefined
-      ? new Uint8Array(DataViewPrototypeGetBuffer(value), DataViewPrototypeGetByteOffset(value), DataViewPrototypeGetByteLength(value))
-      : new Uint8Array(TypedArrayPrototypeGetBuffer(value), TypedArrayPrototypeGetByteOffset(value), TypedArrayPrototypeGetByteLength(value));
   }
 
   class Hasher {
@@ -182,7 +165,7 @@
   }
 
   const { cipher, decipher } = core.loadExtScript("ext:eyot_node/crypto_ciphers.js");
-  const { equal, is, keys, kindOf } = core.loadExtScript("ext:eyot_node/crypto_keys.js");
+  const { bytes, equal, is, keys, kindOf } = core.loadExtScript("ext:eyot_node/crypto_keys.js");
 
   const ops = {
     __proto__: null,

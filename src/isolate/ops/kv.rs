@@ -11,7 +11,7 @@ use deno_core::{JsBuffer, OpState, ToJsBuffer, op2};
 use deno_error::JsErrorBox;
 use serde::Serialize;
 
-use super::runs;
+use super::{outside, runs};
 use crate::deployment::Binding;
 use crate::ids::NamespaceId;
 use crate::kv::{Entry, Key, Kv, KvError, ListRequest, Method, Refusal, Throws, Write, rules};
@@ -179,9 +179,7 @@ impl Call {
         let runs = runs(&shared);
         let runs = runs.borrow();
         if !runs.in_flight.contains_key(&id) {
-            return Err(JsErrorBox::generic(
-                "Disallowed operation called within global scope, or after its request had ended. Asynchronous I/O is not allowed there.",
-            ));
+            return Err(outside());
         }
         let bound = runs.deployment.bindings.get(binding as usize).map(|bound| &bound.binding);
         let Some(Binding::KvNamespace(namespace)) = bound else {

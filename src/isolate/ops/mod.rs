@@ -38,6 +38,7 @@ mod zlib;
 mod zstd;
 
 use deno_core::OpState;
+use deno_error::JsErrorBox;
 
 use super::runs::SharedRuns;
 
@@ -264,6 +265,13 @@ deno_core::extension!(
         zstd::op_eyot_zstd_write,
     ],
 );
+
+/// The refusal of what asks for I/O on behalf of a run that is not in flight.
+fn outside() -> JsErrorBox {
+    JsErrorBox::generic(
+        "Disallowed operation called within global scope, or after its request had ended. Asynchronous I/O is not allowed there.",
+    )
+}
 
 fn runs(state: &OpState) -> SharedRuns {
     state.borrow::<SharedRuns>().clone()

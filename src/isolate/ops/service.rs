@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::run::{body_bytes, copy_body, read_headers};
-use super::runs;
+use super::{outside, runs};
 use crate::deployment::{Binding, ServiceTarget};
 use crate::isolate::body::{BoxError, Held, HeldBytes, RequestBody};
 use crate::isolate::gauge::MemoryGauge;
@@ -283,12 +283,6 @@ fn answered(
 
 fn header_list(headers: &HeaderMap) -> Vec<(ByteString, ByteString)> {
     headers.iter().map(|(name, value)| (name.as_str().into(), value.as_bytes().into())).collect()
-}
-
-fn outside() -> JsErrorBox {
-    JsErrorBox::generic(
-        "Disallowed operation called within global scope, or after its request had ended. Asynchronous I/O is not allowed there.",
-    )
 }
 
 fn given_up() -> JsErrorBox {
