@@ -38,11 +38,12 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// The node that most tests share; each makes tenants of its own.
+    /// The node that most tests share; each makes tenants of its own. Its CPU limits leave room for a machine that takes
+    /// processors away from what it runs, and for code that was not optimised; tests of the defaults start their own node.
     pub(crate) fn shared() -> Arc<Self> {
         static SHARED: LazyLock<Arc<Node>> = LazyLock::new(|| {
             let data = Some(Arc::new(shared_data()));
-            Node::start(Options { data, ..Options::default() })
+            Node::start(Options { data, config: "[limits]\ncpu_ms = 100\nstartup_cpu_ms = 5000\n".to_owned() })
         });
         SHARED.clone()
     }
