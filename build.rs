@@ -195,6 +195,13 @@ const CHANGES: &[(&str, &str, &str)] = &[
       });",
         "return blobOfType(bytes, mimeType !== null ? mimesniff.serializeMimeType(mimeType) : \"\");",
     ),
+    ("ext:deno_web/06_streams.js", PULL_VIEW.0, PULL_VIEW.1),
+    ("ext:deno_web/06_streams.js", PULL_READ.0, PULL_READ.1),
+    (
+        "ext:deno_web/06_streams.js",
+        "    autoAllocateChunkSize: DEFAULT_CHUNK_SIZE,\n  };\n  initializeReadableStream(stream);\n  setUpReadableByteStreamControllerFromUnderlyingSource(\n    stream,\n    underlyingSource,\n    underlyingSource,\n    0,\n  );\n  return stream;\n}\n\nconst promiseSymbol",
+        "  };\n  initializeReadableStream(stream);\n  setUpReadableByteStreamControllerFromUnderlyingSource(\n    stream,\n    underlyingSource,\n    underlyingSource,\n    0,\n  );\n  return stream;\n}\n\nconst promiseSymbol",
+    ),
     ("ext:deno_fetch/22_body.js", "const { BlobPrototype } =", "const { BlobPrototype, blobOfType } ="),
     ("ext:deno_fetch/22_body.js", "  createReadableStream,\n", "  createReadableByteStream,\n"),
     ("ext:deno_fetch/22_body.js", "  readableStreamClose,\n", BODY_IMPORTS),
@@ -299,3 +306,49 @@ const BODY_IMPORTS: &str =
 /// The crates whose extensions `src/isolate/extension.rs` lists.
 const EXTENSIONS: [&str; 7] =
     ["deno_crypto", "deno_fetch", "deno_net", "deno_telemetry", "deno_tls", "deno_web", "deno_webidl"];
+
+/// A stream of the host's takes a chunk of 64 KiB for every read of a default reader, zeroed, however little comes. Ours keeps
+/// one to read into and gives away what was read: most of what made V8 collect when a body passed through a script.
+const PULL_VIEW: (&str, &str) = (
+    "  const underlyingSource = {
+    type: \"bytes\",
+    async pull(controller) {
+      const v = controller.byobRequest.view;
+      try {
+        if (",
+    "  let spare;
+  const underlyingSource = {
+    type: \"bytes\",
+    async pull(controller) {
+      const v = controller.byobRequest?.view;
+      try {
+        if (",
+);
+const PULL_READ: (&str, &str) = (
+    "        const bytesRead = await core.read(rid, v);
+        if (bytesRead === 0) {
+          tryClose();",
+    "        if (v === undefined) {
+          const buffer = spare ?? new Uint8Array(DEFAULT_CHUNK_SIZE);
+          spare = undefined;
+          const count = await core.read(rid, buffer);
+          if (count === 0) {
+            tryClose();
+            controller.close();
+            return;
+          }
+          const read = new Uint8Array(TypedArrayPrototypeGetBuffer(buffer), 0, count);
+          if (count > DEFAULT_CHUNK_SIZE / 2) {
+            controller.enqueue(read);
+            return;
+          }
+          spare = buffer;
+          const chunk = new Uint8Array(count);
+          TypedArrayPrototypeSet(chunk, read);
+          controller.enqueue(chunk);
+          return;
+        }
+        const bytesRead = await core.read(rid, v);
+        if (bytesRead === 0) {
+          tryClose();",
+);

@@ -17,7 +17,7 @@ async fn a_streaming_proxy_holds_nothing_and_stops_with_its_client() {
     let config = "[egress]\nallow = [\"127.0.0.2/32\"]\n".to_owned();
     let node = Node::start(Options { config, ..Options::default() });
     let tenant = Tenant::create(&node, "proxy").await;
-    tenant.limit(json!({ "cpu_ms": 60_000 })).await;
+    tenant.limit(json!({ "cpu_ms": 600_000 })).await;
     tenant.deploy("proxy", Upload::fixture("fetch-network.js")).await;
     let measured: Option<u64> = std::env::var("EYOT_PROXY_GIB").ok().map(|gib| gib.parse().expect("a number of GiB"));
     let count = measured.map_or(100 << 20, |gib| gib << 30);
