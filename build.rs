@@ -202,6 +202,11 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "    autoAllocateChunkSize: DEFAULT_CHUNK_SIZE,\n  };\n  initializeReadableStream(stream);\n  setUpReadableByteStreamControllerFromUnderlyingSource(\n    stream,\n    underlyingSource,\n    underlyingSource,\n    0,\n  );\n  return stream;\n}\n\nconst promiseSymbol",
         "  };\n  initializeReadableStream(stream);\n  setUpReadableByteStreamControllerFromUnderlyingSource(\n    stream,\n    underlyingSource,\n    underlyingSource,\n    0,\n  );\n  return stream;\n}\n\nconst promiseSymbol",
     ),
+    (
+        "ext:deno_web/06_streams.js",
+        "  ReadableStreamDefaultReader,\n  readableStreamDisturb,\n",
+        "  ReadableStreamDefaultReader,\n  readableStreamDefaultReaderRead,\n  readableStreamDisturb,\n",
+    ),
     ("ext:deno_fetch/22_body.js", "const { BlobPrototype } =", "const { BlobPrototype, blobOfType } ="),
     ("ext:deno_fetch/22_body.js", "  createReadableStream,\n", "  createReadableByteStream,\n"),
     ("ext:deno_fetch/22_body.js", "  readableStreamClose,\n", BODY_IMPORTS),

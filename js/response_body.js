@@ -4,14 +4,22 @@
 // goes its way without JavaScript; any other stream is read here.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ArrayBufferIsView, TypeError } = primordials;
-  const { op_eyot_body_end, op_eyot_body_pipe, op_eyot_body_write } = core.ops;
+  const {
+    ArrayBufferIsView,
+    Promise,
+    PromisePrototypeThen,
+    TypeError,
+    TypedArrayPrototypeGetSymbolToStringTag,
+    Uint8Array,
+  } = primordials;
+  const { op_eyot_body_end, op_eyot_body_offer, op_eyot_body_pipe, op_eyot_body_write } = core.ops;
   const { isAnyArrayBuffer, loadExtScript } = core;
   const { describe, release, reportUncaught, running } = loadExtScript("ext:eyot/dispatch.js");
   const {
     acquireReadableStreamDefaultReader,
     getReadableStreamResourceBacking,
     readableStreamCancel,
+    readableStreamDefaultReaderRead,
     readableStreamDisturb,
   } = loadExtScript("ext:deno_web/06_streams.js");
 
@@ -40,16 +48,54 @@
     }
   }
 
-  async function pump(run, stream) {
-    const reader = acquireReadableStreamDefaultReader(stream);
-    while (true) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      if (!await op_eyot_body_write(run.id, bytesOf(value))) {
-        await reader.cancel(new TypeError("The client has left."));
-        return;
+  // What became of a chunk that was offered, as the host says it.
+  const TAKEN = 0, TAKEN_LAST = 1, REFUSED = 2;
+  const NOTHING = new Uint8Array(0);
+
+  /** Writes chunks for as long as there are some and there is room, without a promise or a turn of the event loop for each. */
+  function pump(run, stream) {
+    return new Promise((resolve, reject) => {
+      const reader = acquireReadableStreamDefaultReader(stream);
+      let reading = false, more = false;
+      const onward = (isTaken) => {
+        if (isTaken) read();
+        else leave();
+      };
+      const request = {
+        __proto__: null,
+        // Called inside of `read`, or by whoever feeds the stream, who must not hear of what goes wrong here.
+        chunkSteps(chunk) {
+          try {
+            const bytes = bytesOf(chunk);
+            const isPlain = TypedArrayPrototypeGetSymbolToStringTag(bytes) === "Uint8Array";
+            const offered = isPlain ? op_eyot_body_offer(run.id, bytes) : REFUSED;
+            if (offered === TAKEN) {
+              if (reading) more = true;
+              else read();
+            } else if (offered === TAKEN_LAST || offered === REFUSED) {
+              const rest = offered === REFUSED ? bytes : NOTHING;
+              PromisePrototypeThen(op_eyot_body_write(run.id, rest), onward, reject);
+            } else leave();
+          } catch (error) {
+            reject(error);
+          }
+        },
+        closeSteps: () => resolve(),
+        errorSteps: (error) => reject(error),
+      };
+      function read() {
+        reading = true;
+        do {
+          more = false;
+          readableStreamDefaultReaderRead(reader, request);
+        } while (more);
+        reading = false;
       }
-    }
+      function leave() {
+        PromisePrototypeThen(readableStreamCancel(stream, new TypeError("The client has left.")), resolve, reject);
+      }
+      read();
+    });
   }
 
   function bytesOf(chunk) {

@@ -1,7 +1,7 @@
 //! Bodies on their way between a connection and an isolate.
 //!
-//! A response body is empty, whole, or a bounded channel of chunks that the isolate fills at the client's pace. Bytes
-//! that wait for a slow client are counted against the isolate's memory cap until they are sent or dropped. When the
+//! A response body is empty, whole, or read from an [outbox](super::outbox) that the isolate fills at the client's pace.
+//! Bytes that wait for a slow client are counted against the isolate's memory cap until they are sent or dropped. When the
 //! slot is lost in mid-body, the stream ends in an error instead of waiting for ever.
 
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::combinators::UnsyncBoxBody;
-use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::gauge::MemoryGauge;
+use super::outbox::Reader;
 
 /// Any error of a body, as hyper takes it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -37,28 +37,26 @@ enum Kind {
         length: u64,
     },
     Stream {
-        chunks: mpsc::Receiver<Chunk>,
+        pieces: Reader,
         length: Option<u64>,
         lost: Pin<Box<WaitForCancellationFutureOwned>>,
-        left: Option<oneshot::Sender<Whole>>,
         /// Bytes still to come, where the length is known.
         rest: Option<u64>,
     },
 }
 
-/// All of a body was handed over: dropping it then is not leaving.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Whole;
-
-/// A piece of a streamed body, or why the stream broke off.
-pub(super) type Chunk = Result<HeldBytes, BodyError>;
-
 /// Bytes and the memory they are counted as.
-pub struct HeldBytes {
+pub(super) struct HeldBytes {
     /// The bytes.
-    pub bytes: Bytes,
-    /// Their reservation, given back when the bytes have been handed to the connection.
-    pub held: Held,
+    pub(super) bytes: Bytes,
+    /// Their reservation, given back when the bytes are dropped.
+    _held: Held,
+}
+
+impl HeldBytes {
+    pub(super) fn new(bytes: Bytes, held: Held) -> Self {
+        Self { bytes, _held: held }
+    }
 }
 
 impl AsRef<[u8]> for HeldBytes {
@@ -107,6 +105,32 @@ impl Held {
         Self::reserve(gauge, bytes)
     }
 
+    /// Counts nothing yet.
+    #[must_use]
+    pub(super) fn nothing(gauge: &Arc<MemoryGauge>) -> Self {
+        Self { gauge: Arc::clone(gauge), bytes: 0 }
+    }
+
+    /// Counts `bytes` more, or says no when they would pass the cap.
+    #[must_use]
+    pub(super) fn grow(&mut self, bytes: u64) -> bool {
+        let fits = self.gauge.reserve(bytes);
+        self.bytes += if fits { bytes } else { 0 };
+        fits
+    }
+
+    /// Gives back `bytes` of it.
+    pub(super) fn shrink(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        self.gauge.release(bytes);
+    }
+
+    /// Counts what `other` did, against the same cap.
+    pub(super) fn absorb(&mut self, mut other: Self) {
+        self.bytes += std::mem::take(&mut other.bytes);
+    }
+
     /// How much is counted.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -145,16 +169,10 @@ impl Body {
         Self(Kind::Whole { bytes: Some(bytes), _held: Some(held) })
     }
 
-    /// A body that comes in pieces; `lost` resolves when the slot that fills it is lost, and the receiver that is
-    /// returned when the body was handed over whole, or dropped before.
+    /// A body that comes in pieces; `lost` resolves when the slot that writes it is lost.
     #[must_use]
-    pub(super) fn stream(
-        chunks: mpsc::Receiver<Chunk>,
-        length: Option<u64>,
-        lost: WaitForCancellationFutureOwned,
-    ) -> (Self, oneshot::Receiver<Whole>) {
-        let (left, has_left) = oneshot::channel();
-        (Self(Kind::Stream { chunks, length, lost: Box::pin(lost), left: Some(left), rest: length }), has_left)
+    pub(super) fn stream(pieces: Reader, length: Option<u64>, lost: WaitForCancellationFutureOwned) -> Self {
+        Self(Kind::Stream { pieces, length, lost: Box::pin(lost), rest: length })
     }
 }
 
@@ -167,16 +185,16 @@ impl HttpBody for Body {
             Kind::Empty => Poll::Ready(None),
             Kind::Whole { bytes, .. } => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Sized { body, .. } => Pin::new(body).poll_frame(cx),
-            Kind::Stream { chunks, lost, left, rest, .. } => {
-                if let Poll::Ready(chunk) = chunks.poll_recv(cx) {
+            Kind::Stream { pieces, lost, rest, .. } => {
+                if let Poll::Ready(piece) = pieces.poll_next(cx) {
                     // A connection that knows the length does not ask for what comes behind the last byte.
-                    if let (Some(Ok(chunk)), Some(rest)) = (&chunk, rest) {
-                        *rest = rest.saturating_sub(chunk.bytes.len() as u64);
-                        if let Some(left) = left.take_if(|_| *rest == 0) {
-                            let _ = left.send(Whole);
+                    if let (Some(Ok(piece)), Some(rest)) = (&piece, rest) {
+                        *rest = rest.saturating_sub(piece.len() as u64);
+                        if *rest == 0 {
+                            pieces.is_whole();
                         }
                     }
-                    return Poll::Ready(chunk.map(|chunk| chunk.map(|chunk| Frame::data(chunk.bytes))));
+                    return Poll::Ready(piece.map(|piece| piece.map(Frame::data)));
                 }
                 ready!(lost.as_mut().poll(cx));
                 Poll::Ready(Some(Err(BodyError::IsolateEnded)))
@@ -215,6 +233,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::isolate::outbox::outbox;
 
     /// Reserves to the cap, past it, and after a drop.
     #[test]
@@ -229,16 +248,13 @@ mod tests {
     /// Loses the slot while the client waits for the next chunk.
     #[tokio::test]
     async fn a_stream_whose_slot_is_lost_ends_in_an_error() {
-        let (keep, chunks) = mpsc::channel(1);
+        let (writer, reader) = outbox(&MemoryGauge::new(100));
         let lost = CancellationToken::new();
-        let (mut body, _left) = Body::stream(chunks, None, lost.clone().cancelled_owned());
-        let gauge = MemoryGauge::new(100);
-        let held = Held::reserve(&gauge, 1).expect("fits");
-        keep.try_send(Ok(HeldBytes { bytes: Bytes::from_static(b"a"), held }))
-            .unwrap_or_else(|_| panic!("the queue is empty"));
+        let mut body = Body::stream(reader, None, lost.clone().cancelled_owned());
+        writer.outbox().offer(b"a");
         assert!(body.frame().await.expect("a frame").is_ok());
         lost.cancel();
         assert_eq!(body.frame().await.expect("a frame").err(), Some(BodyError::IsolateEnded));
-        drop(keep);
+        drop(writer);
     }
 }

@@ -24,6 +24,7 @@ mod lodging;
 mod meter;
 mod node;
 mod ops;
+mod outbox;
 mod outcome;
 mod pool;
 mod pool_policy;

@@ -47,7 +47,7 @@ impl BodyResource {
     }
 
     /// The next bytes, at most `limit`; none at the end. One reader at a time: of two, one may wait for ever.
-    async fn next(&self, limit: usize) -> Result<Bytes, JsErrorBox> {
+    pub(super) async fn next(&self, limit: usize) -> Result<Bytes, JsErrorBox> {
         loop {
             let ready = {
                 let mut rest = self.rest.borrow_mut();

@@ -9,16 +9,16 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::body::{Body, Chunk};
+use super::body::Body;
 use super::connection::Connections;
-use super::drive::Left;
 use super::evaluate::shown;
 use super::gauge::MemoryGauge;
 use super::job::{ConnectionFacts, RunRequest};
 use super::loader::SCHEME;
+use super::outbox::Writer;
 use super::outcome::Outcome;
 use super::report::{LogLevel, LogLine, Observer, Report};
 use super::service::{Ending, Invocations, Thrown};
@@ -62,10 +62,8 @@ pub struct Run {
     pub ray: RayId,
     /// Where the answer goes; gone once it was given.
     pub reply: Option<oneshot::Sender<Answer>>,
-    /// Where the chunks of a streamed body go; gone once it has ended.
-    pub body: Option<mpsc::Sender<Chunk>>,
-    /// Resolves when the streamed body was dropped: sent, or its client left.
-    pub left: Option<Left>,
+    /// Where the pieces of a streamed body go; gone once it has ended.
+    pub body: Option<Writer>,
     /// Its connection, when it asked to become a WebSocket and has not been answered.
     pub offer: Option<SocketOffer>,
     /// CPU time it has used.
@@ -248,7 +246,6 @@ impl Runs {
             ray,
             reply: Some(reply),
             body: None,
-            left: None,
             offer,
             cpu: Duration::ZERO,
             renewed: None,

@@ -3,7 +3,6 @@
 //! A request's start and an abort are entered on their own run's budget, a turn of the event loop on that of the only run
 //! in flight, or at first on nobody's. Nothing here decides what happens to a run: an entry that broke a limit is reported upwards.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -340,14 +339,7 @@ fn client_has_left(run: &mut Run, cx: &mut Context<'_>) -> bool {
     {
         return true;
     }
-    let Some(left) = &mut run.left else { return false };
-    match Pin::new(left).poll(cx) {
-        Poll::Pending => false,
-        Poll::Ready(all) => {
-            run.left = None;
-            all.is_err() && run.body.is_some()
-        }
-    }
+    run.body.as_ref().is_some_and(|body| body.poll_left(cx).is_ready())
 }
 
 /// CPU time for what a debugger asks for between requests, a heap snapshot above all.

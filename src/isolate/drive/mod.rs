@@ -15,10 +15,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
-use super::body::Whole;
 use super::guard::EndReason;
 use super::job::{Job, Load};
 use super::start::Isolate;
@@ -185,6 +184,3 @@ impl Driver<'_> {
 
 /// Jobs started before the event loop is turned again.
 const JOBS_A_TURN: u32 = 64;
-
-/// The receiving end of a body's lifetime: resolves when the body was handed over whole, or dropped before.
-pub(super) type Left = oneshot::Receiver<Whole>;

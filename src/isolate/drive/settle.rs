@@ -25,9 +25,9 @@ impl Driver<'_> {
                 runs.log(id, LogLevel::Uncaught, detail.to_owned());
                 runs.answer(id, Err(Failure::Ended { outcome: Outcome::Exception, detail: detail.to_owned() }));
             }
-            // A body that nothing can complete breaks off: its sender is dropped after an error.
+            // A body that nothing can complete breaks off.
             if let Some(body) = runs.in_flight.get_mut(&id).and_then(|run| run.body.take()) {
-                let _ = body.try_send(Err(BodyError::Script));
+                body.fail(BodyError::Script);
             }
             runs.settled(id);
         }
@@ -115,12 +115,10 @@ impl Driver<'_> {
                 continue;
             }
             if let Some(body) = runs.in_flight.get_mut(&id).and_then(|run| run.body.take()) {
-                // Full or not: the receiver ends in this error once the sender is gone.
-                let _ = body.try_send(Err(BodyError::IsolateEnded));
+                body.fail(BodyError::IsolateEnded);
             }
             runs.finish(id, now);
         }
-        // A streamed body whose queue was full learns of the end from here.
         runs.lost.cancel();
         self.load.set_in_flight(0);
         Ended::Condemned(reason)

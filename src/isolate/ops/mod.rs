@@ -115,6 +115,7 @@ deno_core::extension!(
         rate_limit::op_eyot_rate_limit,
         module::op_eyot_module_wasm,
         run::op_eyot_body_end,
+        run::op_eyot_body_offer,
         run::op_eyot_body_pipe,
         run::op_eyot_body_write,
         run::op_eyot_charge,

@@ -2,19 +2,21 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use deno_core::{JsBuffer, OpState, ResourceId, op2, v8};
+use deno_core::{JsBuffer, OpState, Resource, ResourceId, op2, v8};
 use deno_error::JsErrorBox;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tokio::sync::mpsc;
 
 use super::runs;
-use crate::isolate::body::{Body, BodyError, Held, HeldBytes};
+use crate::isolate::body::{Body, BodyError, Held};
 use crate::isolate::meter::SharedMeter;
+use crate::isolate::outbox::{Offered, PIECE_BYTES, outbox};
 use crate::isolate::outcome::Outcome;
 use crate::isolate::report::LogLevel;
+use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Failure, Runs, SharedRuns};
 
 /// Answers run `id` with a response whose body is there already: null, a string or a `Uint8Array`.
@@ -69,41 +71,51 @@ pub(crate) fn op_eyot_respond_stream<'s>(
     let mut response = head(scope, status, headers)?;
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
-    let (chunks, receive) = mpsc::channel(CHUNKS_QUEUED);
+    let (writer, reader) = outbox(&runs.gauge);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole and below 2^53")]
     let length = (length >= 0.0).then_some(length as u64);
-    let (body, left) = Body::stream(receive, length, runs.lost.clone().cancelled_owned());
-    *response.body_mut() = body;
+    *response.body_mut() = Body::stream(reader, length, runs.lost.clone().cancelled_owned());
     if let Some(run) = runs.in_flight.get_mut(&id) {
-        run.body = Some(chunks);
-        run.left = Some(left);
+        run.body = Some(writer);
     }
     runs.answer(id, Ok(response));
     Ok(())
 }
 
-/// Sends a chunk of run `id`'s body when there is room. False: the client has left.
+/// Adds a chunk to run `id`'s body if that can be done at once: an [`Offered`] as a number.
+#[op2(fast)]
+pub(crate) fn op_eyot_body_offer(state: &mut OpState, #[smi] id: u32, #[buffer] chunk: &[u8]) -> u32 {
+    let runs = runs(state);
+    let runs = runs.borrow();
+    let body = runs.in_flight.get(&id).and_then(|run| run.body.as_ref());
+    body.map_or(Offered::Gone, |body| body.outbox().offer(chunk)) as u32
+}
+
+/// Sends a chunk of run `id`'s body when there is room, or, when it is empty, waits for room. False: the client has left.
 #[op2(async(lazy))]
 pub(crate) async fn op_eyot_body_write(
     state: Rc<RefCell<OpState>>,
     #[smi] id: u32,
     #[anybuffer] chunk: JsBuffer,
 ) -> Result<bool, JsErrorBox> {
-    let (sender, gauge) = {
+    let (outbox, gauge) = {
         let runs = runs(&state.borrow());
         let runs = runs.borrow();
-        let Some(sender) = runs.in_flight.get(&id).and_then(|run| run.body.clone()) else {
+        let Some(body) = runs.in_flight.get(&id).and_then(|run| run.body.as_ref()) else {
             return Ok(false);
         };
-        (sender, runs.gauge.clone())
+        (Arc::clone(body.outbox()), runs.gauge.clone())
     };
-    // In pieces, so that what waits for the client is bounded by the queue and not by the script's chunk size.
+    if !outbox.room().await {
+        return Ok(false);
+    }
+    // In pieces, so that what waits for the client is bounded by the outbox and not by the script's chunk size.
     for piece in chunk.chunks(PIECE_BYTES) {
-        let Ok(place) = sender.reserve().await else { return Ok(false) };
-        let Some(held) = Held::reserve_or_collect(&gauge, piece.len() as u64).await else {
-            return Err(JsErrorBox::range_error("The response body's chunk does not fit under the memory cap."));
-        };
-        place.send(Ok(HeldBytes { bytes: Bytes::copy_from_slice(piece), held }));
+        if !outbox.room().await {
+            return Ok(false);
+        }
+        let Some(held) = Held::reserve_or_collect(&gauge, piece.len() as u64).await else { return Err(no_memory()) };
+        outbox.put(Bytes::copy_from_slice(piece), held);
     }
     Ok(true)
 }
@@ -116,37 +128,68 @@ pub(crate) async fn op_eyot_body_pipe(
     #[smi] id: u32,
     #[smi] rid: ResourceId,
 ) -> Result<(), JsErrorBox> {
-    let (sender, gauge, resource, ended) = {
+    let (outbox, gauge, source, ended) = {
         let state = state.borrow();
-        let resource = state.resource_table.get_any(rid).map_err(JsErrorBox::from_err)?;
+        let source = Source::of(&state, rid)?;
         let runs = runs(&state);
         let runs = runs.borrow();
         let Some(run) = runs.in_flight.get(&id) else { return Ok(()) };
-        let Some(sender) = run.body.clone() else { return Ok(()) };
-        (sender, runs.gauge.clone(), resource, run.ended.token())
+        let Some(body) = &run.body else { return Ok(()) };
+        (Arc::clone(body.outbox()), runs.gauge.clone(), source, run.ended.token())
     };
     let piped = async {
-        loop {
-            let Ok(place) = sender.reserve().await else { return Ok(()) };
+        while outbox.room().await {
             let piece = tokio::select! {
                 biased;
-                () = sender.closed() => return Ok(()),
-                piece = Rc::clone(&resource).read(PIECE_BYTES) => piece?,
+                () = outbox.gone() => return Ok(()),
+                piece = source.read() => piece?,
             };
             if piece.is_empty() {
                 return Ok(());
             }
             let Some(held) = Held::reserve_or_collect(&gauge, piece.len() as u64).await else {
-                return Err(JsErrorBox::range_error("The response body's chunk does not fit under the memory cap."));
+                return Err(no_memory());
             };
-            place.send(Ok(HeldBytes { bytes: Bytes::copy_from_slice(&piece), held }));
+            outbox.put(piece, held);
         }
+        Ok(())
     };
     tokio::select! {
         biased;
         () = ended.cancelled() => Ok(()),
         piped = piped => piped,
     }
+}
+
+/// What a body is piped from.
+enum Source {
+    /// A body of ours, whose bytes go on as they came.
+    Body(Rc<BodyResource>),
+    /// Anything else.
+    Other(Rc<dyn Resource>),
+}
+
+impl Source {
+    fn of(state: &OpState, rid: ResourceId) -> Result<Self, JsErrorBox> {
+        if let Ok(body) = state.resource_table.get::<BodyResource>(rid) {
+            return Ok(Self::Body(body));
+        }
+        state.resource_table.get_any(rid).map(Self::Other).map_err(JsErrorBox::from_err)
+    }
+
+    async fn read(&self) -> Result<Bytes, JsErrorBox> {
+        match self {
+            Self::Body(body) => body.next(PIECE_BYTES).await,
+            Self::Other(resource) => {
+                let read = Rc::clone(resource).read(PIECE_BYTES).await?;
+                Ok(Bytes::copy_from_slice(&read))
+            }
+        }
+    }
+}
+
+fn no_memory() -> JsErrorBox {
+    JsErrorBox::range_error("The response body's chunk does not fit under the memory cap.")
 }
 
 /// Ends run `id`'s body; with an error the client sees the stream break off.
@@ -156,14 +199,12 @@ pub(crate) fn op_eyot_body_end(state: &mut OpState, #[smi] id: u32, #[string] er
     let mut runs = runs.borrow_mut();
     let Some(run) = runs.in_flight.get_mut(&id) else { return };
     run.responded = Some(Instant::now());
-    let Some(sender) = run.body.take() else { return };
+    let Some(body) = run.body.take() else { return };
     if error.is_some() {
         run.outcome = Some(Outcome::Exception);
-        // A full queue means that the client is slow: the error follows when there is room, on the slot's own executor,
-        // and not at all if the client leaves first.
-        deno_core::unsync::spawn(async move {
-            let _ = sender.send(Err(BodyError::Script)).await;
-        });
+        body.fail(BodyError::Script);
+    } else {
+        body.end();
     }
 }
 
@@ -277,9 +318,3 @@ pub(super) fn copy_body<'s>(
 /// Headers of one connection, RFC 9110 section 7.6.1, and the length, which the body knows better.
 const HOP_BY_HOP: [&str; 6] =
     ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "content-length"];
-
-/// Pieces of a streamed body that wait for the client at once.
-const CHUNKS_QUEUED: usize = 4;
-
-/// The largest piece that waits.
-const PIECE_BYTES: usize = 64 << 10;

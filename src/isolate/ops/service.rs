@@ -222,7 +222,7 @@ fn whole_body<'s>(
         return Err(JsErrorBox::range_error("The arguments of the call are larger than 32 MiB."));
     }
     let held = Held::reserve(gauge, length).ok_or_else(too_large)?;
-    let bytes = Bytes::from_owner(HeldBytes { bytes: copy_body(scope, body)?, held });
+    let bytes = Bytes::from_owner(HeldBytes::new(copy_body(scope, body)?, held));
     Ok(Full::new(bytes).map_err(|never| match never {}).boxed_unsync())
 }
 
@@ -244,7 +244,7 @@ fn stream_body(state: &OpState, rid: u32, gauge: &Arc<MemoryGauge>) -> Result<Re
                 Ok(view) if view.is_empty() => break,
                 Ok(view) => match Held::reserve(&gauge, view.len() as u64) {
                     Some(held) => {
-                        let bytes = HeldBytes { bytes: Bytes::copy_from_slice(&view), held };
+                        let bytes = HeldBytes::new(Bytes::copy_from_slice(&view), held);
                         place.send(Ok(Frame::data(Bytes::from_owner(bytes))));
                     }
                     None => {

@@ -1,0 +1,38 @@
+//! Texts that a request's start hands to JavaScript.
+
+use deno_core::v8;
+
+use crate::isolate::job::ConnectionFacts;
+
+/// A string, or `undefined` where there is none.
+pub(super) fn optional<'s>(scope: &v8::PinScope<'s, '_>, text: Option<&str>) -> Option<v8::Local<'s, v8::Value>> {
+    match text {
+        Some(text) => Some(v8::String::new(scope, text)?.into()),
+        None => Some(v8::undefined(scope).into()),
+    }
+}
+
+/// A URL, which is nearly always ASCII.
+pub(super) fn address_string<'s>(scope: &v8::PinScope<'s, '_>, url: &str) -> Option<v8::Local<'s, v8::String>> {
+    if url.is_ascii() {
+        return v8::String::new_from_one_byte(scope, url.as_bytes(), v8::NewStringType::Normal);
+    }
+    v8::String::new(scope, url)
+}
+
+/// What is known of a connection in three lines, which are the same for nearly all requests of an isolate.
+pub(super) fn facts_string<'s>(
+    scope: &v8::PinScope<'s, '_>,
+    kept: &mut Option<(ConnectionFacts, v8::Global<v8::String>)>,
+    facts: ConnectionFacts,
+) -> Option<v8::Local<'s, v8::String>> {
+    if let Some((of, text)) = kept
+        && *of == facts
+    {
+        return Some(v8::Local::new(scope, &*text));
+    }
+    let text = format!("{}\n{}\n{}", facts.http, facts.tls_version, facts.tls_cipher);
+    let text = v8::String::new(scope, &text)?;
+    *kept = Some((facts, v8::Global::new(scope, text)));
+    Some(text)
+}
