@@ -110,6 +110,7 @@
   function end(run) {
     run.over = true;
     runs.delete(run.id);
+    if (run.sessions !== null) loadExtScript("ext:eyot/rpc.js").abandonAll(run);
     if (run.timers !== null) {
       const { clearAll } = loadExtScript("ext:eyot/timers.js");
       clearAll(run);
@@ -127,6 +128,11 @@
     /** https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil */
     waitUntil(promise) {
       waitUntil(this.#run, promise);
+    }
+
+    /** https://developers.cloudflare.com/workers/runtime-apis/context/#exports */
+    get exports() {
+      return loadExtScript("ext:eyot/loopbacks.js").loopbacks();
     }
 
     /** There is no origin behind Eyot to pass through to: accepted, and an exception stays an exception. */
@@ -191,7 +197,7 @@
     }
     const content = body.streamOrStatic;
     if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, content)) {
-      op_eyot_respond_stream(run.id, inner.status, headers, body.length ?? lengthOf(content) ?? -1);
+      op_eyot_respond_stream(run.id, inner.status, headers, body.length ?? lengthOf(content) ?? -1, false);
       hold(run);
       loadExtScript("ext:eyot/response_body.js").send(run, content);
     } else {
@@ -214,6 +220,7 @@
       over: false,
       request: null,
       timers: null,
+      sessions: null,
     };
     runs.set(id, run);
     return run;
@@ -235,14 +242,6 @@
     }
     const { fetchThroughListeners } = loadExtScript("ext:eyot/events.js");
     return fetchThroughListeners(request, (promise) => waitUntil(run, promise));
-  }
-
-  async function answerCall(run, method, bodyRid, length) {
-    const { deserialize, readExactly, serialize } = loadExtScript("ext:eyot/service.js");
-    const { invoke } = loadExtScript("ext:eyot/entrypoints.js");
-    const args = deserialize(await readExactly(bodyRid - 1, length));
-    const result = await invoke(target(run), method, args, env, () => new ExecutionContext(run));
-    op_eyot_respond(run.id, 200, "", serialize(result));
   }
 
   const entry = {
@@ -333,11 +332,11 @@
     },
 
     /** Calls a method of an entrypoint; the body is its arguments, the answer's body its result. */
-    call(id, method, bodyRid, length, hops, entrypoint, props) {
+    call(id, method, bodyRid, hops, entrypoint, props) {
       const run = newRun(id, "POST", hops, entrypoint, props);
       within(run, () => {
         PromisePrototypeThen(
-          answerCall(run, JSONParse(method), bodyRid, length),
+          loadExtScript("ext:eyot/rpc_answer.js").answer(run, JSONParse(method), bodyRid - 1),
           () => release(run),
           (error) => fail(run, error),
         );

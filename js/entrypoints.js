@@ -27,8 +27,9 @@
   }
   const WorkerEntrypointPrototype = WorkerEntrypoint.prototype;
 
-  /** For `extends`: instances have no stubs here, so they cannot be passed to another script. */
+  /** What crosses to another script as a stub: its prototypes' methods can be called there. */
   class RpcTarget {}
+  const RpcTargetPrototype = RpcTarget.prototype;
 
   const isEntrypointClass = (value) =>
     typeof value === "function" && ObjectPrototypeIsPrototypeOf(WorkerEntrypointPrototype, value.prototype);
@@ -53,6 +54,8 @@
     throw new TypeError(`The script has no entrypoint "${name}".`);
   }
 
+  const isTarget = (value) => ObjectPrototypeIsPrototypeOf(RpcTargetPrototype, value);
+
   const isInstance = (target) => ObjectPrototypeIsPrototypeOf(WorkerEntrypointPrototype, target);
 
   /** Names that mean something else than a method. */
@@ -63,7 +66,7 @@
     if (ObjectHasOwn(target, name)) return undefined;
     for (
       let at = ObjectGetPrototypeOf(target);
-      at !== null && at !== WorkerEntrypointPrototype && at !== ObjectPrototype;
+      at !== null && at !== WorkerEntrypointPrototype && at !== RpcTargetPrototype && at !== ObjectPrototype;
       at = ObjectGetPrototypeOf(at)
     ) {
       const found = ObjectGetOwnPropertyDescriptor(at, name);
@@ -76,40 +79,48 @@
     return new TypeError(`The RPC receiver does not implement the method "${name}".`);
   }
 
-  /** Follows `path` from an entrypoint and calls or reads what is there. */
-  async function invoke(target, { path, isCall }, args, env, makeContext) {
-    if (target === undefined) throw missing(path[0]);
+  /** What another script may reach by this name: of classes what their prototypes have, of plain objects what they have. */
+  function member(receiver, name) {
+    if (isInstance(receiver) || isTarget(receiver)) {
+      return ArrayPrototypeIncludes(RESERVED, name) ? undefined : ofPrototypes(receiver, name);
+    }
+    return typeof receiver === "object" && receiver !== null && ObjectHasOwn(receiver, name) ? receiver[name] : undefined;
+  }
+
+  /** Follows `path` from a value and calls what is there, or reads it when there are no arguments. */
+  async function follow(root, path, args) {
     let receiver;
-    let value = target;
+    let value = root;
     for (let i = 0; i < path.length; i++) {
       receiver = value;
-      const name = path[i];
-      if (i === 0 && isInstance(target)) {
-        value = ArrayPrototypeIncludes(RESERVED, name) ? undefined : ofPrototypes(target, name);
-      } else if (typeof receiver === "object" && receiver !== null && ObjectHasOwn(receiver, name)) {
-        value = receiver[name];
-      } else {
-        value = undefined;
-      }
+      value = member(receiver, path[i]);
       if (i + 1 < path.length) value = await value;
     }
-    const name = path[path.length - 1];
-    if (!isCall) {
+    const name = path.length === 0 ? "(this)" : path[path.length - 1];
+    if (args === null) {
       if (value === undefined) throw missing(name);
       return await value;
     }
     if (typeof value !== "function") throw missing(name);
+    return await ReflectApply(value, receiver, args);
+  }
+
+  /** The same from an entrypoint. */
+  async function invoke(target, { path, isCall }, args, env, makeContext) {
+    if (target === undefined) throw missing(path[0]);
     // A plain object's method gets one argument and what every handler gets.
-    if (path.length === 1 && !isInstance(target)) {
+    if (isCall && path.length === 1 && !isInstance(target)) {
+      const value = member(target, path[0]);
+      if (typeof value !== "function") throw missing(path[0]);
       if (args.length > 1) {
         throw new TypeError(
-          `Cannot call handler function "${name}" over RPC because it has the wrong number of arguments. A simple function handler can only be called over RPC with one argument.`,
+          `Cannot call handler function "${path[0]}" over RPC because it has the wrong number of arguments. A simple function handler can only be called over RPC with one argument.`,
         );
       }
       return await ReflectApply(value, target, [args[0], env, makeContext()]);
     }
-    return await ReflectApply(value, receiver, args);
+    return await follow(target, path, isCall ? args : null);
   }
 
-  return { RpcTarget, WorkerEntrypoint, entrypoint, hasEntrypoints, invoke, isEntrypointClass };
+  return { RpcTarget, WorkerEntrypoint, entrypoint, follow, hasEntrypoints, invoke, isEntrypointClass, isTarget };
 })()

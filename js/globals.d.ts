@@ -993,6 +993,8 @@ declare module "*.wasm" {
 // Handlers and bindings, of Workers: https://developers.cloudflare.com/workers/runtime-apis/handlers/
 
 interface ExecutionContext<Props = any> {
+  /** Bindings to the script's own entrypoints; called with `{ props }`, each gives one with those. */
+  readonly exports: any;
   readonly props: Props;
   passThroughOnException(): void;
   waitUntil(promise: Promise<unknown>): void;
@@ -1043,7 +1045,7 @@ interface KVNamespace {
   put(key: string, value: ArrayBuffer | ArrayBufferView | ReadableStream | string, options?: KVNamespacePutOptions): Promise<void>;
 }
 
-/** A service binding, or the binding of static assets; methods of an entrypoint besides. */
+/** A service binding, or the binding of static assets; methods of an entrypoint besides, and `RpcStub`s of what they give. */
 interface Fetcher {
   fetch(input: RequestInfo, init?: RequestInit): Promise<Response>;
 }
@@ -1064,7 +1066,22 @@ declare module "cloudflare:workers" {
     protected ctx: ExecutionContext<Props>;
     protected env: Env;
   }
+  /** What crosses to another script as a stub: the methods and getters of its class can be used there. */
   export abstract class RpcTarget {}
+  /** What stands in a script for a function or an `RpcTarget` of another; its members are asked for over there. */
+  export class RpcStub<T = any> {
+    constructor(target: T);
+    dup(): any;
+    [Symbol.dispose](): void;
+    [member: string]: any;
+  }
+  /** A result on its way: its members can be used before it is there. */
+  export abstract class RpcPromise {}
+  export abstract class RpcProperty {}
+  /** What service bindings are. */
+  export abstract class ServiceStub {}
   export const env: any;
+  /** `ctx.exports`. */
+  export const exports: any;
   export function waitUntil(promise: Promise<unknown>): void;
 }

@@ -1,7 +1,7 @@
 // Service bindings: `env.OTHER.fetch(request)` and method calls, https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/
 //
 // A call goes to another script of the tenant within the process. It counts as a subrequest of the run that makes it and
-// ends with that run. Arguments and results of methods cross as structured clones; functions and stubs do not.
+// ends with that run. What a method call says and is told goes through a session (rpc.js).
 (function () {
   const { core, primordials } = __bootstrap;
   const {
@@ -10,20 +10,21 @@
     ArrayPrototypePush,
     Error,
     JSONStringify,
+    ObjectCreate,
     ObjectFreeze,
     ObjectPrototypeIsPrototypeOf,
-    PromisePrototypeThen,
     PromiseReject,
     Proxy,
     ReflectGet,
     StringPrototypeToLowerCase,
-    TypedArrayPrototypeSubarray,
+    RangeError,
     TypeError,
     Uint8Array,
   } = primordials;
   const {
     op_eyot_service_answer,
     op_eyot_service_start,
+    op_eyot_service_write,
     op_eyot_subrequest_begin,
     op_eyot_subrequest_end,
     op_eyot_subrequest_start,
@@ -40,40 +41,15 @@
   const { URL } = loadExtScript("ext:deno_web/00_url.js");
   const { currentRun, outsideRun } = loadExtScript("ext:eyot/dispatch.js");
   const { asksForSocket } = loadExtScript("ext:eyot/fetch.js");
-  const { mayBeResizable } = loadExtScript("ext:eyot/mappings.js");
+  const { revive } = loadExtScript("ext:eyot/revived.js");
+  const { Messages, Session, inOrder } = loadExtScript("ext:eyot/rpc.js");
+  const { RpcProperty, ServiceStub, noteService, promised, proxied } = loadExtScript("ext:eyot/rpc_stubs.js");
 
-  /** An error that crossed an isolate's border: of its own kind where that is a standard one. */
-  function revive(name, message) {
-    const kinds = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
-    const Kind = kinds[name];
-    if (Kind !== undefined) return new Kind(message);
-    if (name === "AbortError" || name === "DataCloneError") {
-      const { DOMException } = loadExtScript("ext:deno_web/01_dom_exception.js");
-      return new DOMException(message, name);
-    }
-    const error = new Error(message);
-    error.name = name;
-    return error;
-  }
-  const { EvalError, RangeError, ReferenceError, SyntaxError, URIError } = primordials;
-
-  async function readExactly(rid, length) {
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    try {
-      while (at < length) {
-        const read = await core.read(rid, TypedArrayPrototypeSubarray(bytes, at));
-        if (read === 0) throw new TypeError("The other side of the call went away.");
-        at += read;
-      }
-    } finally {
-      core.tryClose(rid);
-    }
-    return bytes;
-  }
+  /** Of a method's name and what stands before it, as JSON. */
+  const METHOD_CHARS_MAX = 64 << 10;
 
   /** Sends one request and waits for its answer. */
-  async function send(id, index, inner, headerList, signal) {
+  async function send(id, callee, inner, headerList, signal) {
     let flat = "";
     for (let i = 0; i < headerList.length; i++) flat += `${headerList[i][0]}\n${headerList[i][1]}\n`;
     let content = null;
@@ -89,7 +65,8 @@
     }
     const { method } = inner;
     const socket = asksForSocket(headerList);
-    const rid = op_eyot_service_start(id, index, method, inner.currentUrl(), flat, content, bodyRid, null, socket);
+    const { index, own } = callee;
+    const rid = op_eyot_service_start(id, index, method, inner.currentUrl(), flat, content, bodyRid, null, socket, own);
     const giveUp = () => core.tryClose(rid);
     signal[abortSignal.add](giveUp);
     try {
@@ -153,7 +130,7 @@
     return next;
   }
 
-  async function fetchThrough(id, index, request) {
+  async function fetchThrough(id, callee, request) {
     const inner = toInnerRequest(request);
     const { signal } = request;
     await op_eyot_subrequest_start(id);
@@ -161,7 +138,7 @@
       let { headerList } = inner;
       while (true) {
         signal.throwIfAborted();
-        const answer = await send(id, index, inner, headerList, signal);
+        const answer = await send(id, callee, inner, headerList, signal);
         if (answer.error !== null) throw revive(answer.error[0], answer.error[1]);
         if (answer.socket !== 0) return loadExtScript("ext:eyot/websocket.js").upgraded(answer.socket, answer.headers);
         const next = redirected(inner, answer);
@@ -185,7 +162,7 @@
     name === "content-encoding" || name === "content-language" || name === "content-location" ||
     name === "content-type" || name === "content-length";
 
-  function fetch(index, input, init) {
+  function fetch(callee, input, init) {
     const run = currentRun();
     if (run === undefined) return PromiseReject(outsideRun());
     // Refusal is synchronous so that an endless loop of calls meets it at once.
@@ -196,98 +173,119 @@
     } catch (error) {
       return PromiseReject(error);
     }
-    return fetchThrough(run.id, index, request);
+    return fetchThrough(run.id, callee, request);
   }
 
-  // V8's deserializer would map a resizable buffer that nobody counts.
-  const withoutResizable = (value) =>
-    mayBeResizable() ? loadExtScript("ext:eyot/structured_clone.js").fixedClone(value) : value;
+  /** The caller's side of a method call: messages go as more of the request's body. */
+  function openLine() {
+    const line = {
+      __proto__: null,
+      rid: null,
+      answer: null,
+      session: null,
+      write: (frame) => out.write(frame),
+      close() {
+        if (line.rid !== null) core.tryClose(line.rid);
+        if (line.answer !== null) core.tryClose(line.answer);
+      },
+    };
+    const out = inOrder((frame) => op_eyot_service_write(line.rid, frame), () => line.session.end());
+    return line;
+  }
 
-  const serialize = (value) =>
-    core.serialize(withoutResizable(value), { __proto__: null, forStorage: true }, (message) => {
-      const { DOMException } = loadExtScript("ext:deno_web/01_dom_exception.js");
-      throw new DOMException(message, "DataCloneError");
-    });
-  const deserialize = (bytes) => core.deserialize(bytes, { __proto__: null, forStorage: true });
-
-  async function callThrough(id, index, method, bytes) {
+  async function answerOf(id, callee, method, frame, line) {
+    const { index, own } = callee;
     await op_eyot_subrequest_start(id);
     try {
-      const name = JSONStringify(method);
-      const rid = op_eyot_service_start(id, index, "POST", "https://rpc.invalid/", "", bytes, 0, name, false);
-      let answer;
-      try {
-        answer = await op_eyot_service_answer(rid);
-      } finally {
-        core.tryClose(rid);
-      }
-      if (answer.error !== null) throw revive(answer.error[0], answer.error[1]);
-      if (answer.status !== 200) {
-        if (answer.rid !== null) core.tryClose(answer.rid);
-        throw new Error(
-          "Subrequest depth limit exceeded. This request recursed through Workers too many times. This can happen e.g. if you have a Worker or Durable Object that calls other Workers or objects recursively.",
-        );
-      }
-      return deserialize(await readExactly(answer.rid, answer.length));
+      line.rid = op_eyot_service_start(id, index, "POST", "https://rpc.invalid/", "", frame, 0, method, false, own);
+      return await op_eyot_service_answer(line.rid);
     } finally {
+      // An answer that has begun counts as one that is there: what the called side asks for may need a place of its own.
       op_eyot_subrequest_end(id);
     }
   }
 
-  /** `args` is null when a property is asked for and not called. */
-  function call(index, path, args) {
-    const run = currentRun();
-    if (run === undefined) return PromiseReject(outsideRun());
-    let bytes;
+  async function callThrough(id, callee, method, frame, session, line) {
+    let result;
     try {
-      bytes = serialize(args ?? []);
-      op_eyot_subrequest_begin(run.id, false);
+      const answer = await answerOf(id, callee, method, frame, line);
+      if (answer.error !== null) throw revive(answer.error[0], answer.error[1]);
+      line.answer = answer.rid;
+      if (answer.status !== 200) {
+        throw new Error(
+          "Subrequest depth limit exceeded. This request recursed through Workers too many times. This can happen e.g. if you have a Worker or Durable Object that calls other Workers or objects recursively.",
+        );
+      }
+      result = session.opening();
+      session.run(new Messages(answer.rid));
     } catch (error) {
-      return PromiseReject(error);
+      session.end();
+      throw error;
     }
-    return callThrough(run.id, index, { path, isCall: args !== null }, bytes);
+    return await result;
+  }
+
+  /** `args` is null when a property is asked for and not called. */
+  function call(callee, path, args) {
+    const run = currentRun();
+    if (run === undefined) return promised(PromiseReject(outsideRun()));
+    const line = openLine();
+    const session = line.session = new Session(run, line);
+    try {
+      const method = JSONStringify({ path, isCall: args !== null });
+      if (method.length > METHOD_CHARS_MAX) throw new RangeError("The name of the method is too long.");
+      const { frame } = session.pack(null, args ?? [], false);
+      op_eyot_subrequest_begin(run.id, false);
+      return promised(callThrough(run.id, callee, method, frame, session, line));
+    } catch (error) {
+      session.end();
+      return promised(PromiseReject(error));
+    }
   }
 
   /** A property of the called side: to be called, awaited, or gone into. */
-  function property(index, path) {
-    return new Proxy(function () {}, {
+  function property(callee, path) {
+    return proxied(RpcProperty.prototype, {
       __proto__: null,
-      apply: (_target, _this, args) => call(index, path, args),
-      construct() {
-        throw new TypeError("A method of a service binding is not a constructor.");
-      },
+      apply: (_target, _this, args) => call(callee, path, args),
       get(_target, name) {
         if (typeof name !== "string") return undefined;
-        if (name === "then") {
-          return (resolve, reject) => PromisePrototypeThen(call(index, path, null), resolve, reject);
-        }
-        return property(index, ArrayPrototypeConcat(path, [name]));
+        if (name === "then" || name === "catch" || name === "finally") return call(callee, path, null)[name];
+        return property(callee, ArrayPrototypeConcat(path, [name]));
       },
-      set: () => false,
-      defineProperty: () => false,
-      deleteProperty: () => false,
     });
   }
 
-  class Fetcher {}
+  class Fetcher extends ServiceStub {}
+  const FetcherPrototype = Fetcher.prototype;
 
   /** The `index`th binding of the script, one to another script. */
-  function makeService(index) {
-    const own = ObjectFreeze({ __proto__: null, fetch: (input, init = undefined) => fetch(index, input, init) });
-    return new Proxy(new Fetcher(), {
+  const makeService = (index) => serviceOf({ __proto__: null, index, own: null });
+
+  /** An entrypoint of the script itself, with what it finds as `ctx.props`; called, it gives the same with other ones. */
+  function makeOwn(entrypoint, props) {
+    const withProps = (options) => makeOwn(entrypoint, options?.props);
+    const own = JSONStringify({ __proto__: null, entrypoint, props: JSONStringify(props) ?? null });
+    return serviceOf({ __proto__: null, index: 0, own }, withProps);
+  }
+
+  function serviceOf(callee, whenCalled = undefined) {
+    const own = ObjectFreeze({ __proto__: null, fetch: (input, init = undefined) => fetch(callee, input, init) });
+    return noteService(new Proxy(whenCalled ?? ObjectCreate(FetcherPrototype), {
       __proto__: null,
+      getPrototypeOf: () => FetcherPrototype,
       get(target, name, receiver) {
         if (typeof name !== "string") return ReflectGet(target, name, receiver);
         if (own[name] !== undefined) return own[name];
         // Awaiting a binding, or writing it down as JSON, is no call.
         if (name === "then" || name === "toJSON" || name === "constructor") return ReflectGet(target, name, receiver);
-        return property(index, [name]);
+        return property(callee, [name]);
       },
       set: () => false,
       defineProperty: () => false,
       deleteProperty: () => false,
-    });
+    }));
   }
 
-  return { deserialize, makeService, readExactly, serialize };
+  return { makeOwn, makeService };
 })()

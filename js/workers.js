@@ -4,6 +4,8 @@
   const { Error, Proxy, ReflectGet, ReflectGetOwnPropertyDescriptor, ReflectHas, ReflectOwnKeys } = primordials;
   const { op_eyot_env_read } = core.ops;
   const { RpcTarget, WorkerEntrypoint } = core.loadExtScript("ext:eyot/entrypoints.js");
+  const { RpcPromise, RpcProperty, RpcStub, ServiceStub } = core.loadExtScript("ext:eyot/rpc_stubs.js");
+  const { loopbacks } = core.loadExtScript("ext:eyot/loopbacks.js");
   const { currentRun, env: own, isConfigured, waitUntil: waitUntilOf } = core.loadExtScript("ext:eyot/dispatch.js");
 
   // A snapshot is made without bindings: a top level that looks at them there has to start plain, and is told so.
@@ -26,5 +28,16 @@
     waitUntilOf(run, promise);
   }
 
-  return { RpcTarget, WorkerEntrypoint, env, waitUntil };
+  // Which they are is known when the top level has run.
+  const exports = new Proxy({ __proto__: null }, {
+    __proto__: null,
+    get: (_target, name) => loopbacks()[name],
+    has: (_target, name) => ReflectHas(loopbacks(), name),
+    ownKeys: () => ReflectOwnKeys(loopbacks()),
+    getOwnPropertyDescriptor: (_target, name) => ReflectGetOwnPropertyDescriptor(loopbacks(), name),
+    set: () => false,
+    defineProperty: () => false,
+  });
+
+  return { RpcPromise, RpcProperty, RpcStub, RpcTarget, ServiceStub, WorkerEntrypoint, env, exports, waitUntil };
 })()

@@ -64,6 +64,8 @@ pub struct Run {
     pub reply: Option<oneshot::Sender<Answer>>,
     /// Where the pieces of a streamed body go; gone once it has ended.
     pub body: Option<Writer>,
+    /// That body is what a method says to its caller, whose leaving is its end.
+    pub is_talk: bool,
     /// Its connection, when it asked to become a WebSocket and has not been answered.
     pub offer: Option<SocketOffer>,
     /// CPU time it has used.
@@ -246,6 +248,7 @@ impl Runs {
             ray,
             reply: Some(reply),
             body: None,
+            is_talk: false,
             offer,
             cpu: Duration::ZERO,
             renewed: None,

@@ -150,9 +150,6 @@ impl Drop for Ending {
 /// that each make calls would multiply within one permit.
 pub(super) const INVOCATIONS_MAX: u32 = 32;
 
-/// Bytes of the arguments or the result of one method call, Cloudflare's limit.
-pub(super) const METHOD_BYTES_MAX: u64 = 32 << 20;
-
 #[cfg(test)]
 mod tests {
     use super::*;

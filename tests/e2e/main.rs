@@ -38,6 +38,7 @@ mod plain_start;
 mod proxy;
 mod refused_uploads;
 mod routes;
+mod rpc;
 mod sandbox;
 mod schedules;
 mod scripts;

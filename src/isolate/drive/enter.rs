@@ -35,9 +35,11 @@ impl<'a> Driver<'a> {
         let trace = self.isolate.runs.borrow_mut().trace(&ray, &event, &parts, &url, service.as_ref());
         let begun =
             Begun { ray, reply, verdict, offer: socket, repeatable, hops, invocations, thrown, connection, trace };
-        let body_length = body.size_hint().exact();
         let id = self.isolate.runs.borrow_mut().begin(begun, now);
-        let body_rid = if has_body { self.add_body(body) } else { 0 };
+        // What two runs of a tenant say to each other is no upload.
+        let is_call = service.as_ref().is_some_and(|call| call.method.is_some());
+        let limit = if is_call { u64::MAX } else { self.isolate.runs.borrow().deployment.limits.body_bytes_max };
+        let body_rid = if has_body { self.add_body(body, limit) } else { 0 };
         let armed = self.enter(id);
         let called = match (&event, &service) {
             (Event::Scheduled { cron, scheduled_ms }, _) => {
@@ -46,7 +48,7 @@ impl<'a> Driver<'a> {
             }
             (Event::Invoke { payload }, _) => self.call_event(id, "invoke", payload),
             (Event::Fetch, Some(ServiceCall { method: Some(method), .. })) => {
-                self.call_method(id, method, service.as_ref(), body_rid, body_length.unwrap_or(0))
+                self.call_method(id, method, service.as_ref(), body_rid)
             }
             (Event::Fetch, _) => self.call_request(id, &parts, &url, body_rid, service.as_ref()),
         };
@@ -60,8 +62,7 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    fn add_body(&mut self, body: RequestBody) -> u32 {
-        let limit = self.isolate.runs.borrow().deployment.limits.body_bytes_max;
+    fn add_body(&mut self, body: RequestBody, limit: u64) -> u32 {
         let state = self.isolate.started.runtime().op_state();
         let rid = state.borrow_mut().resource_table.add(BodyResource::new(body, limit));
         // Zero stands for "no body".
@@ -112,25 +113,15 @@ impl<'a> Driver<'a> {
     }
 
     /// Calls a method of an entrypoint; the body has its arguments.
-    fn call_method(
-        &mut self,
-        id: u32,
-        method: &str,
-        service: Option<&ServiceCall>,
-        body_rid: u32,
-        body_length: u64,
-    ) -> Option<()> {
+    fn call_method(&mut self, id: u32, method: &str, service: Option<&ServiceCall>, body_rid: u32) -> Option<()> {
         let runtime = self.isolate.started.runtime();
         deno_core::scope!(scope, runtime);
         v8::tc_scope!(let scope, scope);
         let hops = self.isolate.runs.borrow().in_flight.get(&id).map_or(0, |run| run.hops);
-        #[expect(clippy::cast_precision_loss, reason = "lengths are below 2^53")]
-        let length = body_length as f64;
-        let arguments: [v8::Local<'_, v8::Value>; 7] = [
+        let arguments: [v8::Local<'_, v8::Value>; 6] = [
             v8::Integer::new_from_unsigned(scope, id).into(),
             v8::String::new(scope, method)?.into(),
             v8::Integer::new_from_unsigned(scope, body_rid).into(),
-            v8::Number::new(scope, length).into(),
             v8::Integer::new_from_unsigned(scope, hops).into(),
             optional(scope, service.and_then(|call| call.entrypoint.as_deref()))?,
             optional(scope, service.and_then(|call| call.props.as_deref()))?,
@@ -339,7 +330,7 @@ fn client_has_left(run: &mut Run, cx: &mut Context<'_>) -> bool {
     {
         return true;
     }
-    run.body.as_ref().is_some_and(|body| body.poll_left(cx).is_ready())
+    !run.is_talk && run.body.as_ref().is_some_and(|body| body.poll_left(cx).is_ready())
 }
 
 /// CPU time for what a debugger asks for between requests, a heap snapshot above all.

@@ -31,6 +31,7 @@ mod number;
 mod rate_limit;
 mod run;
 mod service;
+mod service_body;
 mod socket;
 mod subrequest;
 mod url;
@@ -125,6 +126,7 @@ deno_core::extension!(
         run::op_eyot_respond_stream,
         service::op_eyot_service_answer,
         service::op_eyot_service_start,
+        service::op_eyot_service_write,
         service::op_eyot_thrown,
         socket::op_eyot_socket_close,
         socket::op_eyot_socket_connect,
@@ -168,6 +170,7 @@ deno_core::extension!(
         "html_units.js",
         "kv.js",
         "lengths.js",
+        "loopbacks.js",
         "mappings.js",
         "message_event.js",
         "microtasks.js",
@@ -179,6 +182,13 @@ deno_core::extension!(
         "request.js",
         "response.js",
         "response_body.js",
+        "revived.js",
+        "rpc.js",
+        "rpc_answer.js",
+        "rpc_carried.js",
+        "rpc_streams.js",
+        "rpc_stubs.js",
+        "rpc_values.js",
         "run_events.js",
         "scheduler.js",
         "service.js",

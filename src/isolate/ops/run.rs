@@ -58,7 +58,8 @@ fn too_large() -> Failure {
     }
 }
 
-/// Answers run `id` with a response whose body follows in pieces; `length` is -1 when it is not known.
+/// Answers run `id` with a response whose body follows in pieces; `length` is -1 when it is not known. What a method says to
+/// its caller is a talk: when the caller goes, it ends, and nobody has left too early.
 #[op2(fast)]
 pub(crate) fn op_eyot_respond_stream<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -67,6 +68,7 @@ pub(crate) fn op_eyot_respond_stream<'s>(
     #[smi] status: u32,
     headers: v8::Local<'s, v8::String>,
     length: f64,
+    is_talk: bool,
 ) -> Result<(), JsErrorBox> {
     let mut response = head(scope, status, headers)?;
     let runs = runs(state);
@@ -77,6 +79,7 @@ pub(crate) fn op_eyot_respond_stream<'s>(
     *response.body_mut() = Body::stream(reader, length, runs.lost.clone().cancelled_owned());
     if let Some(run) = runs.in_flight.get_mut(&id) {
         run.body = Some(writer);
+        run.is_talk = is_talk;
     }
     runs.answer(id, Ok(response));
     Ok(())

@@ -3,36 +3,40 @@
 //! A call belongs to the run that made it and is given up with it: the task that waits for the answer lives on the
 //! slot's executor and not in the event loop, which is not turned while nothing is in flight.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use deno_core::{ByteString, OpState, Resource, op2, v8};
+use deno_core::{ByteString, JsBuffer, OpState, Resource, op2, v8};
 use deno_error::JsErrorBox;
-use futures::stream;
 use http::header::{CONNECTION, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::{Body as _, Frame};
-use http_body_util::{BodyExt as _, Empty, Full, StreamBody};
-use serde::Serialize;
+use http_body_util::BodyExt as _;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::run::{body_bytes, copy_body, read_headers};
+use super::run::read_headers;
+use super::service_body::{PIECE_BYTES, Piece, spoken_body, stream_body, too_large, whole_body, whole_bytes};
 use super::{outside, runs};
 use crate::deployment::{Binding, ServiceTarget};
-use crate::isolate::body::{BoxError, Held, HeldBytes, RequestBody};
+use crate::isolate::body::{Held, HeldBytes};
 use crate::isolate::gauge::MemoryGauge;
 use crate::isolate::job::{Event, RunRequest};
 use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Run, Runs};
-use crate::isolate::service::{CallAnswer, METHOD_BYTES_MAX, ServiceCall, Services, Thrown};
+use crate::isolate::service::{CallAnswer, ServiceCall, Services, Thrown};
 use crate::isolate::socket::{SocketIo, SocketOffer, pipe};
 
-/// A call under way. Closing it gives the call up.
+/// A call under way. Closing it gives the call up, and ends what a method call's caller had to say.
 struct PendingCall {
     run: u32,
+    /// Takes what the caller of a method says behind the arguments.
+    messages: Option<mpsc::Sender<Piece>>,
+    gauge: Arc<MemoryGauge>,
     /// The caller's end of a connection that the called side may make a WebSocket of.
     io: RefCell<Option<Box<dyn SocketIo>>>,
     answer: RefCell<Option<oneshot::Receiver<CallAnswer>>>,
@@ -41,7 +45,7 @@ struct PendingCall {
 }
 
 impl Resource for PendingCall {
-    fn name(&self) -> std::borrow::Cow<'_, str> {
+    fn name(&self) -> Cow<'_, str> {
         "serviceCall".into()
     }
 
@@ -67,7 +71,8 @@ pub(super) struct Answered {
 }
 
 /// Sends run `id`'s request through the `binding`th binding; gives the call's resource. The body is null, a string,
-/// bytes, or `body_rid - 1` is the resource of a stream. `method` is what to call instead of `fetch`.
+/// bytes, or `body_rid - 1` is the resource of a stream. `method` is what to call instead of `fetch`; the body is the first
+/// message then. `own` names an entrypoint of the script itself, which is called instead of a binding.
 #[op2]
 #[smi]
 pub(crate) fn op_eyot_service_start<'s>(
@@ -82,32 +87,30 @@ pub(crate) fn op_eyot_service_start<'s>(
     #[smi] body_rid: u32,
     #[string] method: Option<String>,
     asks_socket: bool,
+    #[string] own: Option<String>,
 ) -> Result<u32, JsErrorBox> {
     let shared = runs(state);
     let runs = shared.borrow();
     let run = runs.in_flight.get(&id).ok_or_else(outside)?;
-    let callee = callee(&runs, binding)?;
+    let callee = callee(&runs, binding, own.as_deref())?;
     if matches!(callee, Callee::Script(_)) && !run.invocations.one_more() {
         return Err(JsErrorBox::generic("Too many Worker invocations: a request may lead to 32 at most."));
     }
-    let mut request = http::Request::new(if body_rid > 0 {
+    let (mut messages, is_method) = (None, method.is_some());
+    let mut request = http::Request::new(if is_method {
+        let (body, sender) = spoken_body(whole_bytes(scope, body, &runs.gauge)?, run.ended.token());
+        messages = Some(sender);
+        body
+    } else if body_rid > 0 {
         stream_body(state, body_rid - 1, &runs.gauge)?
     } else {
-        whole_body(scope, body, &runs.gauge, method.is_some())?
+        whole_body(scope, body, &runs.gauge)?
     });
     *request.method_mut() = http_method.parse::<Method>().map_err(|error| JsErrorBox::type_error(error.to_string()))?;
     read_headers(scope, headers, request.headers_mut())?;
     let call = service_call(run, &callee, method);
-    let (io, offer) = match asks_socket && matches!(callee, Callee::Script(_)) {
-        true => {
-            let (near, far) = pipe(&runs.gauge).ok_or_else(too_large)?;
-            // The called side sees the handshake of HTTP/1.1, as one from downstream does.
-            request.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-            request.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
-            (Some(near), Some(SocketOffer(Box::pin(std::future::ready(Ok(far))))))
-        }
-        false => (None, None),
-    };
+    let is_offered = asks_socket && matches!(callee, Callee::Script(_));
+    let (io, offer) = if is_offered { offer_socket(&runs.gauge, request.headers_mut())? } else { (None, None) };
     let sent = RunRequest {
         event: Event::Fetch,
         socket: offer,
@@ -122,7 +125,7 @@ pub(crate) fn op_eyot_service_start<'s>(
     };
     let services = state.borrow::<Arc<dyn Services>>().clone();
     let calling = match callee {
-        Callee::Script(target) => services.call(&runs.deployment, target, sent),
+        Callee::Script(target) => services.call(&runs.deployment, &target, sent),
         Callee::Assets => services.asset(&runs.deployment, sent),
     };
     let (reply, answer) = oneshot::channel();
@@ -136,8 +139,34 @@ pub(crate) fn op_eyot_service_start<'s>(
             answer = calling => drop(reply.send(answer)),
         }
     });
-    let io = RefCell::new(io);
-    Ok(state.resource_table.add(PendingCall { run: id, io, answer: RefCell::new(Some(answer)), given_up, ended }))
+    let (io, answer, gauge) = (RefCell::new(io), RefCell::new(Some(answer)), Arc::clone(&runs.gauge));
+    Ok(state.resource_table.add(PendingCall { run: id, messages, gauge, io, answer, given_up, ended }))
+}
+
+/// Says something more to the called side of a method call, when there is room. False: nobody listens any more.
+#[op2(async(lazy))]
+pub(crate) async fn op_eyot_service_write(
+    state: Rc<RefCell<OpState>>,
+    #[smi] rid: u32,
+    #[anybuffer] message: JsBuffer,
+) -> Result<bool, JsErrorBox> {
+    let Ok(call) = state.borrow().resource_table.get::<PendingCall>(rid) else { return Ok(false) };
+    let Some(sender) = &call.messages else { return Ok(false) };
+    for piece in message.chunks(PIECE_BYTES) {
+        let place = tokio::select! {
+            biased;
+            () = call.given_up.cancelled() => return Ok(false),
+            () = call.ended.cancelled() => return Ok(false),
+            place = sender.reserve() => place,
+        };
+        let Ok(place) = place else { return Ok(false) };
+        let Some(held) = Held::reserve_or_collect(&call.gauge, piece.len() as u64).await else {
+            return Err(too_large());
+        };
+        let bytes = HeldBytes::new(Bytes::copy_from_slice(piece), held);
+        place.send(Ok(Frame::data(Bytes::from_owner(bytes))));
+    }
+    Ok(true)
 }
 
 /// Waits for a call's answer.
@@ -186,15 +215,38 @@ pub(crate) fn op_eyot_thrown(state: &mut OpState, #[smi] id: u32, #[string] name
     }
 }
 
+/// Both ends of a connection that the called side may make a WebSocket of.
+type Offered = (Option<Box<dyn SocketIo>>, Option<SocketOffer>);
+
+/// Makes one. The called side sees the handshake of HTTP/1.1, as one from downstream does.
+fn offer_socket(gauge: &Arc<MemoryGauge>, headers: &mut HeaderMap) -> Result<Offered, JsErrorBox> {
+    let (near, far) = pipe(gauge).ok_or_else(too_large)?;
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    Ok((Some(near), Some(SocketOffer(Box::pin(std::future::ready(Ok(far)))))))
+}
+
 /// Whom a binding calls.
 enum Callee<'a> {
-    Script(&'a ServiceTarget),
+    Script(Cow<'a, ServiceTarget>),
     Assets,
 }
 
-fn callee(runs: &Runs, binding: u32) -> Result<Callee<'_>, JsErrorBox> {
+/// An entrypoint of the script itself, as `js/service.js` writes it.
+#[derive(Deserialize)]
+struct OwnEntrypoint {
+    entrypoint: Option<String>,
+    props: Option<String>,
+}
+
+fn callee<'a>(runs: &'a Runs, binding: u32, own: Option<&str>) -> Result<Callee<'a>, JsErrorBox> {
+    if let Some(own) = own {
+        let OwnEntrypoint { entrypoint, props } = serde_json::from_str(own).map_err(JsErrorBox::from_err)?;
+        let script = runs.deployment.script.clone();
+        return Ok(Callee::Script(Cow::Owned(ServiceTarget { script, entrypoint, props })));
+    }
     match runs.deployment.bindings.get(binding as usize).map(|bound| &bound.binding) {
-        Some(Binding::Service(target)) => Ok(Callee::Script(target)),
+        Some(Binding::Service(target)) => Ok(Callee::Script(Cow::Borrowed(target))),
         Some(Binding::Assets) => Ok(Callee::Assets),
         _ => Err(JsErrorBox::type_error("Illegal invocation: not a service binding.")),
     }
@@ -206,62 +258,6 @@ fn service_call(run: &Run, callee: &Callee<'_>, method: Option<String>) -> Servi
         Callee::Assets => (None, None),
     };
     ServiceCall { entrypoint, props, method, invocations: run.invocations.clone(), thrown: Arc::new(OnceLock::new()) }
-}
-
-fn whole_body<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    body: v8::Local<'s, v8::Value>,
-    gauge: &Arc<MemoryGauge>,
-    is_method: bool,
-) -> Result<RequestBody, JsErrorBox> {
-    if body.is_null_or_undefined() {
-        return Ok(Empty::new().map_err(|never| match never {}).boxed_unsync());
-    }
-    let length = body_bytes(scope, body)?;
-    if is_method && length > METHOD_BYTES_MAX {
-        return Err(JsErrorBox::range_error("The arguments of the call are larger than 32 MiB."));
-    }
-    let held = Held::reserve(gauge, length).ok_or_else(too_large)?;
-    let bytes = Bytes::from_owner(HeldBytes::new(copy_body(scope, body)?, held));
-    Ok(Full::new(bytes).map_err(|never| match never {}).boxed_unsync())
-}
-
-/// A stream of JavaScript as a request body: read as the called side asks for it, some pieces ahead.
-fn stream_body(state: &OpState, rid: u32, gauge: &Arc<MemoryGauge>) -> Result<RequestBody, JsErrorBox> {
-    let resource = state.resource_table.get_any(rid).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
-    let (pieces, receive) = mpsc::channel::<Result<Frame<Bytes>, BoxError>>(PIECES_AHEAD);
-    let gauge = Arc::clone(gauge);
-    deno_core::unsync::spawn(async move {
-        loop {
-            // Nobody reads any more when there is no place: the call was answered or given up.
-            let Ok(place) = pieces.reserve().await else { break };
-            let read = tokio::select! {
-                biased;
-                () = pieces.closed() => break,
-                read = resource.clone().read(PIECE_BYTES) => read,
-            };
-            match read {
-                Ok(view) if view.is_empty() => break,
-                Ok(view) => match Held::reserve(&gauge, view.len() as u64) {
-                    Some(held) => {
-                        let bytes = HeldBytes::new(Bytes::copy_from_slice(&view), held);
-                        place.send(Ok(Frame::data(Bytes::from_owner(bytes))));
-                    }
-                    None => {
-                        place.send(Err(too_large().into()));
-                        break;
-                    }
-                },
-                Err(error) => {
-                    place.send(Err(error.into()));
-                    break;
-                }
-            }
-        }
-        resource.close();
-    });
-    let frames = stream::unfold(receive, async |mut receive| receive.recv().await.map(|frame| (frame, receive)));
-    Ok(StreamBody::new(frames).boxed_unsync())
 }
 
 fn answered(
@@ -289,20 +285,10 @@ fn given_up() -> JsErrorBox {
     JsErrorBox::type_error("The call was given up.")
 }
 
-fn too_large() -> JsErrorBox {
-    JsErrorBox::range_error("The request body does not fit under the memory cap.")
-}
-
 /// An error's texts cross to another isolate: no more of them than anybody reads.
 fn cut(text: &str) -> String {
     text.chars().take(THROWN_CHARS_MAX).collect()
 }
-
-/// Pieces of a streamed request body that wait for the called side.
-const PIECES_AHEAD: usize = 4;
-
-/// The largest piece.
-const PIECE_BYTES: usize = 64 << 10;
 
 /// Characters of an error's name or message.
 const THROWN_CHARS_MAX: usize = 8 << 10;
