@@ -17,7 +17,8 @@
     String,
     TypeError,
   } = primordials;
-  const { op_eyot_kv_delete, op_eyot_kv_get, op_eyot_kv_get_bulk, op_eyot_kv_list, op_eyot_kv_put } = core.ops;
+  const { op_eyot_kv_delete, op_eyot_kv_get, op_eyot_kv_get_bulk, op_eyot_kv_list, op_eyot_kv_put, op_eyot_kv_recent } =
+    core.ops;
   const { isAnyArrayBuffer, loadExtScript } = core;
   const { currentId } = loadExtScript("ext:eyot/dispatch.js");
 
@@ -61,6 +62,9 @@
     }
   }
 
+  /** What the host may know without waiting. */
+  const isText = (type) => type === "text" || type === "json";
+
   async function bytesOf(value) {
     if (typeof value === "string") return core.encode(value);
     if (ArrayBufferIsView(value) || isAnyArrayBuffer(value)) return value;
@@ -82,19 +86,30 @@
 
     async get(key, options = undefined) {
       if (ArrayIsArray(key)) return await this.#getBulk(key, options, false);
-      const { value } = await this.#getOne(key, options);
-      return value;
+      const name = checkKey(key);
+      const { type, cacheTtl } = readOptions(options);
+      checkType(type);
+      if (cacheTtl === null && isText(type)) {
+        const text = op_eyot_kv_recent(currentId(), this.#index, name, false);
+        if (text !== undefined) return text === null || type === "text" ? text : JSONParse(text);
+      }
+      const found = await op_eyot_kv_get(currentId(), this.#index, name, cacheTtl);
+      return found === null ? null : decode(found.value, type);
     }
 
     async getWithMetadata(key, options = undefined) {
       if (ArrayIsArray(key)) return await this.#getBulk(key, options, true);
-      return await this.#getOne(key, options);
-    }
-
-    async #getOne(key, options) {
       const name = checkKey(key);
       const { type, cacheTtl } = readOptions(options);
       checkType(type);
+      if (cacheTtl === null && isText(type)) {
+        const recent = op_eyot_kv_recent(currentId(), this.#index, name, true);
+        if (recent === null) return { value: null, metadata: null, cacheStatus: null };
+        if (recent !== undefined) {
+          const value = type === "text" ? recent[0] : JSONParse(recent[0]);
+          return { value, metadata: parsed(recent[1]), cacheStatus: null };
+        }
+      }
       const found = await op_eyot_kv_get(currentId(), this.#index, name, cacheTtl);
       if (found === null) return { value: null, metadata: null, cacheStatus: null };
       return { value: decode(found.value, type), metadata: parsed(found.metadata), cacheStatus: null };

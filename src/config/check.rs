@@ -171,6 +171,8 @@ fn kv(written: &Kv, default: &KvConfig) -> Result<KvConfig, Invalid> {
         open_files_max: number("kv.open_files_max", written.open_files_max, 2..=65_536)?
             .unwrap_or(default.open_files_max),
         namespace_bytes_max: namespace.unwrap_or(default.namespace_bytes_max),
+        recent_bytes_max: number("kv.recent_bytes_max", written.recent_bytes_max, 0..=1 << 40)?
+            .unwrap_or(default.recent_bytes_max),
     };
     if kv.open_files_max < kv.reader_threads + kv.writer_threads {
         let expected = format!("at least one for each of the {} threads", kv.reader_threads + kv.writer_threads);

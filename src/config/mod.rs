@@ -136,6 +136,8 @@ pub struct KvConfig {
     pub open_files_max: usize,
     /// Keys, values and metadata of one namespace together.
     pub namespace_bytes_max: u64,
+    /// Entries that were read lately, kept in memory for all tenants together.
+    pub recent_bytes_max: u64,
 }
 
 /// Our own log, on stderr.
@@ -265,7 +267,13 @@ impl Default for Config {
                 builders_max: 2,
             },
             egress: EgressConfig::default(),
-            kv: KvConfig { reader_threads: 4, writer_threads: 4, open_files_max: 64, namespace_bytes_max: 10 << 30 },
+            kv: KvConfig {
+                reader_threads: 4,
+                writer_threads: 4,
+                open_files_max: 64,
+                namespace_bytes_max: 10 << 30,
+                recent_bytes_max: 64 << 20,
+            },
             cache: cache::Config::default(),
             logs: LogConfig { level: LogLevel::Info, format: LogFormat::Text },
             metrics: MetricsConfig { label_pairs_max: 20_000 },

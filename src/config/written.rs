@@ -91,6 +91,7 @@ pub(super) struct Kv {
     pub(super) writer_threads: Option<u64>,
     pub(super) open_files_max: Option<u64>,
     pub(super) namespace_bytes_max: Option<u64>,
+    pub(super) recent_bytes_max: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -206,6 +206,8 @@ pub struct Runs {
     pub unsettled: usize,
     /// CPU time of the entry that runs for which nobody has been charged.
     pub(super) unclaimed: Duration,
+    /// Reads of KV that did not wait, in this entry into JavaScript.
+    pub reads_at_once: u32,
     /// Bytes of the traces of the runs in flight.
     pub(super) traced_bytes: usize,
     last_id: u32,
@@ -235,6 +237,7 @@ impl Runs {
             connections: Connections::default(),
             unsettled: 0,
             unclaimed: Duration::ZERO,
+            reads_at_once: 0,
             traced_bytes: 0,
             last_id: 0,
         }

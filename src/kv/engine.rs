@@ -20,10 +20,11 @@ use super::files::Files;
 use super::folder;
 use super::lines::{Bounds, Lines, Turns};
 use super::reads::{ReadJob, Reader};
+use super::recent::Recent;
 use super::rules;
 use super::sweep::{Pace, Sweeper};
 use super::writes::{WriteJob, Writer};
-use crate::ids::NamespaceId;
+use crate::ids::{NamespaceId, TenantId};
 
 /// The KV store of a node. Clones share it; when the last one is dropped it shuts down, which blocks until everything
 /// queued is done: call [`Kv::shutdown`] before.
@@ -49,6 +50,8 @@ pub struct Config {
     pub writes: Bounds,
     /// Cap on the keys, values and metadata of one namespace together.
     pub namespace_bytes_max: u64,
+    /// Bytes of entries that were read lately and are kept in memory; one tenant has an eighth of them.
+    pub recent_bytes_max: u64,
     /// Time between two passes of the background sweep.
     pub sweep_interval: Duration,
     /// Namespaces that one pass visits.
@@ -66,6 +69,8 @@ struct Inner {
     writes: Crew<WriteJob>,
     reads: Crew<ReadJob>,
     files: Arc<Files>,
+    recent: Arc<Recent>,
+    clock: Clock,
 }
 
 impl Kv {
@@ -87,9 +92,11 @@ impl Kv {
         })
         .map_err(start)?;
 
+        let recent = Arc::new(Recent::new(config.recent_bytes_max));
         let writer = Writer {
             files: files.clone(),
-            clock: config.clock,
+            recent: recent.clone(),
+            clock: config.clock.clone(),
             namespace_bytes_max: config.namespace_bytes_max,
             sweep_entries_max: config.sweep_entries_max,
         };
@@ -99,8 +106,8 @@ impl Kv {
         .map_err(start)?;
 
         let pace = Pace { interval: config.sweep_interval, namespaces_max: config.sweep_namespaces_max };
-        let sweeper = Sweeper::start(dir.to_owned(), writes.queue().clone(), pace).map_err(start)?;
-        Ok(Self { inner: Arc::new(Inner { sweeper, writes, reads, files }) })
+        let sweeper = Sweeper::start(dir.to_owned(), writes.queue().clone(), recent.clone(), pace).map_err(start)?;
+        Ok(Self { inner: Arc::new(Inner { sweeper, writes, reads, files, recent, clock: config.clock }) })
     }
 
     /// Makes a namespace; one that is there stays as it is. Every other call needs the namespace to have been made.
@@ -125,6 +132,32 @@ impl Kv {
     /// When the namespace is not there, too much waits, or the disk fails.
     pub async fn read(&self, namespace: &NamespaceId, key: &Key) -> Result<Option<Entry>, KvError> {
         ask(self.inner.reads.queue(), namespace, 0, |done| ReadJob::One(key.clone(), done)).await
+    }
+
+    /// The entry under a key when it was read lately and nothing has changed it, `Some(None)` when nothing is under it;
+    /// `None` when only [`Kv::read_for`] can tell.
+    #[must_use]
+    pub fn recent(&self, namespace: &NamespaceId, key: &Key) -> Option<Option<Entry>> {
+        self.inner.recent.look(namespace, key, self.inner.clock.now())
+    }
+
+    /// As [`Kv::read`]; what it finds is kept for [`Kv::recent`], on the account of this tenant.
+    ///
+    /// # Errors
+    /// As [`Kv::read`].
+    pub async fn read_for(
+        &self,
+        owner: &TenantId,
+        namespace: &NamespaceId,
+        key: &Key,
+    ) -> Result<Option<Entry>, KvError> {
+        let Inner { reads, recent, clock, .. } = &*self.inner;
+        let lesson = recent.learn(owner, namespace, key);
+        let stored = ask(reads.queue(), namespace, 0, |done| ReadJob::Stored(key.clone(), done)).await?;
+        if let Some(lesson) = lesson {
+            lesson.end(stored.clone());
+        }
+        Ok(stored.filter(|entry| rules::is_visible(entry.expiration, clock.now())))
     }
 
     /// The entries under several keys, as they were at one moment, in the order of the keys.
@@ -207,6 +240,7 @@ impl Default for Config {
             reads: bounds.clone(),
             writes: bounds,
             namespace_bytes_max: 10 * 1_024 * MIB,
+            recent_bytes_max: 64 * MIB,
             sweep_interval: Duration::from_secs(60),
             sweep_namespaces_max: 64,
             sweep_entries_max: 1_000,
@@ -398,6 +432,75 @@ mod tests {
         assert_eq!(block_on(kv.list(&namespace, &request)).expect("lists"), Page::default());
         block_on(kv.write(&namespace, vec![put("other", "")])).expect("writes, and removes the expired");
         assert_eq!(block_on(kv.stored_bytes(&namespace)).expect("reads"), 5);
+    }
+
+    /// Every kind of change after a read that is kept: by put, by delete, by a bulk write, by expiry, by removal.
+    #[test]
+    fn a_change_is_seen_by_the_next_read_for_a_tenant() {
+        let now = Arc::new(AtomicU64::new(1_000));
+        let clock = Clock::new({
+            let now = now.clone();
+            move || now.load(Ordering::SeqCst)
+        });
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let kv = Kv::open(dir.path(), Config { clock, ..Config::default() }).expect("opens");
+        let (owner, namespace) = (TenantId::generate(), made(&kv));
+        let read = || value(block_on(kv.read_for(&owner, &namespace, &key("k"))).expect("reads"));
+        let recent = || kv.recent(&namespace, &key("k")).map(value);
+        let write = |writes| block_on(kv.write(&namespace, writes)).expect("writes");
+
+        assert_eq!((recent(), read(), recent()), (None, None, Some(None)));
+        write(vec![put("k", "1")]);
+        assert_eq!((recent(), read(), recent()), (None, Some("1".into()), Some(Some("1".into()))));
+        write(vec![put("other", "2")]);
+        assert_eq!(recent(), Some(Some("1".into())), "another key was changed");
+        write(vec![put("other", "3"), Write::Delete { key: key("k") }]);
+        assert_eq!((recent(), read(), recent()), (None, None, Some(None)));
+        let expiring = Write::Put { key: key("k"), value: Bytes::from("4"), metadata: None, expiration: Some(1_060) };
+        write(vec![expiring]);
+        assert_eq!((read(), recent()), (Some("4".into()), Some(Some("4".into()))));
+        now.store(1_060, Ordering::SeqCst);
+        assert_eq!((recent(), read()), (Some(None), None));
+        block_on(kv.remove_namespace(&namespace)).expect("removes");
+        assert_eq!(recent(), None);
+        assert!(matches!(block_on(kv.read_for(&owner, &namespace, &key("k"))), Err(KvError::NamespaceNotFound { .. })));
+    }
+
+    /// Writers count a key up; readers on other threads, which keep what they read, never see it go down, nor less than
+    /// what was acknowledged before they looked.
+    #[test]
+    fn what_is_kept_never_lags_behind_what_was_acknowledged() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let kv = open(dir.path());
+        let (owner, namespace) = (TenantId::generate(), made(&kv));
+        let acknowledged = AtomicU64::new(0);
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let look = || {
+            let found = match kv.recent(&namespace, &key("k")) {
+                Some(found) => found,
+                None => block_on(kv.read_for(&owner, &namespace, &key("k"))).expect("reads"),
+            };
+            value(found).map_or(0, |text| text.parse::<u64>().expect("a number"))
+        };
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    let mut last = 0;
+                    while !is_over.load(Ordering::SeqCst) {
+                        let at_least = acknowledged.load(Ordering::SeqCst).max(last);
+                        let seen = look();
+                        assert!(seen >= at_least, "saw {seen} after {at_least}");
+                        last = seen;
+                    }
+                });
+            }
+            for number in 1..=400_u64 {
+                block_on(kv.write(&namespace, vec![put("k", &number.to_string())])).expect("writes");
+                acknowledged.store(number, Ordering::SeqCst);
+            }
+            is_over.store(true, Ordering::SeqCst);
+        });
+        assert_eq!(look(), 400);
     }
 
     /// A namespace nobody writes to is swept in the background.

@@ -6,7 +6,8 @@
 //! API alike. Knows nothing of V8, HTTP, tenants or who may use which namespace.
 //!
 //! ```text
-//! Kv ─► Crew of readers ─┐  (Lines: fair, bounded queues, one per namespace)
+//! Kv ─► Recent (what was read lately)
+//!   ├─► Crew of readers ─┐  (Lines: fair, bounded queues, one per namespace)
 //!   └─► Crew of writers ─┴─► Files (bounded, least recently used) ─► NamespaceFile (SQL)
 //! ```
 
@@ -25,6 +26,7 @@ mod lines;
 mod namespace_file;
 mod page;
 mod reads;
+mod recent;
 mod refusal;
 pub mod rules;
 mod sweep;

@@ -73,6 +73,12 @@ impl NamespaceFile {
         }
     }
 
+    /// The entry under a key, visible or not.
+    pub(super) fn read_stored(&self, key: &Key) -> Result<Option<Entry>, KvError> {
+        // Nothing has expired before the first second.
+        self.read(key, 0)
+    }
+
     /// The visible entries under these keys, as they were at one moment.
     pub(super) fn read_many(&mut self, keys: &[Key], now: u64) -> Result<Vec<Option<Entry>>, KvError> {
         let failed = |error| KvError::sqlite(&self.namespace, error);
@@ -140,14 +146,27 @@ impl NamespaceFile {
         let mut stored = stored_bytes(&transaction)?;
         stored = stored.saturating_sub(remove_expired(&transaction, now, EXPIRED_PER_COMMIT_MAX)?.1);
         let mut outcomes = Vec::with_capacity(groups.len());
+        let is_full = |before: u64, after: u64| after > before && after > bytes_max;
         for group in groups {
+            if let [write] = group {
+                // Whether it fits is known before it is done: nothing has to be rolled back.
+                let after = stored.saturating_sub(entry_bytes(&transaction, write.key())?) + write.stored_bytes();
+                if is_full(stored, after) {
+                    outcomes.push(GroupOutcome::Full { stored_bytes: stored });
+                } else {
+                    apply_write(&transaction, write)?;
+                    outcomes.push(GroupOutcome::Kept);
+                    stored = after;
+                }
+                continue;
+            }
             let savepoint = transaction.savepoint()?;
             let mut after = stored;
             for write in *group {
                 after = after.saturating_sub(entry_bytes(&savepoint, write.key())?) + write.stored_bytes();
                 apply_write(&savepoint, write)?;
             }
-            if after > stored && after > bytes_max {
+            if is_full(stored, after) {
                 savepoint.finish()?; // rolls the group back
                 outcomes.push(GroupOutcome::Full { stored_bytes: stored });
             } else {

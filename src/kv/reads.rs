@@ -16,6 +16,8 @@ use crate::ids::NamespaceId;
 pub(super) enum ReadJob {
     /// The entry under a key.
     One(Key, Answer<Option<Entry>>),
+    /// The entry under a key, whether it has expired or not.
+    Stored(Key, Answer<Option<Entry>>),
     /// The entries under several keys.
     Many(Vec<Key>, Answer<Vec<Option<Entry>>>),
     /// One page of keys.
@@ -57,7 +59,7 @@ impl ReadJob {
     /// Whether nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool {
         match self {
-            Self::One(_, done) => done.is_closed(),
+            Self::One(_, done) | Self::Stored(_, done) => done.is_closed(),
             Self::Many(_, done) => done.is_closed(),
             Self::List(_, done) => done.is_closed(),
             Self::StoredBytes(done) => done.is_closed(),
@@ -67,6 +69,7 @@ impl ReadJob {
     fn answer(self, file: &mut NamespaceFile, now: u64) -> Health {
         match self {
             Self::One(key, done) => send(done, file.read(&key, now)),
+            Self::Stored(key, done) => send(done, file.read_stored(&key)),
             Self::Many(keys, done) => send(done, file.read_many(&keys, now)),
             Self::List(request, done) => send(done, file.list(&request, now)),
             Self::StoredBytes(done) => send(done, file.stored_bytes()),
@@ -77,7 +80,7 @@ impl ReadJob {
 impl Job for ReadJob {
     fn refuse(self, error: KvError) {
         match self {
-            Self::One(_, done) => send(done, Err(error)),
+            Self::One(_, done) | Self::Stored(_, done) => send(done, Err(error)),
             Self::Many(_, done) => send(done, Err(error)),
             Self::List(_, done) => send(done, Err(error)),
             Self::StoredBytes(done) => send(done, Err(error)),

@@ -1,7 +1,7 @@
 //! The sweep: expired entries, invisible already, are removed in the background.
 //!
 //! Every interval one thread visits some namespaces, in the order of their ids and going on where it stopped, and queues
-//! bounded sweeps among their writes. Writers also remove a few expired entries with each commit; this is for
+//! bounded sweeps among their writes; what nobody reads any more is forgotten by the way. Writers also remove a few expired entries with each commit; this is for
 //! namespaces that nobody writes to.
 
 use std::path::PathBuf;
@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use super::crew::Queue;
 use super::error::KvError;
 use super::folder;
+use super::recent::Recent;
 use super::writes::WriteJob;
 use crate::ids::NamespaceId;
 
@@ -43,9 +44,9 @@ struct Stop {
 
 impl Sweeper {
     /// Starts sweeping the namespaces of `dir` through the writers' queue.
-    pub(super) fn start(dir: PathBuf, writes: Queue<WriteJob>, pace: Pace) -> io::Result<Self> {
+    pub(super) fn start(dir: PathBuf, writes: Queue<WriteJob>, recent: Arc<Recent>, pace: Pace) -> io::Result<Self> {
         let stop = Arc::new(Stop::default());
-        let round = Round { dir, writes, pace, last: None };
+        let round = Round { dir, writes, recent, pace, last: None };
         let thread = thread::Builder::new().name("kv-sweep".to_owned()).spawn({
             let stop = stop.clone();
             move || stop.sweep_until_asked(round)
@@ -92,6 +93,7 @@ impl Stop {
 struct Round {
     dir: PathBuf,
     writes: Queue<WriteJob>,
+    recent: Arc<Recent>,
     pace: Pace,
     /// The namespace that the last pass ended with.
     last: Option<NamespaceId>,
@@ -99,6 +101,7 @@ struct Round {
 
 impl Round {
     fn pass(&mut self, asked_to_stop: impl Fn() -> bool) -> Result<(), KvError> {
+        self.recent.forget_unread();
         let all = folder::namespaces(&self.dir).map_err(|error| KvError::files(&self.dir, error))?;
         for namespace in next_visits(&all, self.last.as_ref(), self.pace.namespaces_max) {
             self.last = Some(namespace.clone());

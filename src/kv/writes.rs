@@ -1,7 +1,7 @@
 //! Writes: what writer threads do with the jobs of one namespace, in their order.
 //!
 //! Writes that wait together are committed together: one transaction, one wait for the disk, then every one of them is
-//! acknowledged. When such a commit fails, each is tried again alone, so that only those fail that must.
+//! acknowledged. What changes is forgotten by [`Recent`] first. When such a commit fails, each is tried again alone, so that only those fail that must.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use super::error::KvError;
 use super::files::Files;
 use super::folder;
 use super::namespace_file::{NamespaceFile, Swept};
+use super::recent::Recent;
 use crate::ids::NamespaceId;
 
 /// A change of one namespace, and where its answer goes.
@@ -32,6 +33,7 @@ pub(super) enum WriteJob {
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
     pub(super) files: Arc<Files>,
+    pub(super) recent: Arc<Recent>,
     pub(super) clock: Clock,
     pub(super) namespace_bytes_max: u64,
     pub(super) sweep_entries_max: usize,
@@ -57,7 +59,10 @@ impl Writer {
                 }
                 WriteJob::Sweep(done) => self.sweep(namespace, done),
                 WriteJob::Remove(done) => {
-                    send(done, self.files.remove(namespace));
+                    let change = self.recent.change_all(namespace);
+                    let removed = self.files.remove(namespace);
+                    drop(change);
+                    send(done, removed);
                 }
                 WriteJob::Write(..) => {}
             }
@@ -93,7 +98,12 @@ impl Writer {
             }
         };
         let writes: Vec<&[Write]> = group.iter().map(|(writes, _)| &writes[..]).collect();
-        let results = commit_group(&mut lease, &writes, self.namespace_bytes_max, self.clock.now());
+        let now = self.clock.now();
+        // A commit removes some of what has expired, too.
+        self.recent.sweep(now);
+        let change = self.recent.change(namespace, writes.iter().flat_map(|writes| writes.iter().map(Write::key)));
+        let results = commit_group(&mut lease, &writes, self.namespace_bytes_max, now);
+        drop(change);
         let mut health = Health::Good;
         for ((_, done), result) in group.into_iter().zip(results) {
             health = health.and(send(done, result));
@@ -109,7 +119,9 @@ impl Writer {
                 send(done, Err(error));
             }
             Ok(mut lease) => {
-                let swept = lease.sweep(self.clock.now(), self.sweep_entries_max);
+                let now = self.clock.now();
+                self.recent.sweep(now);
+                let swept = lease.sweep(now, self.sweep_entries_max);
                 if send(done, swept) == Health::Doubtful {
                     lease.discard();
                 }
@@ -181,6 +193,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let writer = Writer {
             files: Arc::new(Files::new(dir.path(), 8)),
+            recent: Arc::new(Recent::new(0)),
             clock: Clock::new(|| 0),
             namespace_bytes_max: u64::MAX,
             sweep_entries_max: 1,

@@ -16,6 +16,7 @@ pub(super) fn kv_config(config: &Config) -> kv::Config {
         writer_threads: config.kv.writer_threads,
         open_files_max: config.kv.open_files_max,
         namespace_bytes_max: config.kv.namespace_bytes_max,
+        recent_bytes_max: config.kv.recent_bytes_max,
         ..kv::Config::default()
     }
 }

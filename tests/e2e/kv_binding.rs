@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Node, Reply, Tenant, Upload};
+use crate::harness::{Node, PATIENCE, Reply, Tenant, Upload, until};
 
 /// A table of calls and what each gives.
 #[tokio::test]
@@ -156,6 +156,77 @@ async fn the_binding_and_the_admin_api_see_the_same_values() {
     tenant.call(Method::DELETE, &format!("{values}/c"), None).await.result();
     assert_eq!(Reply::of(tenant.request(Method::GET, &format!("{values}/c"))).await.status, 404);
     assert_eq!(calls(&tenant, &json!([["get", "c"]])).await[0], Value::Null);
+}
+
+/// What was read, and so is kept at hand, is changed in every way there is: by another script, by the admin API, alone and in
+/// bulk. The next read has it.
+#[tokio::test]
+async fn what_was_read_is_seen_changed_at_once() {
+    let node = Node::shared();
+    let tenant = Tenant::create(&node, "seen").await;
+    let namespace = tenant.namespace("seen").await;
+    for script in ["kv", "other-kv"] {
+        tenant.deploy(script, Upload::fixture("kv-calls.js").bind_kv(&namespace)).await;
+    }
+    let gets = json!([["get", "k"], ["get", "k"], ["getWithMetadata", "k"], ["get", "k", "arrayBuffer"]]);
+    let other = async |call: Value| {
+        let response = tenant.edge.post(tenant.url("other-kv", "/")).json(&call).send().await.expect("an answer");
+        assert_eq!(response.text().await.expect("a body"), "[\"undefined\"]");
+    };
+    let read = async || {
+        let read = calls(&tenant, &gets).await;
+        let bytes = read[0].as_str().map_or(Value::Null, |text| json!({ "bytes": text.as_bytes() }));
+        assert_eq!((&read[1], &read[2]["value"], &read[3]), (&read[0], &read[0], &bytes), "{read:?}");
+        (read[0].clone(), read[2]["metadata"].clone())
+    };
+    assert_eq!(read().await, (Value::Null, Value::Null));
+    other(json!([["put", "k", "ä €", { "metadata": { "é": 1 } }]])).await;
+    assert_eq!(read().await, (json!("ä €"), json!({ "é": 1 })));
+    let values = tenant.path(&format!("/storage/kv/namespaces/{namespace}"));
+    Reply::of(tenant.request(Method::PUT, &format!("{values}/values/k")).body("outside")).await.result();
+    assert_eq!(read().await, (json!("outside"), Value::Null));
+    let bulk = json!([{ "key": "x", "value": "1" }, { "key": "k", "value": "bulk" }]);
+    tenant.call(Method::PUT, &format!("{values}/bulk"), Some(bulk)).await.result();
+    assert_eq!(read().await, (json!("bulk"), Value::Null));
+    tenant.call(Method::DELETE, &format!("{values}/values/k"), None).await.result();
+    assert_eq!(read().await, (Value::Null, Value::Null));
+    other(json!([["put", "k", "{\"a\":1}"]])).await;
+    assert_eq!(read().await.0, json!("{\"a\":1}"));
+    assert_eq!(calls(&tenant, &json!([["get", "k", "json"]])).await[0], json!({ "a": 1 }));
+    other(json!([["delete", "k"]])).await;
+    assert_eq!(read().await, (Value::Null, Value::Null));
+}
+
+/// A request that reads one key until another request to the same isolate has written it: reads that need not wait leave
+/// the other its turn.
+#[tokio::test]
+async fn a_loop_of_reads_leaves_other_requests_their_turn() {
+    let tenant = Tenant::create(&Node::shared(), "polling").await;
+    // Reads that wait for the writer's disk use some CPU each.
+    tenant.limit(json!({ "cpu_ms": 20_000, "isolates_per_script_max": 1 })).await;
+    let namespace = tenant.namespace("polling").await;
+    let source = "export default { async fetch(request, env) {
+        if (request.url.endsWith('/put')) {
+          await env.KV.put('flag', 'up');
+          return new Response('put');
+        }
+        let reads = 0;
+        while ((await env.KV.get('flag')) === null) reads++;
+        return new Response(reads > 0 ? 'waited' : 'did not wait');
+      } };";
+    tenant.deploy("kv", Upload::of(source).bind_kv(&namespace)).await;
+    let polling = tokio::spawn({
+        let tenant = tenant.clone();
+        async move { tenant.text("kv", "/poll").await }
+    });
+    until("the first request reads", PATIENCE, async || {
+        let usage = tenant.node.metrics().await;
+        (usage.sum("eyot_isolates", &[("state", "busy")]) > 0.0).then_some(())
+    })
+    .await;
+    assert_eq!(tenant.text("kv", "/put").await, "put");
+    let answer = polling.await.expect("no panic");
+    assert!(["waited", "did not wait"].contains(&answer.as_str()), "{answer}");
 }
 
 async fn with_kv(label: &str) -> Tenant {

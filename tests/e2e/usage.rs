@@ -18,7 +18,7 @@ async fn sums_are_exact_and_survive_a_restart() {
     let source = "export default { async fetch(request, env) {
         const body = await request.text();
         if (body === 'kv') {
-            await env.KV.put('a', '1'); await env.KV.put('b', '2'); await env.KV.get('a'); await env.KV.list(); await env.KV.delete('a');
+            await env.KV.put('a', '1'); await env.KV.put('b', '2'); await env.KV.get('a'); await env.KV.get('a'); await env.KV.list(); await env.KV.delete('a');
         }
         return new Response('x'.repeat(1000));
     } };";
@@ -38,7 +38,7 @@ async fn sums_are_exact_and_survive_a_restart() {
     let busy = shown["scripts"].as_array().expect("a list").iter().find(|one| one["script"] == "busy").expect("busy");
     for (key, sum) in [
         ("requests", 2),
-        ("kv_reads", 1),
+        ("kv_reads", 2),
         ("kv_writes", 2),
         ("kv_deletes", 1),
         ("kv_lists", 1),

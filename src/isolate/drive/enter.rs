@@ -266,7 +266,10 @@ impl<'a> Driver<'a> {
     fn enter(&mut self, id: u32) -> Armed<'a> {
         self.watch_jobs();
         self.isolate.meter.enter(id);
-        let remaining = self.isolate.runs.borrow().remaining(id);
+        let mut runs = self.isolate.runs.borrow_mut();
+        runs.reads_at_once = 0;
+        let remaining = runs.remaining(id);
+        drop(runs);
         self.watched.arm(remaining, &self.stopper)
     }
 

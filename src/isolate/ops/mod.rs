@@ -101,6 +101,7 @@ deno_core::extension!(
         kv::op_eyot_kv_get_bulk,
         kv::op_eyot_kv_list,
         kv::op_eyot_kv_put,
+        kv::op_eyot_kv_recent,
         log::op_eyot_log,
         log::op_eyot_log_is_watched,
         log::op_eyot_log_values,

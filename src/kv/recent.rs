@@ -1,0 +1,477 @@
+//! Recent: entries that were read lately, and keys found empty, kept so that the next read waits for nobody.
+//!
+//! Exact: what is looked up here is what a read from the file would find. Whoever changes a key [`Recent::change`]s it
+//! first: it is forgotten, and until the change is over nobody learns it anew. Whoever reads a key from the file says so
+//! before, by [`Recent::learn`], and what it found counts only if nothing changed the key since. Bounded in bytes, for the
+//! node and for each owner; an owner at its bound forgets its own entries. Knows nothing of files or queues.
+//!
+//! Invariant: `kept_bytes` is the sum over all owners' accounts, and each account over its entries.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use lru::LruCache;
+use parking_lot::Mutex;
+
+use super::entry::{Entry, Key};
+use super::rules;
+use crate::ids::{NamespaceId, TenantId};
+
+/// What was read lately, by namespace and key.
+#[derive(Debug)]
+pub(super) struct Recent {
+    hasher: RandomState,
+    shards: Box<[Mutex<Shard>]>,
+    accounts: Mutex<HashMap<TenantId, Account>>,
+    bytes_max: u64,
+    kept_bytes: AtomicU64,
+    /// The latest second up to which expired entries may have been removed from a file.
+    swept_until: AtomicU64,
+    /// Counts the passes of [`Recent::forget_unread`].
+    pass: AtomicU32,
+    next_lesson: AtomicU64,
+}
+
+/// Somebody reads a key from the file. Dropped without an end it teaches nothing.
+#[derive(Debug)]
+pub(super) struct Lesson {
+    recent: Arc<Recent>,
+    namespace: NamespaceId,
+    key: Key,
+    hash: u64,
+    number: u64,
+    account: Account,
+}
+
+/// These keys of a namespace, or all, are being changed until this is dropped.
+#[derive(Debug)]
+pub(super) struct Change<'a> {
+    recent: &'a Recent,
+    namespace: &'a NamespaceId,
+    /// `None` stands for all.
+    hashes: Option<Vec<u64>>,
+}
+
+/// Bytes kept for one owner.
+type Account = Arc<AtomicU64>;
+
+type Shard = HashMap<NamespaceId, Place>;
+
+/// One namespace.
+#[derive(Debug)]
+struct Place {
+    entries: LruCache<Key, Kept, RandomState>,
+    /// Keys that are being read from the file, by hash: the number of the lesson that counts.
+    lessons: HashMap<u64, u64>,
+    /// Keys that are being changed, by hash, and how often at once.
+    changing: HashMap<u64, usize>,
+    /// How often at once the whole namespace is being changed.
+    changing_all: usize,
+}
+
+#[derive(Debug)]
+struct Kept {
+    /// `None` when there is no such entry.
+    entry: Option<Entry>,
+    bytes: u64,
+    account: Account,
+    read_in: u32,
+}
+
+impl Recent {
+    /// Keeps at most so many bytes, and an eighth of them for one owner.
+    pub(super) fn new(bytes_max: u64) -> Self {
+        Self {
+            hasher: RandomState::new(),
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            accounts: Mutex::default(),
+            bytes_max,
+            kept_bytes: AtomicU64::new(0),
+            swept_until: AtomicU64::new(0),
+            pass: AtomicU32::new(0),
+            next_lesson: AtomicU64::new(0),
+        }
+    }
+
+    /// What is under a key, `Some(None)` being nothing at all; `None` when that is not known here.
+    pub(super) fn look(&self, namespace: &NamespaceId, key: &Key, now: u64) -> Option<Option<Entry>> {
+        let mut shard = self.shard(namespace).lock();
+        let place = shard.get_mut(namespace)?;
+        let kept = place.entries.get_mut(key)?;
+        let expiration = kept.entry.as_ref().and_then(|entry| entry.expiration);
+        if !rules::is_visible(expiration, self.swept_until.load(Ordering::SeqCst)) {
+            // It may be gone from the file, which shows when the clock goes back.
+            place.forget(key, &self.kept_bytes);
+            return None;
+        }
+        kept.read_in = self.pass.load(Ordering::Relaxed);
+        Some(kept.entry.clone().filter(|entry| rules::is_visible(entry.expiration, now)))
+    }
+
+    /// Begins to read a key from the file; `None` when what is found is not to be kept.
+    pub(super) fn learn(self: &Arc<Self>, owner: &TenantId, namespace: &NamespaceId, key: &Key) -> Option<Lesson> {
+        if self.bytes_max == 0 {
+            return None;
+        }
+        let hash = self.hasher.hash_one(key);
+        let number = self.next_lesson.fetch_add(1, Ordering::Relaxed);
+        {
+            let mut shard = self.shard(namespace).lock();
+            let place = shard.entry(namespace.clone()).or_default();
+            let is_free =
+                place.changing_all == 0 && !place.changing.contains_key(&hash) && !place.lessons.contains_key(&hash);
+            if !is_free {
+                return None;
+            }
+            place.lessons.insert(hash, number);
+        }
+        let account = self.accounts.lock().entry(owner.clone()).or_default().clone();
+        let (namespace, key) = (namespace.clone(), key.clone());
+        Some(Lesson { recent: Arc::clone(self), namespace, key, hash, number, account })
+    }
+
+    /// Says that these keys are about to change. Call before the change can be seen, keep until it is over.
+    pub(super) fn change<'a, 'k>(
+        &'a self,
+        namespace: &'a NamespaceId,
+        keys: impl Iterator<Item = &'k Key>,
+    ) -> Change<'a> {
+        let mut hashes = Vec::new();
+        let mut shard = self.shard(namespace).lock();
+        let place = shard.entry(namespace.clone()).or_default();
+        for key in keys {
+            let hash = self.hasher.hash_one(key);
+            place.forget(key, &self.kept_bytes);
+            place.lessons.remove(&hash);
+            *place.changing.entry(hash).or_default() += 1;
+            hashes.push(hash);
+        }
+        Change { recent: self, namespace, hashes: Some(hashes) }
+    }
+
+    /// The same for all keys of a namespace.
+    pub(super) fn change_all<'a>(&'a self, namespace: &'a NamespaceId) -> Change<'a> {
+        let mut shard = self.shard(namespace).lock();
+        let place = shard.entry(namespace.clone()).or_default();
+        place.lessons.clear();
+        place.changing_all += 1;
+        while place.forget_oldest(&self.kept_bytes) {}
+        Change { recent: self, namespace, hashes: None }
+    }
+
+    /// Says that what has expired by `now` is about to be removed from a file.
+    pub(super) fn sweep(&self, now: u64) {
+        self.swept_until.fetch_max(now, Ordering::SeqCst);
+    }
+
+    /// Forgets what was not read in this pass nor in the one before. Call every minute or so.
+    pub(super) fn forget_unread(&self) {
+        let pass = self.pass.fetch_add(1, Ordering::Relaxed);
+        for shard in &self.shards {
+            let mut shard = shard.lock();
+            shard.retain(|_, place| {
+                while place.entries.peek_lru().is_some_and(|(_, kept)| kept.read_in < pass) {
+                    place.forget_oldest(&self.kept_bytes);
+                }
+                !place.is_idle()
+            });
+            shard.shrink_to_fit();
+        }
+        self.accounts.lock().retain(|_, account| Arc::strong_count(account) > 1);
+    }
+
+    fn shard(&self, namespace: &NamespaceId) -> &Mutex<Shard> {
+        &self.shards[self.hasher.hash_one(namespace) as usize % SHARDS]
+    }
+}
+
+impl Lesson {
+    /// What was found, whether it has expired or not; it is kept unless the key was changed meanwhile or is too large.
+    pub(super) fn end(self, entry: Option<Entry>) {
+        let recent = &*self.recent;
+        let bytes = kept_bytes(&self.key, entry.as_ref());
+        let owner_max = recent.bytes_max / OWNERS_AT_LEAST;
+        let mut shard = recent.shard(&self.namespace).lock();
+        let Some(place) = shard.get_mut(&self.namespace) else { return };
+        if place.lessons.get(&self.hash) != Some(&self.number) || bytes > owner_max / ENTRIES_AT_LEAST {
+            return;
+        }
+        place.forget(&self.key, &recent.kept_bytes);
+        while !reserve(&self.account, bytes, owner_max) {
+            if !place.forget_oldest(&recent.kept_bytes) {
+                return;
+            }
+        }
+        while !reserve(&recent.kept_bytes, bytes, recent.bytes_max) {
+            if !place.forget_oldest(&recent.kept_bytes) {
+                self.account.fetch_sub(bytes, Ordering::SeqCst);
+                return;
+            }
+        }
+        let (account, read_in) = (Arc::clone(&self.account), recent.pass.load(Ordering::Relaxed));
+        place.entries.put(self.key.clone(), Kept { entry, bytes, account, read_in });
+    }
+}
+
+impl Drop for Lesson {
+    fn drop(&mut self) {
+        let mut shard = self.recent.shard(&self.namespace).lock();
+        let Some(place) = shard.get_mut(&self.namespace) else { return };
+        if place.lessons.get(&self.hash) == Some(&self.number) {
+            place.lessons.remove(&self.hash);
+        }
+        if place.is_idle() {
+            shard.remove(&self.namespace);
+        }
+    }
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        let mut shard = self.recent.shard(self.namespace).lock();
+        let Some(place) = shard.get_mut(self.namespace) else { return };
+        match &self.hashes {
+            None => place.changing_all -= 1,
+            Some(hashes) => {
+                for hash in hashes {
+                    if let Some(times) = place.changing.get_mut(hash) {
+                        *times -= 1;
+                        if *times == 0 {
+                            place.changing.remove(hash);
+                        }
+                    }
+                }
+            }
+        }
+        if place.is_idle() {
+            shard.remove(self.namespace);
+        }
+    }
+}
+
+impl Place {
+    fn is_idle(&self) -> bool {
+        self.entries.is_empty() && self.lessons.is_empty() && self.changing.is_empty() && self.changing_all == 0
+    }
+
+    fn forget(&mut self, key: &Key, total: &AtomicU64) {
+        if let Some(kept) = self.entries.pop(key) {
+            kept.give_back(total);
+        }
+    }
+
+    /// Forgets what was read longest ago; false when nothing is left.
+    fn forget_oldest(&mut self, total: &AtomicU64) -> bool {
+        let Some((_, kept)) = self.entries.pop_lru() else { return false };
+        kept.give_back(total);
+        true
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        // The keys are the tenants' own: a hash that they cannot foresee.
+        let entries = LruCache::unbounded_with_hasher(RandomState::new());
+        Self { entries, lessons: HashMap::new(), changing: HashMap::new(), changing_all: 0 }
+    }
+}
+
+impl Kept {
+    fn give_back(&self, total: &AtomicU64) {
+        self.account.fetch_sub(self.bytes, Ordering::SeqCst);
+        total.fetch_sub(self.bytes, Ordering::SeqCst);
+    }
+}
+
+/// Adds to a sum unless that would pass its bound.
+fn reserve(sum: &AtomicU64, bytes: u64, bytes_max: u64) -> bool {
+    let add = |held: u64| held.checked_add(bytes).filter(|held| *held <= bytes_max);
+    sum.try_update(Ordering::SeqCst, Ordering::SeqCst, add).is_ok()
+}
+
+fn kept_bytes(key: &Key, entry: Option<&Entry>) -> u64 {
+    let value = entry.map_or(0, |entry| entry.value.len() + entry.metadata.as_ref().map_or(0, String::len));
+    (key.as_str().len() + value) as u64 + ENTRY_BYTES
+}
+
+/// More than there are processors.
+const SHARDS: usize = 64;
+
+/// Owners that find room side by side.
+const OWNERS_AT_LEAST: u64 = 8;
+
+/// Entries of an owner that find room side by side; a larger one is read from the file each time.
+const ENTRIES_AT_LEAST: u64 = 8;
+
+/// What an entry takes beside its texts: table, links, counters.
+const ENTRY_BYTES: u64 = 256;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn key(number: u64) -> Key {
+        Key::new(&format!("key {number}")).expect("a key")
+    }
+
+    fn entry(version: u64, expiration: Option<u64>) -> Entry {
+        Entry { value: Bytes::from(version.to_string()), metadata: None, expiration }
+    }
+
+    fn kept_in_all(recent: &Recent) -> u64 {
+        let shards = recent.shards.iter().map(|shard| {
+            let shard = shard.lock();
+            shard.values().flat_map(|place| place.entries.iter()).map(|(_, kept)| kept.bytes).sum::<u64>()
+        });
+        shards.sum()
+    }
+
+    /// One reader's way: what it looked up was not here, it reads from the file, and ends its lesson later.
+    struct Reading {
+        found: Option<Entry>,
+        lesson: Option<Lesson>,
+    }
+
+    /// One writer's way: it has said what it changes, and changes the file later.
+    struct Writing<'a> {
+        namespace: usize,
+        writes: Vec<(u64, Option<Entry>)>,
+        change: Change<'a>,
+    }
+
+    /// Random interleavings of readers, writers, removals, sweeps and a clock that also goes back, against files that are
+    /// sorted maps: whatever is known here is what the file holds at that very moment.
+    #[test]
+    fn what_is_known_is_what_the_file_holds() {
+        let seed = std::env::var("EYOT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_121_u64);
+        println!("EYOT_SEED={seed}");
+        let mut state = seed;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let recent = Arc::new(Recent::new(64 * 20 * ENTRY_BYTES));
+        let owners = [TenantId::generate(), TenantId::generate()];
+        let namespaces: Vec<NamespaceId> = (0..3).map(|_| NamespaceId::generate()).collect();
+        let mut files = vec![BTreeMap::<u64, Entry>::new(); namespaces.len()];
+        let (mut readings, mut writings) = (Vec::<Reading>::new(), Vec::<Writing<'_>>::new());
+        let (mut now, mut version, mut known) = (1_000_u64, 0, 0);
+        for step in 0..60_000 {
+            let namespace = random(3) as usize;
+            let at = random(12);
+            let visible = |files: &[BTreeMap<u64, Entry>], now: u64| {
+                files[namespace].get(&at).filter(|entry| rules::is_visible(entry.expiration, now)).cloned()
+            };
+            match random(16) {
+                0..5 => {
+                    let looked = recent.look(&namespaces[namespace], &key(at), now);
+                    known += usize::from(looked.is_some());
+                    assert!(looked.is_none_or(|found| found == visible(&files, now)), "seed {seed}, step {step}");
+                }
+                5..8 => {
+                    let lesson = recent.learn(&owners[namespace % 2], &namespaces[namespace], &key(at));
+                    readings.push(Reading { found: files[namespace].get(&at).cloned(), lesson });
+                }
+                8..11 if !readings.is_empty() => {
+                    let reading = readings.swap_remove(random(readings.len() as u64) as usize);
+                    if let Some(lesson) = reading.lesson
+                        && random(8) > 0
+                    {
+                        lesson.end(reading.found);
+                    }
+                }
+                11 => {
+                    // Any number of keys, some twice.
+                    let writes = (0..random(4)).map(|_| {
+                        version += 1;
+                        let expiration = (random(3) == 0).then(|| now + random(20));
+                        (random(12), (random(4) > 0).then(|| entry(version, expiration)))
+                    });
+                    let writes: Vec<_> = writes.collect();
+                    let keys: Vec<Key> = writes.iter().map(|(at, _)| key(*at)).collect();
+                    let change = recent.change(&namespaces[namespace], keys.iter());
+                    writings.push(Writing { namespace, writes, change });
+                }
+                12..14 if !writings.is_empty() => {
+                    let writing = writings.swap_remove(random(writings.len() as u64) as usize);
+                    for (at, entry) in writing.writes {
+                        match entry {
+                            Some(entry) => drop(files[writing.namespace].insert(at, entry)),
+                            None => drop(files[writing.namespace].remove(&at)),
+                        }
+                    }
+                    drop(writing.change);
+                }
+                14 => {
+                    now = if random(4) == 0 { now.saturating_sub(random(30)) } else { now + random(10) };
+                    if random(2) == 0 {
+                        recent.sweep(now);
+                        files[namespace].retain(|_, entry| rules::is_visible(entry.expiration, now));
+                    }
+                    if random(8) == 0 {
+                        recent.forget_unread();
+                    }
+                }
+                15 if random(20) == 0 => {
+                    let change = recent.change_all(&namespaces[namespace]);
+                    files[namespace].clear();
+                    drop(change);
+                }
+                _ => {}
+            }
+            assert_eq!(recent.kept_bytes.load(Ordering::SeqCst), kept_in_all(&recent), "seed {seed}, step {step}");
+        }
+        assert!(known > 1_000, "{known} lookups were answered here");
+        drop((readings, writings));
+        recent.forget_unread();
+        recent.forget_unread();
+        assert_eq!(recent.kept_bytes.load(Ordering::SeqCst), 0);
+        assert!(recent.shards.iter().all(|shard| shard.lock().is_empty()), "nothing is kept of what is not used");
+        assert!(recent.accounts.lock().is_empty());
+    }
+
+    fn teach(recent: &Arc<Recent>, owner: &TenantId, namespace: &NamespaceId, at: u64, bytes: usize) {
+        let found = Entry { value: Bytes::from(vec![7; bytes]), metadata: None, expiration: None };
+        recent.learn(owner, namespace, &key(at)).expect("nobody changes it").end(Some(found));
+    }
+
+    /// An owner reads more than fits, through two namespaces, then a value that is too large by itself.
+    #[test]
+    fn an_owner_at_its_bound_forgets_its_own_entries_only() {
+        let recent = Arc::new(Recent::new(8 * 100 * 1_024));
+        let (greedy, modest) = (TenantId::generate(), TenantId::generate());
+        let (first, second, other) = (NamespaceId::generate(), NamespaceId::generate(), NamespaceId::generate());
+        teach(&recent, &modest, &other, 0, 1_024);
+        for at in 0..200 {
+            teach(&recent, &greedy, &first, at, 1_024);
+            teach(&recent, &greedy, &second, at, 1_024);
+        }
+        teach(&recent, &greedy, &first, 1_000, 100 * 1_024);
+        assert!(recent.kept_bytes.load(Ordering::SeqCst) <= 102 * 1_024);
+        assert!(recent.look(&other, &key(0), 0).is_some(), "the other owner's entry is there");
+        assert!(recent.look(&first, &key(199), 0).is_some(), "what was read last is there");
+        assert!(recent.look(&first, &key(0), 0).is_none());
+        assert!(recent.look(&first, &key(1_000), 0).is_none());
+    }
+
+    /// More owners than fit: the node's bound holds as well.
+    #[test]
+    fn the_node_keeps_no_more_than_its_bound() {
+        let recent = Arc::new(Recent::new(8 * 16 * 1_024));
+        for _ in 0..30 {
+            let (owner, namespace) = (TenantId::generate(), NamespaceId::generate());
+            for at in 0..40 {
+                teach(&recent, &owner, &namespace, at, 1_024);
+            }
+        }
+        let kept = recent.kept_bytes.load(Ordering::SeqCst);
+        assert!((100 * 1_024..=128 * 1_024).contains(&kept), "{kept} bytes");
+        assert_eq!(kept, kept_in_all(&recent));
+    }
+}
