@@ -3,7 +3,7 @@
 # CARGO_FLAGS goes to every cargo build, e.g. CARGO_FLAGS=--offline.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench bench-check proxy attacks noisy fuzz doors clean v8 build-tools test-tools bench-tools
+.PHONY: help serve test check bench bench-check micro proxy attacks noisy fuzz doors clean v8 build-tools test-tools bench-tools
 CARGO_FLAGS ?=
 ARGS ?=
 FUZZ_SECONDS ?= 600
@@ -25,6 +25,9 @@ check: build-tools v8 ## formatting, lints, the project's own rules, documentati
 
 bench: bench-tools v8 ## Eyot, workerd, Deno and bare hyper in turn, as tables (ARGS="--quick --only hello" does less)
 	cargo bench --locked $(CARGO_FLAGS) --bench compare -- --json target/bench.json $(ARGS)
+
+micro: build-tools v8 ## what single steps cost: starts, dispatch, operations, KV, routes, limits (ARGS="kv" runs some)
+	cargo bench --locked $(CARGO_FLAGS) --bench micro -- $(ARGS)
 
 bench-check: bench-tools v8 ## the same against benches/compare/stored.json; fails when a ratio has fallen by over 10 %
 	cargo bench --locked $(CARGO_FLAGS) --bench compare -- --check $(CURDIR)/benches/compare/stored.json $(ARGS)

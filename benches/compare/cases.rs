@@ -1,7 +1,10 @@
 //! The cases: what is asked, of whom, and how often.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -44,7 +47,7 @@ const fn ours(case: Case) -> Case {
     Case { peers: &[Peer::Eyot], ..case }
 }
 
-const CASES: [Case; 16] = [
+const CASES: [Case; 18] = [
     Case { answer_bytes: Some(5), ..case("hello, 64 connections", "hello", "/", Manner::Http1(64)) },
     Case { answer_bytes: Some(5), ..case("hello, 4 connections", "hello", "/", Manner::Http1(4)) },
     Case { answer_bytes: Some(5), ..case("hello, 1 connection", "hello", "/", Manner::Http1(1)) },
@@ -61,6 +64,12 @@ const CASES: [Case; 16] = [
     scripted(case("subrequest", "app", "/subrequest", Manner::Http1(16))),
     scripted(case("Hono router", "hono", "/users/17?q=x", Manner::Http1(64))),
     scripted(case("React rendering", "react", "/", Manner::Http1(16))),
+    Case {
+        answer_bytes: Some(5),
+        peers: &[Peer::Workerd, Peer::Eyot],
+        ..case("service binding to hello", "service", "/", Manner::Http1(64))
+    },
+    scripted(case("WebSocket echo, 64 connections", "socket", "/", Manner::WebSocket(64))),
     ours(case("KV get, hit", "kv", "/hit", Manner::Http1(64))),
     ours(case("KV get, miss", "kv", "/miss", Manner::Http1(64))),
     ours(case("KV put, 64 writers", "kv", "/put", Manner::Http1(64))),
@@ -74,6 +83,10 @@ pub(crate) async fn measure(report: &mut Report, effort: Effort, wanted: &dyn Fn
         return;
     }
     let servers = Servers::start(&cases).await;
+    if wanted("KV put, 64 writers") {
+        report
+            .times("write and fsync of 4 KiB, the disk alone", &syncs(servers.eyot.node.data().path(), effort.window));
+    }
     for case in &cases {
         let mut figures: BTreeMap<Peer, Vec<Figure>> = BTreeMap::new();
         for round in 0..=effort.rounds {
@@ -112,12 +125,28 @@ fn question(case: &Case, place: &Place, upstream: &str) -> Vec<Question> {
     vec![question]
 }
 
+/// What one write costs that waits for the disk and shares its wait with nobody, in the folder the node writes to.
+fn syncs(folder: &Path, window: Duration) -> Vec<Duration> {
+    let path = folder.join("sync.bench");
+    let mut file = File::create(&path).expect("makes a file");
+    let mut took = Vec::new();
+    let until = Instant::now() + window;
+    while Instant::now() < until {
+        let began = Instant::now();
+        file.write_all(&[7; 4_096]).expect("writes");
+        file.sync_data().expect("syncs");
+        took.push(began.elapsed());
+    }
+    std::fs::remove_file(path).expect("removes the file");
+    took
+}
+
 /// All servers that the cases need; they end with this.
 struct Servers {
     places: BTreeMap<(Peer, &'static str), Place>,
     upstream: String,
     _processes: Vec<crate::servers::Process>,
-    _eyot: crate::servers::Eyot,
+    eyot: crate::servers::Eyot,
 }
 
 impl Servers {
@@ -136,13 +165,20 @@ impl Servers {
         scripts.sort_unstable();
         scripts.dedup();
         for script in scripts.iter().copied() {
-            if script != "kv" {
+            let asked = |peer: Peer| cases.iter().any(|case| case.script == script && case.peers.contains(&peer));
+            if asked(Peer::Deno) {
                 keep((Peer::Deno, script), workshop.deno(script).await);
+            }
+            if asked(Peer::Workerd) {
                 keep((Peer::Workerd, script), workshop.workerd(script).await);
             }
         }
         for script in scripts {
-            let upload = Upload::of(&workshop.script(script)).bind_kv(&namespace);
+            let mut upload = Upload::of(&workshop.script(script)).bind_kv(&namespace);
+            if script == "service" {
+                eyot.deploy("back", Upload::of(&workshop.script("hello"))).await;
+                upload = upload.bind(serde_json::json!({ "name": "BACK", "type": "service", "service": "back" }));
+            }
             places.insert((Peer::Eyot, script), eyot.deploy(script, upload).await);
         }
         let value = eyot.tenant.request(
@@ -151,7 +187,7 @@ impl Servers {
         );
         let put = value.body("a value of no great length").send().await.expect("the admin API answers");
         assert!(put.status().is_success(), "put the value that is got");
-        Self { places, upstream: upstream().await, _processes: processes, _eyot: eyot }
+        Self { places, upstream: upstream().await, _processes: processes, eyot }
     }
 
     fn script_of(&self, peer: Peer, case: &Case) -> &'static str {

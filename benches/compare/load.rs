@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures::{SinkExt as _, StreamExt as _};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -20,6 +21,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// How a case is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub(crate) enum Manner {
     Http1(usize),
     /// So many HTTP/2 connections with so many streams each.
     Http2(usize, usize),
+    /// So many WebSockets, one message at a time on each.
+    WebSocket(usize),
     /// So many clients, each with a new connection for every request, sessions not resumed.
     Connecting(usize),
 }
@@ -58,7 +64,9 @@ pub(crate) async fn ask(questions: &[Question], manner: Manner, duration: Durati
     let mut asking = Vec::new();
     let (clock, begun) = tokio::sync::watch::channel(None);
     let (connections, streams) = match manner {
-        Manner::Http1(connections) | Manner::Connecting(connections) => (connections, 1),
+        Manner::Http1(connections) | Manner::Connecting(connections) | Manner::WebSocket(connections) => {
+            (connections, 1)
+        }
         Manner::Http2(connections, streams) => (connections, streams),
     };
     for connection in 0..connections {
@@ -98,6 +106,7 @@ enum Lane {
     Kept(Vec<(Http1, Question)>, usize),
     Connecting(Question, TlsConnector),
     Stream(hyper::client::conn::http2::SendRequest<Full<Bytes>>, Question),
+    WebSocket(Box<WebSocketStream<TlsStream<TcpStream>>>),
 }
 
 async fn lanes(questions: Vec<Question>, manner: Manner, streams: usize) -> Vec<Lane> {
@@ -110,6 +119,9 @@ async fn lanes(questions: Vec<Question>, manner: Manner, streams: usize) -> Vec<
                 kept.push((Http1::connect(&connector, &question).await.expect("connects"), question));
             }
             vec![Lane::Kept(kept, 0)]
+        }
+        Manner::WebSocket(_) => {
+            vec![Lane::WebSocket(Box::new(Http1::to(&first).await.expect("connects").upgrade(&first).await))]
         }
         Manner::Connecting(_) => vec![Lane::Connecting(first, connector(b"http/1.1"))],
         Manner::Http2(..) => {
@@ -142,6 +154,11 @@ impl Lane {
                     answer => answer,
                 };
                 question.check(answer.unwrap_or_else(|error| panic!("{}: {error}", question.path)));
+            }
+            Self::WebSocket(socket) => {
+                socket.send(Message::text(MESSAGE)).await.expect("the socket takes a message");
+                let echoed = socket.next().await.expect("the socket lives").expect("a message");
+                assert_eq!(echoed.to_text().expect("a text"), MESSAGE);
             }
             Self::Connecting(question, connector) => {
                 let mut connection = Http1::connect(connector, question).await.expect("connects");
@@ -213,6 +230,24 @@ impl Http1 {
         let receiving = receive(&mut reading, &mut self.buffer, &mut self.filled);
         let ((), answer) = futures::future::try_join(sending, receiving).await?;
         Ok(answer)
+    }
+}
+
+impl Http1 {
+    /// Makes a WebSocket of the connection.
+    async fn upgrade(mut self, question: &Question) -> WebSocketStream<TlsStream<TcpStream>> {
+        let head = format!(
+            "GET {} HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            question.path, question.host
+        );
+        self.stream.write_all(head.as_bytes()).await.expect("the server reads");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(self.stream.read_u8().await.expect("an answer"));
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&head));
+        WebSocketStream::from_raw_socket(self.stream, Role::Client, None).await
     }
 }
 
@@ -339,3 +374,6 @@ impl ServerCertVerifier for AnyCertificate {
         rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
     }
 }
+
+/// What is sent through WebSockets.
+const MESSAGE: &str = "a message of no great length, which comes back as it was";

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 mod bare;
 mod cases;
+mod crowd;
 #[expect(dead_code, unused_imports, reason = "the harness serves the tests first; figures need less of it")]
 #[path = "../../tests/e2e/harness/mod.rs"]
 mod harness;
@@ -74,6 +75,9 @@ async fn measure(arguments: &Arguments) -> report::Report {
     cases::measure(&mut report, effort, &wanted).await;
     if wanted("tenants") {
         tenants::measure(&mut report, effort).await;
+    }
+    if wanted("crowd") {
+        crowd::measure(&mut report, effort).await;
     }
     if wanted("starts") {
         starts::measure(&mut report, arguments.quick).await;

@@ -111,7 +111,13 @@ impl Workshop {
             "(name = \"main\", address = \"127.0.0.1:{port}\", service = \"main\", https = (tlsOptions = (keypair = \
              (privateKey = embed \"key.pem\", certificateChain = embed \"cert.pem\"))))"
         );
-        let services = format!("(name = \"main\", worker = {})", worker(&format!("embed \"{script}.js\"")));
+        let mut services = format!("(name = \"main\", worker = {})", worker(&format!("embed \"{script}.js\"")));
+        if script == "service" {
+            // Its binding leads to another worker.
+            let back = "bindings = [(name = \"BACK\", service = \"back\")], compatibilityDate";
+            services = services.replace("compatibilityDate", back);
+            services.push_str(&format!(",\n    (name = \"back\", worker = {})", worker("embed \"hello.js\"")));
+        }
         self.workerd_with(script, &services, &sockets, port).await
     }
 
@@ -131,17 +137,28 @@ impl Workshop {
 
     /// A node of ours with the same certificate.
     pub(crate) async fn eyot(&self, config: &str) -> Eyot {
+        self.eyot_on(config, None).await
+    }
+
+    /// The same on what an earlier node has left.
+    pub(crate) async fn eyot_on(&self, config: &str, data: Option<Arc<tempfile::TempDir>>) -> Eyot {
+        let options = self.options(config, data);
+        let node = machine::among_servers(|| Node::start(options));
+        let tenant = Tenant::create(&node, "bench").await;
+        // More than the load ever has in flight.
+        tenant.limit(serde_json::json!({ "concurrency_max": 100_000 })).await;
+        Eyot { node, tenant }
+    }
+
+    /// What our nodes are started with.
+    pub(crate) fn options(&self, config: &str, data: Option<Arc<tempfile::TempDir>>) -> Options {
         let edge = format!(
             "[egress]\nallow = [\"127.0.0.0/8\"]\n[edge]\nconnections_max = 8192\nconnections_per_address_max = 8192\n\
              certificates = [{{ certificate = {:?}, key = {:?} }}]\n{config}",
             self.path("cert.pem"),
             self.path("key.pem")
         );
-        let node = machine::among_servers(|| Node::start(Options { config: edge, ..Options::default() }));
-        let tenant = Tenant::create(&node, "bench").await;
-        // More than the load ever has in flight.
-        tenant.limit(serde_json::json!({ "concurrency_max": 100_000 })).await;
-        Eyot { node, tenant }
+        Options { config: edge, data }
     }
 }
 
@@ -218,6 +235,6 @@ fn here() -> PathBuf {
 }
 
 /// The scripts that all peers run.
-const SCRIPTS: [&str; 5] = ["hello", "app", "hono", "react", "kv"];
+const SCRIPTS: [&str; 7] = ["hello", "app", "hono", "react", "kv", "service", "socket"];
 
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -19,6 +19,7 @@ pub(crate) async fn measure(report: &mut Report, quick: bool) {
     // A registered object cannot be in a snapshot.
     let registry = "const kept = {}; const registry = new FinalizationRegistry(() => {}); registry.register(kept, 0);";
     cold(report, &workshop, "cold start, plain", registry, 1).await;
+    uploads(report, &workshop, if quick { 3 } else { 10 }).await;
     eyot_memory(report, &workshop, first, last).await;
     workerd(report, &workshop, first, last).await;
     overshoot(report, &workshop, if quick { 20 } else { 100 }).await;
@@ -66,6 +67,32 @@ async fn cold(report: &mut Report, workshop: &Workshop, name: &str, top_level: &
     report.times(&format!("{name}, the next request"), &warm);
     let each = used.as_secs_f64() * 1e3 / cold.len() as f64;
     report.value(&format!("{name}, CPU of start and end"), "eyot", each, "ms");
+}
+
+/// From the first byte of an upload of a mebibyte to the last of the first answer.
+async fn uploads(report: &mut Report, workshop: &Workshop, count: usize) {
+    let eyot = workshop.eyot("").await;
+    let mut took = Vec::new();
+    for number in 0..count {
+        // No two are alike, and all of it is code that runs when the script starts.
+        let mut source = String::with_capacity(BUNDLE_BYTES + 256);
+        let mut part = 0;
+        while source.len() < BUNDLE_BYTES {
+            source.push_str(&format!(
+                "export const part{part} = {{ name: 'part {number} {part}', list: [{part}, 1, 2], run(a, b) {{ return \
+                 this.list.map((item) => item * a + b).filter(Boolean).join('{part}'); }} }};\n"
+            ));
+            part += 1;
+        }
+        source.push_str(&script(number));
+        let upload = Upload::of(&source);
+        let began = Instant::now();
+        let place = eyot.deploy(&format!("u{number}"), upload).await;
+        let question = question(&place);
+        Http1::to(&question).await.expect("connects").exchange(&question).await.expect("an answer");
+        took.push(began.elapsed());
+    }
+    report.times("upload of 1 MiB, to the first answer", &took);
 }
 
 async fn eyot_memory(report: &mut Report, workshop: &Workshop, first: usize, last: usize) {
@@ -140,3 +167,6 @@ async fn overshoot(report: &mut Report, workshop: &Workshop, spins: usize) {
 /// Scripts asked in turn, and the slots they have to do with.
 const COLD_SCRIPTS: usize = 40;
 const COLD_SLOTS: usize = 16;
+
+/// What an uploaded bundle amounts to.
+const BUNDLE_BYTES: usize = 1 << 20;

@@ -332,7 +332,7 @@ mod tests {
         shards.sum()
     }
 
-    /// One reader's way: what it looked up was not here, it reads from the file, and ends its lesson later.
+    /// One reader's way: it has read from the file, and ends its lesson later.
     struct Reading {
         found: Option<Entry>,
         lesson: Option<Lesson>,
@@ -345,90 +345,139 @@ mod tests {
         change: Change<'a>,
     }
 
-    /// Random interleavings of readers, writers, removals, sweeps and a clock that also goes back, against files that are
-    /// sorted maps: whatever is known here is what the file holds at that very moment.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, end: u64) -> u64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) % end
+        }
+    }
+
+    /// What is tested and the naive model beside it: files that are sorted maps.
+    struct World<'a> {
+        recent: &'a Arc<Recent>,
+        owners: [TenantId; 2],
+        namespaces: &'a [NamespaceId],
+        files: Vec<BTreeMap<u64, Entry>>,
+        readings: Vec<Reading>,
+        writings: Vec<Writing<'a>>,
+        random: Random,
+        now: u64,
+        version: u64,
+        /// Lookups that were answered.
+        known: usize,
+    }
+
+    impl<'a> World<'a> {
+        fn look(&mut self, namespace: usize, at: u64) {
+            let looked = self.recent.look(&self.namespaces[namespace], &key(at), self.now);
+            self.known += usize::from(looked.is_some());
+            let is_visible = |entry: &&Entry| rules::is_visible(entry.expiration, self.now);
+            let in_file = self.files[namespace].get(&at).filter(is_visible);
+            assert!(looked.as_ref().is_none_or(|found| found.as_ref() == in_file), "{looked:?}, not {in_file:?}");
+        }
+
+        fn begin_reading(&mut self, namespace: usize, at: u64) {
+            let lesson = self.recent.learn(&self.owners[namespace % 2], &self.namespaces[namespace], &key(at));
+            self.readings.push(Reading { found: self.files[namespace].get(&at).cloned(), lesson });
+        }
+
+        fn end_reading(&mut self) {
+            let Some(last) = self.readings.len().checked_sub(1) else { return };
+            let any = self.random.below(last as u64 + 1) as usize;
+            let Reading { found, lesson } = self.readings.swap_remove(any);
+            if let Some(lesson) = lesson
+                && self.random.below(8) > 0
+            {
+                lesson.end(found);
+            }
+        }
+
+        /// Any number of keys, some twice.
+        fn begin_writing(&mut self, namespace: usize) {
+            let mut writes = Vec::new();
+            for _ in 0..self.random.below(4) {
+                self.version += 1;
+                let expiration = (self.random.below(3) == 0).then(|| self.now + self.random.below(20));
+                let written = (self.random.below(4) > 0).then(|| entry(self.version, expiration));
+                writes.push((self.random.below(12), written));
+            }
+            let keys: Vec<Key> = writes.iter().map(|(at, _)| key(*at)).collect();
+            let change = self.recent.change(&self.namespaces[namespace], keys.iter());
+            self.writings.push(Writing { namespace, writes, change });
+        }
+
+        fn end_writing(&mut self) {
+            let Some(last) = self.writings.len().checked_sub(1) else { return };
+            let any = self.random.below(last as u64 + 1) as usize;
+            let Writing { namespace, writes, change } = self.writings.swap_remove(any);
+            for (at, entry) in writes {
+                match entry {
+                    Some(entry) => drop(self.files[namespace].insert(at, entry)),
+                    None => drop(self.files[namespace].remove(&at)),
+                }
+            }
+            drop(change);
+        }
+
+        /// The clock goes on, sometimes back; sometimes a file is swept.
+        fn pass_time(&mut self, namespace: usize) {
+            let back = self.random.below(4) == 0;
+            self.now =
+                if back { self.now.saturating_sub(self.random.below(30)) } else { self.now + self.random.below(10) };
+            if self.random.below(2) == 0 {
+                self.recent.sweep(self.now);
+                self.files[namespace].retain(|_, entry| rules::is_visible(entry.expiration, self.now));
+            }
+            if self.random.below(8) == 0 {
+                self.recent.forget_unread();
+            }
+        }
+
+        fn remove(&mut self, namespace: usize) {
+            let change = self.recent.change_all(&self.namespaces[namespace]);
+            self.files[namespace].clear();
+            drop(change);
+        }
+    }
+
+    /// Random interleavings of readers, writers, removals, sweeps and a clock that also goes back: whatever is known here
+    /// is what the file holds at that very moment.
     #[test]
     fn what_is_known_is_what_the_file_holds() {
         let seed = std::env::var("EYOT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_121_u64);
         println!("EYOT_SEED={seed}");
-        let mut state = seed;
-        let mut random = |below: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % below
-        };
         let recent = Arc::new(Recent::new(64 * 20 * ENTRY_BYTES));
-        let owners = [TenantId::generate(), TenantId::generate()];
         let namespaces: Vec<NamespaceId> = (0..3).map(|_| NamespaceId::generate()).collect();
-        let mut files = vec![BTreeMap::<u64, Entry>::new(); namespaces.len()];
-        let (mut readings, mut writings) = (Vec::<Reading>::new(), Vec::<Writing<'_>>::new());
-        let (mut now, mut version, mut known) = (1_000_u64, 0, 0);
-        for step in 0..60_000 {
-            let namespace = random(3) as usize;
-            let at = random(12);
-            let visible = |files: &[BTreeMap<u64, Entry>], now: u64| {
-                files[namespace].get(&at).filter(|entry| rules::is_visible(entry.expiration, now)).cloned()
-            };
-            match random(16) {
-                0..5 => {
-                    let looked = recent.look(&namespaces[namespace], &key(at), now);
-                    known += usize::from(looked.is_some());
-                    assert!(looked.is_none_or(|found| found == visible(&files, now)), "seed {seed}, step {step}");
-                }
-                5..8 => {
-                    let lesson = recent.learn(&owners[namespace % 2], &namespaces[namespace], &key(at));
-                    readings.push(Reading { found: files[namespace].get(&at).cloned(), lesson });
-                }
-                8..11 if !readings.is_empty() => {
-                    let reading = readings.swap_remove(random(readings.len() as u64) as usize);
-                    if let Some(lesson) = reading.lesson
-                        && random(8) > 0
-                    {
-                        lesson.end(reading.found);
-                    }
-                }
-                11 => {
-                    // Any number of keys, some twice.
-                    let writes = (0..random(4)).map(|_| {
-                        version += 1;
-                        let expiration = (random(3) == 0).then(|| now + random(20));
-                        (random(12), (random(4) > 0).then(|| entry(version, expiration)))
-                    });
-                    let writes: Vec<_> = writes.collect();
-                    let keys: Vec<Key> = writes.iter().map(|(at, _)| key(*at)).collect();
-                    let change = recent.change(&namespaces[namespace], keys.iter());
-                    writings.push(Writing { namespace, writes, change });
-                }
-                12..14 if !writings.is_empty() => {
-                    let writing = writings.swap_remove(random(writings.len() as u64) as usize);
-                    for (at, entry) in writing.writes {
-                        match entry {
-                            Some(entry) => drop(files[writing.namespace].insert(at, entry)),
-                            None => drop(files[writing.namespace].remove(&at)),
-                        }
-                    }
-                    drop(writing.change);
-                }
-                14 => {
-                    now = if random(4) == 0 { now.saturating_sub(random(30)) } else { now + random(10) };
-                    if random(2) == 0 {
-                        recent.sweep(now);
-                        files[namespace].retain(|_, entry| rules::is_visible(entry.expiration, now));
-                    }
-                    if random(8) == 0 {
-                        recent.forget_unread();
-                    }
-                }
-                15 if random(20) == 0 => {
-                    let change = recent.change_all(&namespaces[namespace]);
-                    files[namespace].clear();
-                    drop(change);
-                }
+        let mut world = World {
+            recent: &recent,
+            owners: [TenantId::generate(), TenantId::generate()],
+            namespaces: &namespaces,
+            files: vec![BTreeMap::new(); namespaces.len()],
+            readings: Vec::new(),
+            writings: Vec::new(),
+            random: Random(seed),
+            now: 1_000,
+            version: 0,
+            known: 0,
+        };
+        for _ in 0..60_000 {
+            let (namespace, at) = (world.random.below(3) as usize, world.random.below(12));
+            match world.random.below(16) {
+                0..5 => world.look(namespace, at),
+                5..8 => world.begin_reading(namespace, at),
+                8..11 => world.end_reading(),
+                11 => world.begin_writing(namespace),
+                12..14 => world.end_writing(),
+                14 => world.pass_time(namespace),
+                _ if world.random.below(20) == 0 => world.remove(namespace),
                 _ => {}
             }
-            assert_eq!(recent.kept_bytes.load(Ordering::SeqCst), kept_in_all(&recent), "seed {seed}, step {step}");
+            assert_eq!(recent.kept_bytes.load(Ordering::SeqCst), kept_in_all(&recent));
         }
-        assert!(known > 1_000, "{known} lookups were answered here");
-        drop((readings, writings));
+        assert!(world.known > 1_000, "{} lookups were answered here", world.known);
+        drop(world);
         recent.forget_unread();
         recent.forget_unread();
         assert_eq!(recent.kept_bytes.load(Ordering::SeqCst), 0);
