@@ -156,7 +156,9 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 /// - A request's `duplex` and `window` are looked at.
 /// - A quoted parameter of a MIME type may be empty and still be the first.
 /// - An exception that is reported has a trusted event.
-/// - What a performance observer can see is one array, and a collapsed group has a name of its own.
+/// - What a performance observer can see is one array, single types add up and do not mix with several, and a measure of
+///   options has a start or an end; a collapsed group has a name of its own.
+/// - What exceeded a quota was not less than it.
 const CHANGES: &[(&str, &str, &str)] = &[
     ("ext:deno_web/09_file.js", "DatePrototypeGetTime(new Date())", "core.ops.op_eyot_now()"),
     (
@@ -266,6 +268,45 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "class PerformanceObserver {",
         r#"const SUPPORTED_ENTRY_TYPES = primordials.ObjectFreeze(["mark", "measure"]);
 class PerformanceObserver {"#,
+    ),
+    (
+        "ext:deno_web/15_performance.js",
+        "    this[_entryTypes] = types;
+    this[_buffer] = [];",
+        r#"    const single = type !== undefined;
+    if (this[_entryTypes].length > 0 && this[_single] !== single) {
+      throw new DOMException("An observer of several types observes no single one.", "InvalidModificationError");
+    }
+    this[_single] = single;
+    if (!single) this[_buffer] = [];
+    else if (!ArrayPrototypeIncludes(this[_entryTypes], type)) ArrayPrototypePush(types, ...new primordials.SafeArrayIterator(this[_entryTypes]));
+    this[_entryTypes] = types;"#,
+    ),
+    (
+        "ext:deno_web/15_performance.js",
+        r#"const _entryTypes = Symbol("[[entryTypes]]");"#,
+        r#"const _entryTypes = Symbol("[[entryTypes]]");
+const _single = Symbol("[[single]]");"#,
+    ),
+    (
+        "ext:deno_web/15_performance.js",
+        "      if (
+        ReflectHas(startOrMeasureOptions, \"start\") &&
+        ReflectHas(startOrMeasureOptions, \"duration\") &&",
+        r#"      if (!ReflectHas(startOrMeasureOptions, "start") && !ReflectHas(startOrMeasureOptions, "end")) {
+        throw new TypeError('Options have at least one of "start" and "end"');
+      }
+      if (
+        ReflectHas(startOrMeasureOptions, "start") &&
+        ReflectHas(startOrMeasureOptions, "duration") &&"#,
+    ),
+    (
+        "ext:deno_web/01_dom_exception.js",
+        "        this[_requested] = requested;",
+        r#"        if (this[_quota] !== null && requested < this[_quota]) {
+          throw new RangeError("Failed to construct 'QuotaExceededError': requested must not be less than quota");
+        }
+        this[_requested] = requested;"#,
     ),
     (
         "ext:deno_web/01_mimesniff.js",

@@ -7,23 +7,16 @@
   const { core, internals, primordials } = __bootstrap;
   const {
     ArrayBufferIsView,
-    DataViewPrototypeGetBuffer,
-    DataViewPrototypeGetByteLength,
-    DataViewPrototypeGetByteOffset,
     ObjectCreate,
     ObjectDefineProperty,
     ObjectGetOwnPropertyDescriptor,
     PromisePrototypeThen,
     ReflectApply,
     SafeArrayIterator,
-    StringPrototypeToUpperCase,
     Symbol,
     TypeError,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetByteLength,
-    TypedArrayPrototypeGetByteOffset,
-    TypedArrayPrototypeGetSymbolToStringTag,
-    TypedArrayPrototypeSlice,
     Uint8Array,
   } = primordials;
   const { op_eyot_digest_finish, op_eyot_digest_new, op_eyot_digest_update, op_eyot_timing_safe_equal } = core.ops;
@@ -34,6 +27,9 @@
   internals.kKeyObject ??= Symbol("kKeyObject");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
   const { currentRun, hold, release, runOrRefuse } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { settled, settledJwk, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
+  // Loaded by the first method of `subtle` that looks: randomness alone needs none of it.
+  const beside = () => core.loadExtScript("ext:eyot/crypto_beside.js");
   const { Crypto, CryptoKey, SubtleCrypto } = deno;
 
   // Workers' own caps on what one call may cost.
@@ -85,28 +81,16 @@
     define(Crypto.prototype, name, checked, original.length);
   }
 
-  // What a key's algorithm says is the host's own record; what a caller's dictionary says is read once, here, and what
-  // was read is what Deno is given.
-  const COSTS = {
-    __proto__: null,
-    iterations: { __proto__: null, max: PBKDF2_ITERATIONS_MAX, converter: "unsigned long" },
-    modulusLength: { __proto__: null, max: RSA_MODULUS_BITS_MAX, converter: "unsigned long" },
-  };
+  // What one call may cost, by what its algorithm says.
+  const COSTS = { __proto__: null, iterations: PBKDF2_ITERATIONS_MAX, modulusLength: RSA_MODULUS_BITS_MAX };
 
-  /** The same algorithm with its costs read and checked; other members are read through to the caller's. */
-  function checked(algorithm, member) {
-    if (typeof algorithm !== "object" || algorithm === null) return algorithm;
-    const { converter, max } = COSTS[member];
-    const value = algorithm[member];
-    if (value === undefined) return algorithm;
-    const number = webidl.converters[converter](value, "Algorithm", member, { __proto__: null, enforceRange: true });
-    if (number > max) {
-      throw new DOMException(`${member} above ${max} is not supported; requested ${number}.`, "NotSupportedError");
+  function checkCost(algorithm, member) {
+    const value = algorithm?.[member];
+    if (value === undefined) return;
+    const number = webidl.converters["unsigned long"](value, "Algorithm", member, { __proto__: null, enforceRange: true });
+    if (number > COSTS[member]) {
+      throw new DOMException(`${member} above ${COSTS[member]} is not supported; requested ${number}.`, "NotSupportedError");
     }
-    // An own property over the caller's object: what Deno reads is what was checked.
-    const settled = { __proto__: algorithm };
-    ObjectDefineProperty(settled, member, { __proto__: null, value: number, enumerable: true });
-    return settled;
   }
 
   /** Keeps the run that is under way open until the host has done this for it. */
@@ -128,25 +112,36 @@
     return name === "generateKey" && algorithm?.modulusLength !== undefined ? 512 : 1;
   }
 
-  // An algorithm is an object or the string that anything else becomes.
-  const TAKES_ALGORITHM = {
+  // Where a method's arguments have algorithms, and what each is to be read as.
+  const TAKES = {
     __proto__: null,
-    decrypt: true,
-    deriveBits: true,
-    deriveKey: true,
-    digest: true,
-    encrypt: true,
-    generateKey: true,
-    sign: true,
-    verify: true,
+    decrypt: [[0, "decrypt"]],
+    deriveBits: [[0, "deriveBits"]],
+    deriveKey: [[0, "deriveBits"], [2, "importKey"]],
+    digest: [[0, "digest"]],
+    encrypt: [[0, "encrypt"]],
+    generateKey: [[0, "generateKey"]],
+    importKey: [[2, "importKey"]],
+    sign: [[0, "sign"]],
+    unwrapKey: [[3, "decrypt"], [4, "importKey"]],
+    verify: [[0, "verify"]],
+    wrapKey: [[3, "encrypt"]],
   };
+  const TAKES_NONE = [];
 
-  /** Wraps a method of `subtle`: `guard` may change the arguments or answer in its place, `finish` change the answer. */
-  function wrap(name, guard, finish = undefined) {
+  /**
+   * Wraps a method of `subtle`: `guard` may change the arguments or answer in its place, `finish` change the answer,
+   * `follow` the promise of it.
+   */
+  function wrap(name, guard, finish = undefined, follow = undefined) {
     const original = SubtleCrypto.prototype[name];
     const wrapped = {
       async [name](...args) {
-        if (TAKES_ALGORITHM[name] && args.length > 0 && (args[0] === undefined || args[0] === null)) args[0] = `${args[0]}`;
+        const takes = TAKES[name] ?? TAKES_NONE;
+        for (let i = 0; i < takes.length; i++) {
+          const at = takes[i][0];
+          if (at < args.length) args[at] = settled(args[at], takes[i][1]);
+        }
         const answered = guard === null ? undefined : guard(this, args);
         if (answered !== undefined) return answered;
         const weight = weightOf(name, args[0]);
@@ -155,7 +150,8 @@
         }
         underWay += weight;
         try {
-          const promise = ReflectApply(original, hostsOwn(this), args);
+          let promise = ReflectApply(original, hostsOwn(this), args);
+          if (follow !== undefined) promise = follow(promise, args);
           holdUntil(promise);
           const answer = await promise;
           return finish === undefined ? answer : finish(answer, args);
@@ -168,30 +164,8 @@
   }
 
   const USAGES_OF_CIPHERS = { __proto__: null, encrypt: true, decrypt: true, wrapKey: true, unwrapKey: true };
-  const USAGES = {
-    __proto__: null,
-    encrypt: true,
-    decrypt: true,
-    sign: true,
-    verify: true,
-    deriveKey: true,
-    deriveBits: true,
-    wrapKey: true,
-    unwrapKey: true,
-    encapsulateKey: true,
-    encapsulateBits: true,
-    decapsulateKey: true,
-    decapsulateBits: true,
-  };
-
-  /** The usages among a method's arguments: words that are none are a type error before anything else is looked at. */
   function checkUsages(args, at) {
-    if (args.length <= at) return;
-    const usages = webidl.converters["sequence<DOMString>"](args[at], "SubtleCrypto", `Argument ${at + 1}`);
-    for (let i = 0; i < usages.length; i++) {
-      if (USAGES[usages[i]] === undefined) throw new TypeError(`"${usages[i]}" is not a key usage.`);
-    }
-    args[at] = usages;
+    if (at < args.length) args[at] = settledUsages(args[at], at);
   }
 
   // What a key of these can be for is looked at before how long it is to be.
@@ -204,8 +178,8 @@
   };
 
   function checkUsagesOfAes(args) {
-    const allowed = USAGES_OF_AES[nameOf(args[0])];
-    if (args.length < 3 || allowed === undefined || typeof args[0].length !== "number") return;
+    const allowed = USAGES_OF_AES[beside().nameOf(args[0])];
+    if (args.length < 3 || allowed === undefined || typeof args[0]?.length !== "number") return;
     for (let i = 0; i < args[2].length; i++) {
       if (allowed[args[2][i]] !== true) {
         throw new DOMException(`A key of this algorithm is not for "${args[2][i]}".`, "SyntaxError");
@@ -224,27 +198,34 @@
   }
 
   const capped = (member, usagesAt) => (_subtle, args) => {
-    if (args.length > 0) args[0] = checked(args[0], member);
+    checkCost(args[0], member);
     if (usagesAt !== undefined) checkUsages(args, usagesAt);
-    if (member === "modulusLength") checkUsagesOfAes(args);
+    if (member !== "modulusLength") return;
+    checkUsagesOfAes(args);
+    // Found out before the primes are.
+    if (args[0]?.modulusLength !== undefined && args[2]?.length === 0) throw new DOMException(FOR_NOTHING, "SyntaxError");
   };
+
+  const FOR_NOTHING = "A secret or private key must be for something.";
+
+  /** What was derived is a secret. */
+  function derivedKey(key, args) {
+    if (args[4].length === 0) throw new DOMException(FOR_NOTHING, "SyntaxError");
+    return key;
+  }
 
   /** Key material for derivation is never given back, which Deno does not check. */
   function imported(_subtle, args) {
     checkUsages(args, 4);
-    const name = nameOf(args[2]);
+    if (args[0] === "jwk" && args.length > 4) args[1] = settledJwk(args[1]);
+    const name = beside().nameOf(args[2]);
     if ((name === "PBKDF2" || name === "HKDF") && args[3]) {
       throw new DOMException(`A ${name} key cannot be extractable.`, "SyntaxError");
     }
   }
 
-  function nameOf(algorithm) {
-    const name = typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm;
-    return typeof name === "string" ? StringPrototypeToUpperCase(name) : undefined;
-  }
-
   function md5(subtle, args) {
-    if (args.length < 2 || nameOf(args[0]) !== "MD5") return undefined;
+    if (args.length < 2 || beside().nameOf(args[0]) !== "MD5") return undefined;
     webidl.assertBranded(subtle, SubtleCrypto.prototype);
     const data = webidl.converters.BufferSource(args[1], "Failed to execute 'digest' on 'SubtleCrypto'", "Argument 2");
     const digest = op_eyot_digest_new("MD5");
@@ -252,66 +233,38 @@
     return TypedArrayPrototypeGetBuffer(op_eyot_digest_finish(digest));
   }
 
-  /** Deno's decryption knows whole tags only; its encryption knows the short ones, and is its own inverse but for the tag. */
-  function shortTag(args) {
-    if (args.length < 3 || nameOf(args[0]) !== "AES-GCM") return undefined;
-    const { iv, additionalData, tagLength } = args[0];
-    if (SHORT_TAGS[tagLength] !== true) return undefined;
-    const copy = (value, name) => TypedArrayPrototypeSlice(bytesOf(webidl.converters.BufferSource(value, "SubtleCrypto", name)));
-    const params = { __proto__: null, name: "AES-GCM", iv: copy(iv, "iv") };
-    if (additionalData !== undefined) params.additionalData = copy(additionalData, "additionalData");
-    return decryptShort(params, args[1], copy(args[2], "data"), tagLength);
-  }
+  /** What is answered beside Deno keeps the run open like the rest. */
+  const besides = (answer) => (target, args) => {
+    const answered = target === subtle ? answer(args) : undefined;
+    if (answered !== undefined) holdUntil(answered);
+    return answered;
+  };
 
-  async function decryptShort(params, key, data, tagLength) {
-    const failed = () => new DOMException("Decryption failed.", "OperationError");
-    // What Deno checks of the key it checks on an empty message; that this one is not genuine is all it may find.
-    const none = { __proto__: null, ...params, tagLength: 128 };
-    try {
-      await ReflectApply(denoDecrypt, deno.crypto.subtle, [none, key, new Uint8Array(16)]);
-    } catch (error) {
-      if (error?.name !== "OperationError") throw error;
-    }
-    const size = TypedArrayPrototypeGetByteLength(data) - tagLength / 8;
-    if (size < 0) throw failed();
-    const { data: material } = deno.cryptoKeyExportNodeKeyMaterial(key);
-    const sealing = deno.importCryptoKeySync("raw", material, "AES-GCM", false, ["encrypt"]);
-    const encrypt = async (bytes, length) =>
-      new Uint8Array(await ReflectApply(denoEncrypt, deno.crypto.subtle, [{ __proto__: null, ...params, tagLength: length }, sealing, bytes]));
-    const opened = TypedArrayPrototypeSlice(await encrypt(TypedArrayPrototypeSlice(data, 0, size), 128), 0, size);
-    if (!op_eyot_timing_safe_equal(await encrypt(opened, tagLength), data)) throw failed();
-    return TypedArrayPrototypeGetBuffer(opened);
-  }
-
-  const { decrypt: denoDecrypt, encrypt: denoEncrypt } = SubtleCrypto.prototype;
-  const SHORT_TAGS = { __proto__: null, 32: true, 64: true, 96: true, 104: true, 112: true, 120: true };
-
-  function bytesOf(source) {
-    if (isAnyArrayBuffer(source)) return new Uint8Array(source);
-    return TypedArrayPrototypeGetSymbolToStringTag(source) === undefined
-      ? new Uint8Array(DataViewPrototypeGetBuffer(source), DataViewPrototypeGetByteOffset(source), DataViewPrototypeGetByteLength(source))
-      : new Uint8Array(
-        TypedArrayPrototypeGetBuffer(source),
-        TypedArrayPrototypeGetByteOffset(source),
-        TypedArrayPrototypeGetByteLength(source),
-      );
+  /** The host says with a type error that only whole blocks of eight bytes can be wrapped. */
+  function wrapped(promise, args) {
+    return PromisePrototypeThen(promise, undefined, (error) => {
+      if (beside().nameOf(args[3]) === "AES-KW" && error?.message === "Data must be multiple of 8 bytes") {
+        throw new DOMException(error.message, "OperationError");
+      }
+      throw error;
+    });
   }
 
   wrap("digest", md5);
-  wrap("decrypt", (target, args) => {
-    const answer = target === subtle ? shortTag(args) : undefined;
-    if (answer !== undefined) holdUntil(answer);
-    return answer;
-  });
+  wrap("decrypt", besides((args) => beside().cipher("decrypt", args)));
+  wrap("encrypt", besides((args) => beside().cipher("encrypt", args)));
+  wrap("sign", besides((args) => beside().signed(args)));
+  wrap("verify", besides((args) => beside().verified(args)));
   wrap("deriveBits", capped("iterations"), trimmed);
-  wrap("deriveKey", capped("iterations", 4));
+  wrap("deriveKey", capped("iterations", 4), derivedKey);
   wrap("generateKey", capped("modulusLength", 2));
-  wrap("importKey", imported);
+  wrap("importKey", imported, (key, args) => beside().checkImported(key, args[0], args[1]));
+  wrap("exportKey", null, (answer, args) => args[0] === "jwk" ? beside().exportedJwk(answer) : answer);
   wrap("unwrapKey", (_subtle, args) => checkUsages(args, 6));
+  wrap("wrapKey", null, undefined, wrapped);
   for (
     const name of new SafeArrayIterator([
-      "encrypt", "sign", "verify", "exportKey", "wrapKey", "getPublicKey",
-      "encapsulateBits", "encapsulateKey", "decapsulateBits", "decapsulateKey",
+      "getPublicKey", "encapsulateBits", "encapsulateKey", "decapsulateBits", "decapsulateKey",
     ])
   ) {
     wrap(name, null);
@@ -354,10 +307,30 @@
     return face;
   }
 
+  const face = interfaceOf(SubtleCrypto, "SubtleCrypto");
+  const supporting = {
+    /** https://wicg.github.io/webcrypto-modern-algos/#SubtleCrypto-method-supports */
+    supports(operation, algorithm, lengthOrAlgorithm = undefined) {
+      webidl.requiredArguments(arguments.length, 2, "Failed to execute 'supports' on 'SubtleCrypto'");
+      operation = `${operation}`;
+      const takes = TAKES[operation];
+      return SubtleCrypto.supports(
+        operation,
+        settled(algorithm, takes === undefined ? "importKey" : takes[0][1]),
+        settledSecond(lengthOrAlgorithm),
+      );
+    },
+  };
+  define(face, "supports", supporting.supports, 2);
+
+  function settledSecond(value) {
+    return value === undefined || value === null || typeof value === "number" ? value : settled(value, "importKey");
+  }
+
   return {
     crypto,
     Crypto: interfaceOf(Crypto, "Crypto"),
     CryptoKey: interfaceOf(CryptoKey, "CryptoKey"),
-    SubtleCrypto: interfaceOf(SubtleCrypto, "SubtleCrypto"),
+    SubtleCrypto: face,
   };
 })()

@@ -30,6 +30,7 @@
   const { isAnyArrayBuffer, loadExtScript } = core;
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
   const { Event, EventTarget, defineEventHandler, setIsTrusted } = loadExtScript("ext:deno_web/02_event.js");
+  const { amendAccessor } = loadExtScript("ext:eyot/shapes.js");
   // Deno's cannot be made any more once a script has looked at any of these.
   const { MessageEvent } = loadExtScript("ext:eyot/shapes.js");
   const { DOMException } = loadExtScript("ext:deno_web/01_dom_exception.js");
@@ -225,7 +226,11 @@
   ObjectDefineProperties(EventSource, states);
   ObjectDefineProperties(EventSource.prototype, states);
   webidl.configureInterface(EventSource);
-  for (const name of ["open", "message", "error"]) defineEventHandler(EventSource.prototype, name);
+  const isEventSource = (value) => ObjectPrototypeIsPrototypeOf(EventSource.prototype, value);
+  for (const name of ["open", "message", "error"]) {
+    defineEventHandler(EventSource.prototype, name);
+    amendAccessor(EventSource.prototype, `on${name}`, (value) => value !== EventSource.prototype && isEventSource(value));
+  }
 
   /** Takes an event stream apart, https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
   class Parser {

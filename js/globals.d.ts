@@ -673,6 +673,8 @@ declare class CryptoKey {
 
 declare class SubtleCrypto {
   private constructor();
+  /** Whether an operation knows an algorithm; of deriveKey and the like, with which other or which length. */
+  static supports(operation: string, algorithm: AlgorithmIdentifier, lengthOrAlgorithm?: number | null | AlgorithmIdentifier): boolean;
   decapsulateBits(algorithm: AlgorithmIdentifier, key: CryptoKey, ciphertext: BufferSource): Promise<ArrayBuffer>;
   decapsulateKey(algorithm: AlgorithmIdentifier, key: CryptoKey, ciphertext: BufferSource, shared: AlgorithmIdentifier, extractable: boolean, usages: KeyUsage[]): Promise<CryptoKey>;
   decrypt(algorithm: AlgorithmIdentifier, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>;

@@ -314,6 +314,7 @@
 
   return {
     ...subclasses,
+    amendAccessor,
     AbortController,
     AbortSignal,
     Event,

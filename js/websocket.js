@@ -34,6 +34,7 @@
   const { DOMException } = loadExtScript("ext:deno_web/01_dom_exception.js");
   const { URL } = loadExtScript("ext:deno_web/00_url.js");
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
+  const { amendAccessor } = loadExtScript("ext:eyot/shapes.js");
   const { hold, release, runOrRefuse } = loadExtScript("ext:eyot/dispatch.js");
   const { counted } = loadExtScript("ext:eyot/hops.js");
   const { Response, carried, carry } = loadExtScript("ext:eyot/response.js");
@@ -58,7 +59,7 @@
     }
 
     static endOf(socket) {
-      return #end in socket ? socket.#end : null;
+      return typeof socket === "object" && socket !== null && #end in socket ? socket.#end : null;
     }
 
     get url() {
@@ -74,6 +75,7 @@
     }
 
     get extensions() {
+      void this.#end;
       return "";
     }
 
@@ -86,8 +88,9 @@
     }
 
     set binaryType(value) {
+      const end = this.#end;
       value = `${value}`;
-      if (value === "blob" || value === "arraybuffer") this.#end.binaryType = value;
+      if (value === "blob" || value === "arraybuffer") end.binaryType = value;
     }
 
     accept(_options = undefined) {
@@ -123,7 +126,10 @@
   ObjectDefineProperties(WebSocket, states);
   ObjectDefineProperties(WebSocket.prototype, states);
   webidl.configureInterface(WebSocket);
-  for (const name of ["open", "message", "error", "close"]) defineEventHandler(WebSocket.prototype, name);
+  for (const name of ["open", "message", "error", "close"]) {
+    defineEventHandler(WebSocket.prototype, name);
+    amendAccessor(WebSocket.prototype, `on${name}`, (value) => endOf(value) !== null);
+  }
 
   /** Two ends; what one sends the other gets. */
   class WebSocketPair {

@@ -150,6 +150,8 @@ deno_core::extension!(
         "console.js",
         "console_format.js",
         "crypto.js",
+        "crypto_algorithms.js",
+        "crypto_beside.js",
         "digest_stream.js",
         "dispatch.js",
         "entrypoints.js",

@@ -1,0 +1,113 @@
+// Algorithms of WebCrypto, read: https://w3c.github.io/webcrypto/#algorithm-normalization
+//
+// A caller's dictionary is read once, here, and what was read is what Deno is given: plain objects, so that no getter of a
+// script's runs while the host works, and what was checked is what is used. Which members there are depends on the method;
+// what they mean is for Deno to check.
+(function () {
+  const { core, primordials } = __bootstrap;
+  const {
+    ArrayBufferIsView,
+    ArrayPrototypeIncludes,
+    ArrayPrototypePush,
+    Number,
+    TypeError,
+  } = primordials;
+  const { isAnyArrayBuffer } = core;
+  const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
+
+  // Members by method, in the order in which Web IDL reads a dictionary; `name` is before all of them.
+  const CIPHER = ["additionalData", "counter", "iv", "label", "length", "tagLength"];
+  const DERIVATION = [
+    "associatedData", "hash", "info", "iterations", "memory", "parallelism", "passes", "public", "salt", "secretValue", "version",
+  ];
+  const IMPORT = ["hash", "length", "namedCurve"];
+  const SIGNATURE = ["context", "customization", "hash", "length", "outputLength", "saltLength"];
+  const MEMBERS = {
+    __proto__: null,
+    decrypt: CIPHER,
+    deriveBits: DERIVATION,
+    deriveKey: DERIVATION,
+    digest: ["customization", "domainSeparation", "functionName", "length", "outputLength"],
+    encrypt: CIPHER,
+    generateKey: ["hash", "length", "modulusLength", "namedCurve", "publicExponent"],
+    importKey: IMPORT,
+    sign: SIGNATURE,
+    verify: SIGNATURE,
+  };
+  const NUMBERS = {
+    __proto__: null,
+    iterations: true, length: true, memory: true, modulusLength: true, outputLength: true, parallelism: true, passes: true,
+    saltLength: true, tagLength: true, version: true,
+  };
+  // Of ciphers these are octets, which Deno takes for wider numbers.
+  const OCTETS = { __proto__: null, length: true, tagLength: true };
+  const ENFORCED = { __proto__: null, enforceRange: true };
+
+  const isObject = (value) => value !== null && (typeof value === "object" || typeof value === "function");
+
+  /** The algorithm that `method` is to use, as an object without getters; a name stays one. */
+  function settled(algorithm, method) {
+    if (!isObject(algorithm)) return algorithm === undefined || algorithm === null ? `${algorithm}` : algorithm;
+    const result = { __proto__: null };
+    const name = algorithm.name;
+    if (name !== undefined) result.name = webidl.converters.DOMString(name, "Algorithm", "name");
+    const members = MEMBERS[method];
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i];
+      let value = algorithm[member];
+      if (value === undefined) continue;
+      if (members === CIPHER && OCTETS[member] === true) {
+        value = webidl.converters.octet(value, "Algorithm", member, ENFORCED);
+      } else if (isObject(value)) {
+        if (member === "hash") value = settledHash(value);
+        else if (NUMBERS[member] === true) value = Number(value);
+        else if (member === "namedCurve") value = webidl.converters.DOMString(value, "Algorithm", member);
+      }
+      result[member] = value;
+    }
+    return result;
+  }
+
+  function settledHash(hash) {
+    const result = { __proto__: null };
+    const name = hash.name;
+    if (name === undefined) throw new TypeError("A hash algorithm has a name.");
+    result.name = webidl.converters.DOMString(name, "Algorithm", "hash");
+    return result;
+  }
+
+  const JWK_TEXTS = ["kty", "use", "alg", "crv", "d", "dp", "dq", "e", "k", "n", "p", "q", "qi", "x", "y", "pub", "priv"];
+
+  /** A JSON web key as an object without getters; what is none stays what it is. */
+  function settledJwk(jwk) {
+    if (!isObject(jwk) || ArrayBufferIsView(jwk) || isAnyArrayBuffer(jwk)) return jwk;
+    const result = { __proto__: null };
+    for (let i = 0; i < JWK_TEXTS.length; i++) {
+      const value = jwk[JWK_TEXTS[i]];
+      if (value !== undefined) result[JWK_TEXTS[i]] = webidl.converters.DOMString(value, "JsonWebKey", JWK_TEXTS[i]);
+    }
+    const { ext, key_ops, oth } = jwk;
+    if (ext !== undefined) result.ext = !!ext;
+    if (key_ops !== undefined) result.key_ops = webidl.converters["sequence<DOMString>"](key_ops, "JsonWebKey", "key_ops");
+    if (oth !== undefined) result.oth = oth;
+    return result;
+  }
+
+  const USAGES = [
+    "encrypt", "decrypt", "sign", "verify", "deriveKey", "deriveBits", "wrapKey", "unwrapKey",
+    "encapsulateKey", "encapsulateBits", "decapsulateKey", "decapsulateBits",
+  ];
+
+  /** Each usage once; words that are none are a type error before anything else is looked at. */
+  function settledUsages(value, at) {
+    const given = webidl.converters["sequence<DOMString>"](value, "SubtleCrypto", `Argument ${at + 1}`);
+    const usages = [];
+    for (let i = 0; i < given.length; i++) {
+      if (!ArrayPrototypeIncludes(USAGES, given[i])) throw new TypeError(`"${given[i]}" is not a key usage.`);
+      if (!ArrayPrototypeIncludes(usages, given[i])) ArrayPrototypePush(usages, given[i]);
+    }
+    return usages;
+  }
+
+  return { settled, settledJwk, settledUsages };
+})()
