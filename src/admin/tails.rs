@@ -29,10 +29,10 @@ use super::body::Body;
 use super::call::Call;
 use super::envelope::{ApiError, ApiResult, Reply};
 use super::{AdminState, BASE};
-use crate::control::Timestamp;
+use crate::control::{Principal, Timestamp};
 use crate::ids::TailId;
 use crate::listener::accept_value;
-use crate::tails::{Feed, Filters, Next, Tail, TailError, TailSecret, Tails, left_out};
+use crate::tails::{Feed, Filters, Maker, Next, Tail, TailError, TailSecret, Tails, left_out};
 
 /// How a connection of the admin API came.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,12 @@ pub(super) async fn create(call: Call, body: Body) -> ApiResult {
     let address = call.peer().map(|peer| peer.address);
     let filters = Filters::parse(list, address).map_err(|error| ApiError::bad_parameter(error.to_string()))?;
     let base = socket_base(&call)?;
-    let tail = call.state.tails.create(&account, &script, filters, Instant::now()).map_err(refused)?;
+    let tail = call.state.tails.create(&account, &script, filters, maker(&call)?, Instant::now()).map_err(refused)?;
+    // Whoever revokes the token looks for its tails afterwards: one of the two sees the other.
+    if let Err(error) = maker(&call) {
+        call.state.tails.end(&account, &script, &tail.id);
+        return Err(error);
+    }
     call.state.control.note(&call.principal.actor(), &account, "tail.create", script.as_str()).await?;
     let url = format!("{base}{BASE}{SOCKETS}/{}/{}", tail.id, tail.secret.expose());
     Reply::of(json!({ "id": tail.id, "url": url, "expires_at": expiry(&tail) }))
@@ -85,6 +90,13 @@ pub(super) async fn delete(call: Call) -> ApiResult {
         call.state.control.note(&call.principal.actor(), &account, "tail.remove", script.as_str()).await?;
     }
     Reply::null()
+}
+
+/// Whom a tail belongs to that this call makes.
+fn maker(call: &Call) -> Result<Maker, ApiError> {
+    let Principal::Tenant { token, .. } = &call.principal else { return Ok(Maker::default()) };
+    let left = call.state.control.token_left(token).ok_or_else(ApiError::unknown_token)?;
+    Ok(Maker { token: Some(token.as_str().to_owned()), good_until: Instant::now().checked_add(left) })
 }
 
 /// Where a client that made this call reaches the node's sockets.

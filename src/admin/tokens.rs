@@ -35,7 +35,9 @@ pub(super) async fn create(call: Call, body: Body) -> ApiResult {
 /// `DELETE …/tokens/{token}`
 pub(super) async fn revoke(call: Call) -> ApiResult {
     let token = TokenId::new(call.param("token")?);
-    call.state.control.revoke_token(&call.principal.actor(), &call.account()?, &token).await?;
+    let account = call.account()?;
+    call.state.control.revoke_token(&call.principal.actor(), &account, &token).await?;
+    call.state.tails.end_of_token(&account, token.as_str());
     Reply::of(json!({ "id": token }))
 }
 

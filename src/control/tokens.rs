@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use parking_lot::RwLock;
 use rusqlite::{Connection, Row, params};
@@ -163,6 +164,12 @@ impl Control {
         self.authenticate_at(token, Timestamp::now()).await
     }
 
+    /// For how much longer a token is good, [`Duration::MAX`] when it has no end; none when it is good no longer.
+    #[must_use]
+    pub fn token_left(&self, token: &TokenId) -> Option<Duration> {
+        self.inner.tokens.left(token, Timestamp::now())
+    }
+
     /// Makes a token. Its text is in the answer and nowhere else.
     ///
     /// # Errors
@@ -313,6 +320,14 @@ impl TokenTable {
             TokenEffect::Revoked(id) => tokens.retain(|_, known| known.id != id),
             TokenEffect::TenantRemoved(tenant) => tokens.retain(|_, known| known.tenant != tenant),
         }
+    }
+
+    fn left(&self, token: &TokenId, now: Timestamp) -> Option<Duration> {
+        let tokens = self.tokens.read();
+        let known = tokens.values().find(|known| known.id == *token)?;
+        let Some(expires_at) = known.expires_at else { return Some(Duration::MAX) };
+        let left = u64::try_from(expires_at.millis() - now.millis()).ok().filter(|left| *left > 0)?;
+        Some(Duration::from_millis(left))
     }
 
     fn find(&self, hash: &TokenHash, now: Timestamp) -> Option<(Principal, Used)> {

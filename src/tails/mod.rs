@@ -52,11 +52,22 @@ pub struct Tail {
     pub script: ScriptName,
     /// When it ends, if nobody ends it before.
     pub expires_at: Instant,
+    /// The token it was made with, which it ends with; none when that was the operator's.
+    token: Option<String>,
     filters: Filters,
     made_at: Instant,
     connected: AtomicBool,
     queue: Queue,
     ended: CancellationToken,
+}
+
+/// Who makes a tail.
+#[derive(Debug, Default)]
+pub struct Maker {
+    /// By which token; none for the operator's.
+    pub token: Option<String>,
+    /// When that token expires.
+    pub good_until: Option<Instant>,
 }
 
 /// A connection to a tail; the tail hears of nothing once this is dropped.
@@ -90,6 +101,7 @@ impl Tails {
         tenant: &TenantId,
         script: &ScriptName,
         filters: Filters,
+        maker: Maker,
         now: Instant,
     ) -> Result<Arc<Tail>, TailError> {
         let mut by_tenant = self.by_tenant.write();
@@ -116,7 +128,8 @@ impl Tails {
             secret: TailSecret::generate(),
             tenant: tenant.clone(),
             script: script.clone(),
-            expires_at: now + LIFE,
+            expires_at: maker.good_until.map_or(now + LIFE, |until| until.min(now + LIFE)),
+            token: maker.token,
             filters,
             made_at: now,
             connected: AtomicBool::new(false),
@@ -143,6 +156,11 @@ impl Tails {
     /// Ends every tail of a script that goes, or of a tenant that goes with all of them.
     pub fn end_all(&self, tenant: &TenantId, script: Option<&ScriptName>) {
         self.end_those(tenant, |tail| script.is_none_or(|script| tail.script == *script));
+    }
+
+    /// Ends every tail that was made with a token of this tenant that is gone.
+    pub fn end_of_token(&self, tenant: &TenantId, token: &str) {
+        self.end_those(tenant, |tail| tail.token.as_deref() == Some(token));
     }
 
     /// Connects to a tail.

@@ -179,6 +179,20 @@ async fn a_tail_ends_when_it_is_told_to() {
     assert_eq!(handshake(&tenant, url, "trace-v1").await.status(), 404);
     tenant.call(Method::DELETE, &format!("{path}/{id}"), None).await.result();
     assert_eq!(tenant.call(Method::GET, &path, None).await.result(), json!([]));
+    // So does a token; the tail of another one stays.
+    let other = tenant.with(&node.token);
+    let (mut kept, _) = tail(&other, "told", json!([])).await;
+    let body = json!({ "name": "leaves", "scopes": ["read", "deploy"] });
+    let made = other.call(Method::POST, &tenant.path("/tokens"), Some(body)).await.result();
+    let (id, value) = (made["id"].as_str().expect("an id"), made["value"].as_str().expect("a token"));
+    let leaving = tenant.with(value);
+    let (mut socket, _) = tail(&leaving, "told", json!([])).await;
+    other.call(Method::DELETE, &tenant.path(&format!("/tokens/{id}")), None).await.result();
+    assert_eq!(closed(&mut socket).await, Some(1000));
+    assert_eq!(create(&leaving, "told", json!([])).await.status, 401);
+    text_of(&tenant, "told", "/log").await;
+    item(&mut kept).await;
+    drop(kept);
     // A script takes its tails along.
     let (mut socket, _) = tail(&tenant, "told", json!([])).await;
     tenant.call(Method::DELETE, &tenant.path("/workers/scripts/told"), None).await.result();
