@@ -90,12 +90,16 @@ const SPECIAL_RANGES: [&str; 28] = [
 mod tests {
     use std::net::{IpAddr, SocketAddr};
 
+    use deno_core::url::Host;
     use deno_fetch::dns::{PermissionedHttpConnector, Resolve, ResolvedDenyCheckKind, Resolver, Resolving};
+    use http::HeaderMap;
     use hyper_util::client::legacy::connect::dns::Name;
     use tokio::net::TcpListener;
     use tower::Service as _;
 
     use super::*;
+    use crate::isolate::connection::open;
+    use crate::isolate::socket::{ConnectError, Connector, connect};
 
     fn refused(permissions: &PermissionsContainer, address: &str) -> bool {
         let address = address.parse().expect("an address");
@@ -144,32 +148,82 @@ mod tests {
         }
     }
 
-    /// Where a connection to `name.test` ended up, when its name server gives these answers in turn.
-    async fn connected(answers: &[&[&'static str]], port: u16) -> Option<IpAddr> {
+    /// How a script can ask for a connection.
+    #[derive(Debug, Clone, Copy)]
+    enum Asked {
+        Fetch,
+        WebSocket,
+        Socket,
+    }
+
+    /// Whether and where a connection to `name.test` ended up, when its name server gives these answers in turn.
+    async fn connected(asked: Asked, answers: &[&[&'static str]], doors: &Doors) -> Option<IpAddr> {
         let answers = answers.iter().map(|answer| answer.to_vec()).collect();
         let resolver = Resolver::custom(Arc::new(Changing(parking_lot::Mutex::new(answers))));
         let permissions = permissions(&["127.0.0.7/32".parse().expect("a range")]);
-        let mut connector =
-            PermissionedHttpConnector::new(resolver, None, Some(permissions), ResolvedDenyCheckKind::Net);
-        let uri = format!("http://name.test:{port}/").parse().expect("a URI");
-        let stream = connector.call(uri).await.ok()?;
-        Some(stream.inner().peer_addr().expect("connected").ip())
+        let connector = Connector::new(permissions.clone()).resolving(resolver.clone());
+        let port = doors.port;
+        match asked {
+            Asked::Fetch => {
+                let kind = ResolvedDenyCheckKind::Net;
+                let mut connector = PermissionedHttpConnector::new(resolver, None, Some(permissions), kind);
+                let uri = format!("http://name.test:{port}/").parse().expect("a URI");
+                let stream = connector.call(uri).await.ok()?;
+                Some(stream.inner().peer_addr().expect("connected").ip())
+            }
+            Asked::WebSocket => {
+                let url = format!("ws://name.test:{port}/").parse().expect("a URL");
+                let tried = connect(connector, url, HeaderMap::new()).await;
+                let refused = matches!(tried, Err(ConnectError::Refused));
+                if refused { None } else { doors.opened.lock().last().copied() }
+            }
+            Asked::Socket => {
+                let host = Host::parse("name.test").expect("a name");
+                let opened = open(&connector, &host, port, false).await.ok()?;
+                Some(opened.remote.parse::<SocketAddr>().expect("an address").ip())
+            }
+        }
+    }
+
+    /// Listeners on one port of two addresses, of which only the second is allowed; they hang up on whoever comes.
+    struct Doors {
+        port: u16,
+        opened: Arc<parking_lot::Mutex<Vec<IpAddr>>>,
+    }
+
+    impl Doors {
+        async fn open() -> Self {
+            let allowed = TcpListener::bind("127.0.0.7:0").await.expect("binds");
+            let port = allowed.local_addr().expect("an address").port();
+            let inside = TcpListener::bind(("127.0.0.1", port)).await.expect("binds");
+            let opened = Arc::<parking_lot::Mutex<Vec<IpAddr>>>::default();
+            for listener in [allowed, inside] {
+                let (at, opened) = (listener.local_addr().expect("an address").ip(), Arc::clone(&opened));
+                tokio::spawn(async move {
+                    while listener.accept().await.is_ok() {
+                        opened.lock().push(at);
+                    }
+                });
+            }
+            Self { port, opened }
+        }
     }
 
     /// A name that leads inside, one of several addresses that does, and a name that changes between two questions: the
-    /// connection goes to what was checked, and the name is not asked for again.
+    /// connection goes to what was checked, and the name is not asked for again, however a script connects.
     #[tokio::test]
     async fn a_name_is_resolved_once_and_checked_as_it_was() {
-        let allowed = TcpListener::bind("127.0.0.7:0").await.expect("binds");
-        let port = allowed.local_addr().expect("an address").port();
-        let _inside = TcpListener::bind(("127.0.0.1", port)).await.expect("binds");
+        let doors = Doors::open().await;
         let there: Option<IpAddr> = "127.0.0.7".parse().ok();
-        assert_eq!(connected(&[&["127.0.0.7"]], port).await, there);
-        assert_eq!(connected(&[&["127.0.0.1"]], port).await, None);
-        assert_eq!(connected(&[&["::ffff:127.0.0.1"]], port).await, None);
-        assert_eq!(connected(&[&["127.0.0.7", "127.0.0.1"]], port).await, None);
-        assert_eq!(connected(&[&["127.0.0.7"], &["127.0.0.1"]], port).await, there);
-        assert_eq!(connected(&[&["127.0.0.1"], &["127.0.0.7"]], port).await, None);
+        for asked in [Asked::Fetch, Asked::WebSocket, Asked::Socket] {
+            assert_eq!(connected(asked, &[&["127.0.0.7"]], &doors).await, there, "{asked:?}");
+            assert_eq!(connected(asked, &[&["127.0.0.1"]], &doors).await, None, "{asked:?}");
+            assert_eq!(connected(asked, &[&["::ffff:127.0.0.1"]], &doors).await, None, "{asked:?}");
+            assert_eq!(connected(asked, &[&["127.0.0.7", "127.0.0.1"]], &doors).await, None, "{asked:?}");
+            assert_eq!(connected(asked, &[&["127.0.0.7"], &["127.0.0.1"]], &doors).await, there, "{asked:?}");
+            assert_eq!(connected(asked, &[&["127.0.0.1"], &["127.0.0.7"]], &doors).await, None, "{asked:?}");
+        }
+        assert!(doors.opened.lock().iter().all(|at| Some(*at) == there), "{:?}", doors.opened.lock());
     }
 
     /// Opens one address of the loopback range.

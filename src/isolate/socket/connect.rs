@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use deno_core::url::{Host, Url};
+use deno_fetch::dns::Resolver;
 use deno_permissions::PermissionsContainer;
 use http::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
@@ -22,11 +23,13 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
+use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tower::Service as _;
 
 use super::SocketIo;
 
@@ -34,6 +37,7 @@ use super::SocketIo;
 #[derive(Clone)]
 pub struct Connector {
     permissions: PermissionsContainer,
+    resolver: Resolver,
     /// For HTTP.
     tls: Arc<ClientConfig>,
     /// For whatever a script speaks on a connection of its own.
@@ -82,7 +86,13 @@ impl Connector {
             .with_no_client_auth();
         let bare_tls = Arc::new(tls.clone());
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self { permissions, tls: Arc::new(tls), bare_tls }
+        Self { permissions, resolver: Resolver::gai(), tls: Arc::new(tls), bare_tls }
+    }
+
+    /// The same, with names that are resolved otherwise.
+    #[cfg(test)]
+    pub(in crate::isolate) fn resolving(self, resolver: Resolver) -> Self {
+        Self { resolver, ..self }
     }
 
     /// A connection to the first address of `host` that answers; all of them must be allowed.
@@ -90,7 +100,7 @@ impl Connector {
         let addresses: Vec<SocketAddr> = match host {
             Host::Ipv4(ip) => vec![(*ip, port).into()],
             Host::Ipv6(ip) => vec![(*ip, port).into()],
-            Host::Domain(domain) => tokio::net::lookup_host((domain.as_str(), port)).await?.collect(),
+            Host::Domain(domain) => self.resolved(domain, port).await?,
         };
         for address in &addresses {
             let allowed = self.permissions.clone().check_net_resolved(&address.ip(), port, "fetch()");
@@ -99,6 +109,13 @@ impl Connector {
         let tcp = TcpStream::connect(addresses.as_slice()).await?;
         tcp.set_nodelay(true)?;
         Ok(tcp)
+    }
+
+    /// The addresses of a name, asked for once.
+    async fn resolved(&self, domain: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
+        let name = domain.parse::<Name>().map_err(|_| ConnectError::NoHost)?;
+        let found = self.resolver.clone().call(name).await?;
+        Ok(found.map(|address| (address.ip(), port).into()).collect())
     }
 
     /// TLS on a connection, with a server that proves to be `host`.
