@@ -35,7 +35,10 @@ pub(super) fn routes(state: &AdminState, memory: &BodyMemory) -> Router<AdminSta
 
 async fn ready(State(state): State<AdminState>) -> Response {
     match (state.readiness)() {
-        Readiness::Ready => format!("ready\nsandbox {}\n", state.sandbox).into_response(),
+        Readiness::Ready => {
+            let mappings = state.mappings.iter().map(|shortage| format!("mappings {shortage}\n"));
+            format!("ready\nsandbox {}\n{}", state.sandbox, mappings.collect::<String>()).into_response()
+        }
         Readiness::NotReady(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
 }

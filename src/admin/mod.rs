@@ -130,6 +130,8 @@ pub struct AdminState {
     pub script_url: ScriptUrl,
     /// How whole the process's cage is, in a line without its end.
     pub sandbox: Arc<str>,
+    /// What the kernel's bound on memory mappings lacks for the isolates, if it does, in a line without its end.
+    pub mappings: Option<Arc<str>>,
     /// Who watches scripts live.
     pub tails: Arc<Tails>,
     /// Who is kept out.

@@ -123,7 +123,7 @@ impl Libraries {
 
 /// What the system's own libraries read: name resolution, the loader's cache, the time zone, randomness, our own figures.
 /// `/run/systemd/resolve` and its like stand behind the link that `/etc/resolv.conf` often is.
-const SYSTEM_READ: [&str; 19] = [
+const SYSTEM_READ: [&str; 20] = [
     "/etc/resolv.conf",
     "/run/systemd/resolve",
     "/run/resolvconf",
@@ -141,6 +141,7 @@ const SYSTEM_READ: [&str; 19] = [
     "/dev/random",
     "/proc/self",
     "/proc/meminfo",
+    "/proc/sys/vm/max_map_count",
     "/sys/devices/system/cpu",
     "/sys/fs/cgroup",
 ];

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Node, ServerError, data_dir};
+use super::{Node, ServerError, data_dir, mappings};
 use crate::cage::{self, Cage, CagePolicy, NodeFiles};
 use crate::config::Config;
 
@@ -42,6 +42,9 @@ impl Node {
             None => tracing::info!("sandbox is on"),
             Some(missing) if self.config.cage == CagePolicy::Required => return Err(ServerError::NoCage { missing }),
             Some(missing) => tracing::warn!(%missing, "sandbox is incomplete"),
+        }
+        if let Some(shortage) = mappings::shortage(self.config.isolates.slots_max) {
+            tracing::warn!(%shortage, "too few memory mappings for as many isolates");
         }
         Ok(self)
     }

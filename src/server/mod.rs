@@ -10,6 +10,7 @@ mod error;
 mod handover;
 mod hooks;
 mod housekeeping;
+mod mappings;
 mod parts;
 mod sample;
 mod strip;
@@ -362,6 +363,7 @@ impl Node {
             keep_usage: hooks::usage_keeper(self.control.clone(), Arc::clone(&self.telemetry)),
             script_url: self.script_url_writer(),
             sandbox: self.cage.to_string().into(),
+            mappings: mappings::shortage(self.config.isolates.slots_max).map(Into::into),
             tails: Arc::clone(self.telemetry.tails()),
             quarantine: self.pool.quarantine().clone(),
             readiness: Arc::new(move || {

@@ -80,6 +80,7 @@ impl Harness {
             keep_usage: Arc::new(|| Box::pin(std::future::ready(()))),
             script_url: Arc::new(|tenant, script| format!("https://{script}.{tenant}.localhost")),
             sandbox: "on".into(),
+            mappings: None,
             tails: Arc::default(),
             quarantine: crate::isolate::Quarantine::default(),
             readiness: Arc::new(|| Readiness::NotReady("draining".to_owned())),
