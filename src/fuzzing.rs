@@ -7,9 +7,12 @@ use std::str::from_utf8;
 
 use crate::control::Timestamp;
 use crate::events::Cron;
+use crate::ids::{NamespaceId, ScriptName, TenantId};
 use crate::route::{HostPattern, RoutePattern, normal_host};
 use crate::script::{Code, scan, strip, wasm_memories};
-use crate::{admin, assets, cache, kv, listener, script, server, snapshot};
+use crate::tails::Filters;
+use crate::weburl::{Part, WebUrl};
+use crate::{admin, assets, cache, config, kv, listener, script, server, snapshot};
 
 /// Feeds one parser; panics when something does not hold.
 pub type Target = fn(&[u8]);
@@ -20,11 +23,14 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("asset_pattern", assets::fuzzing::path_pattern),
     ("asset_range", assets::fuzzing::range),
     ("cache_range", cache::fuzzing::range),
+    ("config_file", config::fuzz_file),
     ("cron", cron),
     ("handover", server::fuzz_handover),
     ("header_rules", assets::fuzzing::header_rules),
     ("http1_bytes", listener::fuzzing::http1_bytes),
     ("http2_frames", listener::fuzzing::http2_frames),
+    ("ids", ids),
+    ("kv_bulk", admin::fuzzing::kv_bulk),
     ("kv_cursor", kv::fuzzing::cursor),
     ("redirect_rules", assets::fuzzing::redirect_rules),
     ("request_head", listener::fuzzing::request_head),
@@ -32,10 +38,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("script_scan", script_scan),
     ("snapshot_protocol", snapshot::fuzzing::protocol),
     ("stored_code", stored_code),
+    ("tail_filters", tail_filters),
     ("timestamp", timestamp),
     ("upload_form", admin::fuzzing::form),
     ("upload_metadata", admin::fuzzing::metadata),
     ("wasm_memories", wasm),
+    ("web_url", web_url),
     ("wrangler_config", script::fuzz_wrangler_config),
 ];
 
@@ -50,6 +58,45 @@ fn cron(data: &[u8]) {
     let Some(cron) = from_utf8(data).ok().and_then(|text| text.parse::<Cron>().ok()) else { return };
     for minute in [i64::MIN, -1, 0, 29_000_000, 29_001_439, i64::MAX] {
         let _ = cron.fires_at(minute);
+    }
+}
+
+fn ids(data: &[u8]) {
+    let Ok(text) = from_utf8(data) else { return };
+    if let Ok(name) = text.parse::<ScriptName>() {
+        assert_eq!(name.as_str(), text);
+    }
+    if let Ok(id) = text.parse::<TenantId>() {
+        assert_eq!(id.as_str(), text);
+    }
+    if let Ok(id) = text.parse::<NamespaceId>() {
+        assert_eq!(id.as_str(), text);
+    }
+}
+
+fn tail_filters(data: &[u8]) {
+    if let Ok(list) = serde_json::from_slice::<Vec<serde_json::Value>>(data) {
+        let _ = Filters::parse(&list, Some([192, 0, 2, 1].into()));
+    }
+}
+
+/// The first line is what the rest is resolved against, and what its parts are set to.
+fn web_url(data: &[u8]) {
+    let Ok(text) = from_utf8(data) else { return };
+    let (base, input) = text.split_once('\n').unwrap_or(("", text));
+    let holds = |url: &WebUrl, bytes: usize| {
+        let (text, offsets) = url.serialize();
+        assert!(text.is_ascii() && text.len() <= 3 * bytes + 16, "{text}");
+        assert!(offsets.scheme_end <= offsets.path_start && offsets.path_start <= text.len(), "{text}");
+        assert_eq!(WebUrl::parse(&text, None).map(|again| again.serialize().0), Some(text));
+    };
+    let against = WebUrl::parse(base, None);
+    let Some(url) = WebUrl::parse(input, against.as_ref()) else { return };
+    holds(&url, text.len());
+    for part in PARTS {
+        let mut changed = url.clone();
+        changed.set(part, base);
+        holds(&changed, text.len() + base.len());
     }
 }
 
@@ -92,6 +139,18 @@ fn wasm(data: &[u8]) {
         assert!((memories.count as usize) < data.len());
     }
 }
+
+const PARTS: [Part; 9] = [
+    Part::Hash,
+    Part::Host,
+    Part::Hostname,
+    Part::Password,
+    Part::Pathname,
+    Part::Port,
+    Part::Protocol,
+    Part::Search,
+    Part::Username,
+];
 
 #[cfg(test)]
 mod tests {

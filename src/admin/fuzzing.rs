@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use futures::{executor, stream};
 
+use super::kv_bulk;
 use super::metadata::Metadata;
 use super::multipart::read_parts;
 
@@ -30,4 +31,9 @@ pub(crate) fn form(data: &[u8]) {
         assert_eq!(whole.len(), cut.len());
         assert!(whole.iter().map(|part| part.bytes.len()).sum::<usize>() <= body.len());
     }
+}
+
+/// Bodies of writes, removals and reads of many keys of KV.
+pub(crate) fn kv_bulk(data: &[u8]) {
+    kv_bulk::parse(data);
 }

@@ -139,3 +139,18 @@ struct WantedKeys {
     #[serde(default, rename = "withMetadata", alias = "with_metadata")]
     with_metadata: bool,
 }
+
+/// Reads these bytes as each of the bodies, as far as that goes without a namespace.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn parse(data: &[u8]) {
+    if let Ok(pairs) = serde_json::from_slice::<Vec<Pair>>(data) {
+        let writes: Result<Vec<Write>, ApiError> = pairs.into_iter().map(|pair| pair.checked(1_700_000_000)).collect();
+        let _ = writes.map(|writes| rules::writes(&writes));
+    }
+    if let Ok(keys) = serde_json::from_slice::<Vec<NamedKey>>(data) {
+        let _ = keys.iter().map(|key| Key::new(key.text())).collect::<Result<Vec<_>, _>>();
+    }
+    if let Ok(wanted) = serde_json::from_slice::<WantedKeys>(data) {
+        let _ = wanted.kind.as_deref().map(rules::bulk_read_type);
+    }
+}

@@ -8,6 +8,15 @@
 mod check;
 mod error;
 mod overlay;
+/// What fuzzing feeds to the configuration file: an error is a line that can be shown.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn fuzz_file(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Err(error) = Config::parse(Path::new("eyot.toml"), text, |_| None, &Flags::default()) {
+        assert!(!error.to_string().is_empty());
+    }
+}
+
 #[cfg(test)]
 mod tests;
 mod written;

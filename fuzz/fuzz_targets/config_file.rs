@@ -1,0 +1,5 @@
+//! `config_file` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("config_file", data));

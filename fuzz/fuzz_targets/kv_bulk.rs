@@ -1,0 +1,5 @@
+//! `kv_bulk` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("kv_bulk", data));

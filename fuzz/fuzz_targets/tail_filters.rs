@@ -1,0 +1,5 @@
+//! `tail_filters` of `src/fuzzing.rs`, for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| eyot::fuzzing::run("tail_filters", data));
