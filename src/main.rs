@@ -41,8 +41,12 @@ fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
     // Rules on files hold for the threads that are started later.
     let cage = server::confine(&config, arguments.config.as_deref());
     let cage = cage.map_err(|error| Failure::failed(error.to_string()))?;
-    // V8 before the first thread: see `isolate::init`.
+    // V8 before the first thread: see `isolate::init`. Its threads collect garbage and compile, for whoever makes them.
+    let main = limits::ThreadId::of_this_thread();
+    limits::set_slice(main, limits::LONG);
     isolate::init();
+    // Threads are born with their maker's slices: those of the stores do little at a time.
+    limits::set_slice(main, limits::SHORT);
     let inherited =
         Inherited::take().map_err(|error| Failure::failed(format!("take up inherited sockets: {error}")))?;
     let runtime = runtime()?;

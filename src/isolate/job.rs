@@ -133,6 +133,9 @@ pub(super) struct Load {
     evicted: Notify,
     hurry: CancellationToken,
     ready: AtomicBool,
+    entered: AtomicBool,
+    late: AtomicBool,
+    struck: AtomicBool,
     begun: AtomicU64,
     /// When the mailbox was last taken from, or got its first job, in microseconds of the process.
     moved_us: AtomicU64,
@@ -184,6 +187,18 @@ impl Load {
     /// Notes how many runs are in flight.
     pub(super) fn set_in_flight(&self, count: usize) {
         self.in_flight.store(count, Ordering::SeqCst);
+        self.entered.store(false, Ordering::Relaxed);
+    }
+
+    /// A job begins, of which the runs in flight tell only once it has been left.
+    pub(super) fn set_entered(&self) {
+        self.entered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anything waits, runs or begins.
+    #[must_use]
+    pub(super) fn is_busy(&self) -> bool {
+        self.entered.load(Ordering::Relaxed) || !self.is_idle()
     }
 
     /// Runs in flight, as of the slot's last poll.
@@ -207,6 +222,22 @@ impl Load {
     #[must_use]
     pub(super) fn is_retired(&self) -> bool {
         self.retired.load(Ordering::SeqCst)
+    }
+
+    /// Its JavaScript goes on although its deadline has passed, in a call into V8 that does not look for the end.
+    pub(super) fn set_late(&self) {
+        self.late.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it has done so.
+    #[must_use]
+    pub(super) fn is_late(&self) -> bool {
+        self.late.load(Ordering::SeqCst)
+    }
+
+    /// What it does to the node counts from now on; says whether it did before.
+    pub(super) fn strike(&self) -> bool {
+        self.struck.swap(true, Ordering::SeqCst)
     }
 
     /// Tells the slot to finish what it has and end.

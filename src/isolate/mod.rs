@@ -35,6 +35,7 @@ mod rewriting;
 mod runs;
 mod service;
 mod slot;
+mod slots;
 mod socket;
 mod sources;
 mod start;

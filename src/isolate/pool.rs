@@ -3,7 +3,6 @@
 //! Holds the slots and carries out what [`super::pool_policy`] decides. Whoever waits for a slot also waits for its
 //! loss, so no request waits for a thread that will never answer. Knows nothing of HTTP status codes or routes.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -21,6 +20,7 @@ use super::pool_policy::{Bounds, Choice, SlotView, among_serving, choose, to_evi
 use super::quarantine::Quarantine;
 use super::runs::{Answer, Failure};
 use super::slot::{MAILBOX_JOBS, Slot, SlotEnd, spawn};
+use super::slots::{Slots, view};
 use super::start::Host;
 use crate::deployment::Deployment;
 
@@ -61,14 +61,6 @@ pub struct PoolFigures {
     pub lost_bytes: u64,
     /// Scripts that are kept out for making such threads.
     pub kept_out: usize,
-}
-
-/// The slots, by id and by whom they serve.
-#[derive(Default)]
-struct Slots {
-    all: HashMap<u64, Arc<Slot>>,
-    /// By the address of the deployment, which the slots there keep alive.
-    serving: HashMap<usize, Vec<Arc<Slot>>>,
 }
 
 /// All slots of a node.
@@ -238,10 +230,9 @@ impl Pool {
             None => {
                 let views: Vec<SlotView> = serving.iter().filter_map(|slot| view(slot, Some(deployment))).collect();
                 let choice = among_serving(&views, bounds).unwrap_or_else(|| {
-                    choose(
-                        &slots.all.values().filter_map(|slot| view(slot, Some(deployment))).collect::<Vec<_>>(),
-                        bounds,
-                    )
+                    let bounds = Bounds { late: slots.late(deployment), ..bounds };
+                    let all = slots.all.values().filter_map(|slot| view(slot, Some(deployment)));
+                    choose(&all.collect::<Vec<_>>(), bounds)
                 });
                 self.carry_out(choice, &mut slots, deployment)?
             }
@@ -280,8 +271,10 @@ impl Pool {
             Some(best) => !enough && best.house.busy(now) == Busy::Nearly,
         };
         if wants_more {
-            let views: Vec<SlotView> = slots.all.values().filter_map(|slot| view(slot, None)).collect();
+            let all = slots.all.values().filter_map(|slot| view(slot, Some(deployment)));
+            let views: Vec<SlotView> = all.map(|view| SlotView { serves: false, ..view }).collect();
             let bounds = self.bounds(deployment.limits.isolates_per_script_max as usize);
+            let bounds = Bounds { late: slots.late(deployment), ..bounds };
             // Nobody is given up for what has not been asked yet.
             if let start @ Choice::Start { evict: None } = choose(&views, bounds) {
                 self.carry_out(start, &mut slots, deployment)?;
@@ -318,6 +311,10 @@ impl Pool {
 
     fn ended(&self, id: u64, end: SlotEnd) {
         match end {
+            SlotEnd::Hung => {
+                let slot = self.slots.lock().all.get(&id).cloned();
+                return self.strike(slot.as_ref());
+            }
             SlotEnd::Lodging => {
                 self.lodging_threads.fetch_add(1, Ordering::Relaxed);
             }
@@ -331,14 +328,20 @@ impl Pool {
         if let SlotEnd::Parked { bytes } = end {
             self.parked.fetch_add(1, Ordering::Relaxed);
             let lost = self.lost_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-            if let Some(Deployment { tenant, script, .. }) = slot.as_deref().map(|slot| &*slot.deployment) {
-                self.quarantine.strike(tenant, script, Instant::now());
-            }
+            self.strike(slot.as_ref());
             if lost > self.config.lost_memory_bytes_max {
                 self.exhausted.cancel();
             }
         }
         self.ended.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts what a slot's script has done to the node, once: a thread that is lost may have been held before.
+    fn strike(&self, slot: Option<&Arc<Slot>>) {
+        let Some(slot) = slot.filter(|slot| !slot.load.strike()) else { return };
+        let Deployment { tenant, tenant_name, script, .. } = &*slot.deployment;
+        tracing::warn!(tenant = %tenant_name, %script, "a strike: V8 keeps a thread");
+        self.quarantine.strike(tenant, script, Instant::now());
     }
 
     fn bounds(&self, slots_per_version_max: usize) -> Bounds {
@@ -347,52 +350,9 @@ impl Pool {
             bytes_max: self.config.memory_bytes_max,
             mailbox_jobs: MAILBOX_JOBS,
             slots_per_version_max,
+            late: 0,
         }
     }
-}
-
-impl Slots {
-    fn serving(&self, deployment: &Arc<Deployment>) -> &[Arc<Slot>] {
-        self.serving.get(&address(deployment)).map_or(&[], Vec::as_slice)
-    }
-
-    fn insert(&mut self, slot: &Arc<Slot>) {
-        self.all.insert(slot.id, Arc::clone(slot));
-        self.serving.entry(address(&slot.deployment)).or_default().push(Arc::clone(slot));
-    }
-
-    fn remove(&mut self, id: u64) -> Option<Arc<Slot>> {
-        let slot = self.all.remove(&id)?;
-        let address = address(&slot.deployment);
-        if let Some(serving) = self.serving.get_mut(&address) {
-            serving.retain(|slot| slot.id != id);
-            if serving.is_empty() {
-                self.serving.remove(&address);
-            }
-        }
-        Some(slot)
-    }
-}
-
-fn address(deployment: &Arc<Deployment>) -> usize {
-    Arc::as_ptr(deployment).addr()
-}
-
-/// A slot as the policy sees it; none when it takes no jobs. Deployments are compared by identity: a change of limits
-/// or secrets publishes a new one, and its requests must not reach an isolate of the old one.
-fn view(slot: &Slot, wanted: Option<&Arc<Deployment>>) -> Option<SlotView> {
-    if slot.load.is_retired() || slot.lost.is_cancelled() {
-        return None;
-    }
-    Some(SlotView {
-        id: slot.id,
-        serves: wanted.is_some_and(|wanted| Arc::ptr_eq(wanted, &slot.deployment)),
-        queued: slot.load.queued(),
-        in_flight: slot.load.in_flight(),
-        last_used: *slot.last_used.lock(),
-        bytes: slot.gauge.total_bytes(),
-        stuck_for: slot.load.stuck_for(),
-    })
 }
 
 /// Slots a request is offered to before it is refused; each refusal means that a slot ended at that very moment.

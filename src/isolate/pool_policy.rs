@@ -12,16 +12,26 @@ pub(super) struct SlotView {
     pub id: u64,
     /// Whether it serves the version that is asked for.
     pub serves: bool,
+    /// Whether it serves the tenant that is asked for.
+    pub of_tenant: bool,
     /// Jobs that wait to begin.
     pub queued: usize,
     /// Runs in flight.
     pub in_flight: usize,
+    /// Whether it has anything to do, such as a job that has just begun.
+    pub busy: bool,
     /// When it was last given a job.
     pub last_used: Instant,
     /// Memory of its isolate.
     pub bytes: u64,
     /// How long its thread has not looked at what waits.
     pub stuck_for: Duration,
+}
+
+impl SlotView {
+    fn is_idle(&self) -> bool {
+        self.queued == 0 && self.in_flight == 0
+    }
 }
 
 /// The bounds of a pool.
@@ -35,6 +45,8 @@ pub(super) struct Bounds {
     pub mailbox_jobs: usize,
     /// Slots one version may have.
     pub slots_per_version_max: usize,
+    /// Slots of the tenant whose threads V8 does not give back; they need not be among those that take jobs.
+    pub late: usize,
 }
 
 /// What to do with a request.
@@ -58,17 +70,32 @@ pub(super) fn choose(slots: &[SlotView], bounds: Bounds) -> Choice {
         return choice;
     }
     let best = best_serving(slots);
+    if !may_have_another(slots, bounds) {
+        return match best {
+            Some(best) if best.queued < bounds.mailbox_jobs => Choice::Use(best.id),
+            _ => Choice::Refuse,
+        };
+    }
     let bytes: u64 = slots.iter().map(|slot| slot.bytes).sum();
     if slots.len() < bounds.slots_max && bytes < bounds.bytes_max {
         return Choice::Start { evict: None };
     }
-    let idle = slots.iter().filter(|slot| slot.queued == 0 && slot.in_flight == 0);
+    let idle = slots.iter().filter(|slot| slot.is_idle());
     let oldest = idle.min_by_key(|slot| slot.last_used);
     match (oldest, best) {
         (Some(oldest), _) => Choice::Start { evict: Some(oldest.id) },
         (None, Some(best)) if best.queued < bounds.mailbox_jobs => Choice::Use(best.id),
         (None, _) => Choice::Refuse,
     }
+}
+
+/// Whether the tenant may have one more slot: not while V8 keeps threads of its. One that has none may have the last; one that
+/// has some leaves it, and gets the fewer the fewer are left.
+fn may_have_another(slots: &[SlotView], bounds: Bounds) -> bool {
+    let busy = slots.iter().filter(|slot| slot.busy);
+    let (all, own) = busy.fold((0, 0), |(all, own), slot| (all + 1, own + usize::from(slot.of_tenant)));
+    let left = bounds.slots_max.saturating_sub(all);
+    bounds.late < LATE_PER_TENANT_MAX && (own == 0 || own < left.saturating_sub(1) * BUSY_TO_LEFT)
 }
 
 /// The choice when the slots that serve the version are enough; `slots` need hold no others.
@@ -89,7 +116,7 @@ fn best_serving(slots: &[SlotView]) -> Option<&SlotView> {
 /// Slots that have been idle for too long, or are to go because all isolates together are too large.
 #[must_use]
 pub(super) fn to_evict(slots: &[SlotView], bounds: Bounds, idle_max: Duration, now: Instant) -> Vec<u64> {
-    let mut idle: Vec<&SlotView> = slots.iter().filter(|slot| slot.queued == 0 && slot.in_flight == 0).collect();
+    let mut idle: Vec<&SlotView> = slots.iter().filter(|slot| slot.is_idle()).collect();
     idle.sort_by_key(|slot| slot.last_used);
     let mut bytes: u64 = slots.iter().map(|slot| slot.bytes).sum();
     let mut evicted = Vec::new();
@@ -102,6 +129,12 @@ pub(super) fn to_evict(slots: &[SlotView], bounds: Bounds, idle_max: Duration, n
     evicted
 }
 
+/// Busy slots of a tenant for each slot that is left: one tenant alone gets two thirds of a large pool.
+const BUSY_TO_LEFT: usize = 2;
+
+/// Threads of a tenant that V8 keeps before the tenant gets no other.
+const LATE_PER_TENANT_MAX: usize = 2;
+
 /// Jobs that wait for the least loaded slot before its version gets another one.
 const QUEUE_GROWS_AT: usize = 2;
 
@@ -112,11 +145,22 @@ const STUCK_GROWS_AT: Duration = Duration::from_millis(5);
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { slots_max: 3, bytes_max: 100, mailbox_jobs: 4, slots_per_version_max: 2 };
+    const BOUNDS: Bounds = Bounds { slots_max: 3, bytes_max: 100, mailbox_jobs: 4, slots_per_version_max: 2, late: 0 };
 
     fn slot(id: u64, serves: bool, queued: usize, in_flight: usize) -> SlotView {
         let last_used = Instant::now() + Duration::from_secs(id);
-        SlotView { id, serves, queued, in_flight, last_used, bytes: 10, stuck_for: STUCK_GROWS_AT }
+        let busy = queued + in_flight > 0;
+        SlotView {
+            id,
+            serves,
+            of_tenant: serves,
+            busy,
+            queued,
+            in_flight,
+            last_used,
+            bytes: 10,
+            stuck_for: STUCK_GROWS_AT,
+        }
     }
 
     /// One warm slot, then the same with a queue.
@@ -139,6 +183,31 @@ mod tests {
         assert_eq!(choose(&busy, BOUNDS), Choice::Refuse);
         let own = [slot(1, true, 3, 1), slot(2, false, 1, 0), slot(3, false, 0, 3)];
         assert_eq!(choose(&own, BOUNDS), Choice::Use(1));
+    }
+
+    /// Tenants that take all they get, one after the other, in a pool of 64; then one whose threads V8 keeps.
+    #[test]
+    fn whoever_has_none_gets_a_slot_while_others_want_all() {
+        let bounds = Bounds { slots_max: 64, bytes_max: u64::MAX, ..BOUNDS };
+        let mut owners: Vec<u64> = Vec::new();
+        let may_start = |owners: &[u64], tenant| {
+            let busy =
+                |(id, owner): (usize, &u64)| SlotView { of_tenant: *owner == tenant, ..slot(id as u64, false, 0, 1) };
+            let views: Vec<SlotView> = owners.iter().enumerate().map(busy).collect();
+            choose(&views, bounds) == Choice::Start { evict: None }
+        };
+        let mut got = Vec::new();
+        for tenant in 0..5 {
+            let before = owners.len();
+            while may_start(&owners, tenant) {
+                owners.push(tenant);
+            }
+            got.push(owners.len() - before);
+        }
+        assert_eq!(got, [42, 14, 5, 2, 1]);
+        let late = Bounds { late: LATE_PER_TENANT_MAX, ..bounds };
+        assert_eq!(choose(&[], late), Choice::Refuse);
+        assert_eq!(choose(&[slot(1, true, 2, 1)], late), Choice::Use(1));
     }
 
     /// Isolates together pass the memory bound; and one is idle for too long.

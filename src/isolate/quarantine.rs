@@ -1,6 +1,7 @@
-//! Quarantine: may a script run that makes V8 give up on isolates again and again?
+//! Quarantine: may a script run that costs the node threads again and again?
 //!
-//! Each such end, a strike, parks a thread with its memory for as long as the process lives. The first strike of a script
+//! A strike is a thread that V8 has given up on, parked with its memory for as long as the process lives, or one that it does
+//! not give back for long after the CPU time of what runs there is over. The first strike of a script
 //! is forgiven; each further one within [`MEMORY`] of the one before keeps it out for twice as long, from [`DELAY_FIRST`]
 //! to [`DELAY_MAX`]. Its tenant is counted in the same way over all its scripts, with [`TENANT_FORGIVEN`] strikes forgiven:
 //! a script under a new name is not a new beginning. The operator can lift either.
@@ -218,7 +219,7 @@ const SCRIPT_FORGIVEN: u32 = 1;
 /// Strikes of a tenant, over all its scripts, without a delay.
 const TENANT_FORGIVEN: u32 = 10;
 
-/// Records kept; each took a parked thread to make.
+/// Records kept; each took a thread to make.
 const RECORDS_MAX: usize = 1_000;
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::lodging::{House, this_thread_is};
 use super::runs::Failure;
 use super::start::{Host, StartError, start};
 use crate::deployment::Deployment;
-use crate::limits::{HelpingThreads, Watched};
+use crate::limits::{HelpingThreads, OnOverdue, Overdue, Watched};
 
 /// The process's side of a slot.
 pub(super) struct Slot {
@@ -44,7 +44,7 @@ pub(super) struct Slot {
     pub house: Arc<House>,
 }
 
-/// What the pool wants to know of a slot's end. Called once, on the slot's thread.
+/// What the pool wants to know of a slot's end. Called on the slot's thread, but for [`SlotEnd::Hung`].
 pub(super) type OnEnd = Arc<dyn Fn(u64, SlotEnd) + Send + Sync>;
 
 /// How a slot ended.
@@ -56,6 +56,8 @@ pub(super) enum SlotEnd {
     Lodging,
     /// The last of those has ended.
     Emptied,
+    /// Its thread has not come back from V8 for long after its deadline. It may yet: told by the watchdog, and no end.
+    Hung,
     /// Its thread is parked for good with this much memory.
     Parked {
         /// Heap and buffers of the isolate.
@@ -138,7 +140,7 @@ impl SlotThread {
     }
 
     fn serve(&self, runtime: &Runtime, helping: &HelpingThreads, jobs: &mut mpsc::Receiver<Job>) {
-        let watched = match self.host.watchdog.watch_this_thread() {
+        let watched = match self.host.watchdog.watch_this_thread(self.on_overdue()) {
             Ok(watched) => watched,
             Err(error) => return self.refuse(jobs, &platform_error(&error)),
         };
@@ -161,6 +163,15 @@ impl SlotThread {
                 }
             }
         });
+    }
+
+    /// What happens when V8 does not give the thread back.
+    fn on_overdue(&self) -> Box<OnOverdue> {
+        let (id, load, on_end) = (self.id, Arc::clone(&self.load), Arc::clone(&self.on_end));
+        Box::new(move |overdue| match overdue {
+            Overdue::Late => load.set_late(),
+            Overdue::Hung => on_end(id, SlotEnd::Hung),
+        })
     }
 
     fn set_fatal_context(&self, watched: &Watched) {

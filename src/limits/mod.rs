@@ -12,6 +12,8 @@ pub use helping_threads::HelpingThreads;
 pub use keyed_rate::KeyedRates;
 pub use rate::TokenBucket;
 pub use thread_clock::{ThreadClock, this_thread_cpu};
-pub use thread_slice::{SHORT, ThreadId, set_slice};
+pub use thread_slice::{LONG, SHORT, ThreadId, set_slice};
 pub use values::{Limits, OutOfRange, Overrides};
-pub use watchdog::{Armed, MovableDeadline, ReleaseHandle, Spent, Stopper, TICK, Watchdog, Watched};
+pub use watchdog::{
+    Armed, MovableDeadline, OnOverdue, Overdue, ReleaseHandle, Spent, Stopper, TICK, Watchdog, Watched,
+};

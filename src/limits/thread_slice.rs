@@ -1,9 +1,12 @@
-//! Time slices of threads: how long the kernel lets one run before another gets its turn.
+//! Time slices of threads: how long the kernel lets one run before another gets its turn, and how often.
 //!
 //! Linux's scheduler (EEVDF) runs the thread whose slice would end first, and since 6.12 a thread may ask for a slice of its
-//! own, without privileges: one that asks for a short slice, and so for little at a time, gets it soon. I/O threads and
-//! slots that have just been entered ask for [`SHORT`]; a slot that computes on is given [`LONG`] until it is entered anew.
-//! So a tenant that uses up its budget does not delay its neighbours' small requests. On older kernels nothing happens.
+//! own, without privileges: one that asks for a short slice, and so for little at a time, gets it soon, unless what runs
+//! has asked for one as short. I/O threads and the watchdog ask for [`SHORT`]; a slot does once it has been quick a few times in a
+//! row, and has [`LONG`] before that and from the first time on that it computes. V8's own threads have long ones. So a tenant that uses up its budget does not delay its neighbours' small requests. On older kernels nothing happens.
+//!
+//! A thread that V8 does not give back although its deadline has passed comes after the others, by [`put_back`]. Without
+//! privileges there is no way back from there, and it needs none: what it runs is condemned.
 
 #![expect(unsafe_code, reason = "the C library has no wrapper for sched_setattr")]
 
@@ -27,6 +30,15 @@ pub fn set_slice(thread: ThreadId, slice: Duration) {
     let of = libc::id_t::try_from(thread.0).unwrap_or(0);
     // SAFETY: takes two numbers; for a thread that has ended it gives -1, which the call below then reports for it.
     let nice = unsafe { libc::getpriority(libc::PRIO_PROCESS, of) };
+    set(thread, slice, nice);
+}
+
+/// Has a thread of this process come after others for good: it gets a tenth of what one beside it gets.
+pub(super) fn put_back(thread: ThreadId) {
+    set(thread, LONG, NICE_BACK);
+}
+
+fn set(thread: ThreadId, slice: Duration, nice: i32) {
     let attributes = Attributes {
         size: u32::try_from(size_of::<Attributes>()).unwrap_or(0),
         policy: 0,
@@ -60,8 +72,11 @@ struct Attributes {
 /// The shortest slice the kernel gives.
 pub const SHORT: Duration = Duration::from_micros(100);
 
+/// A weight of 110 where others have 1,024: enough to come to an end one day and give back what it holds.
+const NICE_BACK: i32 = 10;
+
 /// What a thread gets that computes for its own sake; the kernel's own choice is about 3 ms.
-pub(super) const LONG: Duration = Duration::from_millis(6);
+pub const LONG: Duration = Duration::from_millis(6);
 
 #[cfg(test)]
 mod tests {
@@ -73,5 +88,17 @@ mod tests {
         for slice in [SHORT, LONG, SHORT] {
             set_slice(ThreadId::of_this_thread(), slice);
         }
+    }
+
+    /// Puts a thread back, and gives it another slice: it stays where it is.
+    #[test]
+    fn a_thread_that_was_put_back_stays_there() {
+        let nice = std::thread::spawn(|| {
+            put_back(ThreadId::of_this_thread());
+            set_slice(ThreadId::of_this_thread(), SHORT);
+            // SAFETY: takes two numbers, and the calling thread is there.
+            unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }
+        });
+        assert_eq!(nice.join().expect("ends"), NICE_BACK);
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! One thread reads the CPU clocks of the slot threads that are inside JavaScript and calls a [`Stopper`] at the
 //! deadline each was given. Entering JavaScript takes an [`Armed`] guard, leaving drops it, so no path runs unarmed.
-//! Knows nothing of V8: what "stop" does is the stopper's. On the way it gives a thread that computes for long longer slices,
-//! so that others come before it.
+//! Knows nothing of V8: what "stop" does is the stopper's. On the way it gives threads that compute for long longer slices than those that do not,
+//! so that others come before it, and one that V8 does not give back after its deadline is put back.
 //!
 //! Invariant: after an [`Armed`] guard is dropped, its stopper is not called again for that entry: the deadline is
 //! cleared under the same lock under which the watchdog fires.
@@ -20,7 +20,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 
 use super::thread_clock::{ThreadClock, this_thread_cpu};
-use super::thread_slice::{LONG, SHORT, ThreadId, set_slice};
+use super::thread_slice::{LONG, SHORT, ThreadId, put_back, set_slice};
 
 /// How often the clocks of armed slots are read.
 pub const TICK: Duration = Duration::from_millis(1);
@@ -72,20 +72,37 @@ struct Shared {
 struct Entry {
     clock: ThreadClock,
     thread: ThreadId,
+    on_overdue: Box<OnOverdue>,
     state: Mutex<State>,
+}
+
+/// Told, on the watchdog's thread, that JavaScript has gone on past its deadline by so much CPU time.
+pub type OnOverdue = dyn Fn(Overdue) + Send + Sync;
+
+/// How much a thread is over its deadline. Most ends within a millisecond or two; a call into V8 that does not look for the
+/// termination goes on to its own end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Overdue {
+    /// More than any usual end takes.
+    Late,
+    /// So much that it was meant.
+    Hung,
 }
 
 #[derive(Default)]
 struct State {
     armed: Option<Deadline>,
     fired: bool,
-    computes: bool,
+    /// Quick entries in a row; at [`QUICK_ENTRIES`] the thread has short slices.
+    quick: u32,
+    overdue: Option<Overdue>,
 }
 
 struct Deadline {
     since: Duration,
     at: Duration,
     inspect_at: Duration,
+    quick_until: Duration,
     stopper: Arc<dyn Stopper>,
 }
 
@@ -106,10 +123,11 @@ impl Watchdog {
     ///
     /// # Errors
     /// When the thread has no readable CPU clock; it must not run JavaScript then.
-    pub fn watch_this_thread(&self) -> io::Result<Watched> {
+    pub fn watch_this_thread(&self, on_overdue: Box<OnOverdue>) -> io::Result<Watched> {
         let (clock, thread) = (ThreadClock::of_this_thread()?, ThreadId::of_this_thread());
-        let entry = Arc::new(Entry { clock, thread, state: Mutex::new(State::default()) });
-        set_slice(thread, SHORT);
+        let entry = Arc::new(Entry { clock, thread, on_overdue, state: Mutex::new(State::default()) });
+        // It has yet to start an isolate, and nobody knows what that does.
+        set_slice(thread, LONG);
         self.shared.entries.lock().push(Arc::clone(&entry));
         Ok(Watched { watchdog: self.clone(), entry })
     }
@@ -123,13 +141,12 @@ impl Watched {
         {
             let mut state = self.entry.state.lock();
             state.fired = false;
-            if std::mem::take(&mut state.computes) {
-                set_slice(self.entry.thread, SHORT);
-            }
+            state.overdue = None;
             state.armed = Some(Deadline {
                 since: began,
                 at: began.saturating_add(budget),
                 inspect_at: began.saturating_add(INSPECT_AFTER),
+                quick_until: began.saturating_add(QUICK),
                 stopper: Arc::clone(stopper),
             });
         }
@@ -194,8 +211,23 @@ impl Armed<'_> {
     #[must_use]
     pub fn disarm(self) -> Spent {
         let mut state = self.entry.state.lock();
-        let since = state.armed.take().map_or(Duration::MAX, |deadline| deadline.since);
-        Spent { cpu: this_thread_cpu().saturating_sub(since), fired: state.fired }
+        let (since, quick_until) = state
+            .armed
+            .take()
+            .map_or((Duration::MAX, Duration::ZERO), |deadline| (deadline.since, deadline.quick_until));
+        let now = this_thread_cpu();
+        if now >= quick_until {
+            if state.quick >= QUICK_ENTRIES {
+                set_slice(self.entry.thread, LONG);
+            }
+            state.quick = 0;
+        } else if state.quick < QUICK_ENTRIES {
+            state.quick += 1;
+            if state.quick == QUICK_ENTRIES {
+                set_slice(self.entry.thread, SHORT);
+            }
+        }
+        Spent { cpu: now.saturating_sub(since), fired: state.fired }
     }
 }
 
@@ -215,6 +247,8 @@ pub struct Spent {
 }
 
 fn watch(shared: &Shared) {
+    // A look is short, and late is what it must not be.
+    set_slice(ThreadId::of_this_thread(), SHORT);
     let mut idle_ticks = 0;
     loop {
         let entries = {
@@ -241,28 +275,66 @@ fn watch(shared: &Shared) {
 /// Looks at one slot, stops it when it is over its deadline, and says whether it was armed.
 fn check(entry: &Entry) -> bool {
     let mut state = entry.state.lock();
-    let State { armed: Some(deadline), fired, computes } = &mut *state else {
+    let State { armed: Some(deadline), fired, quick, overdue } = &mut *state else {
         return false;
     };
     // A thread that has ended cannot be inside JavaScript; its entry goes when its `Watched` does.
     let Ok(now) = entry.clock.read() else {
         return false;
     };
+    if *quick > 0 && now >= deadline.quick_until {
+        if *quick >= QUICK_ENTRIES {
+            set_slice(entry.thread, LONG);
+        }
+        *quick = 0;
+    }
     if now >= deadline.at {
         *fired = true;
         deadline.stopper.stop();
+        let reached = match now.saturating_sub(deadline.at) {
+            past if past >= HUNG_AFTER => Some(Overdue::Hung),
+            past if past >= LATE_AFTER => Some(Overdue::Late),
+            _ => None,
+        };
+        let before = std::mem::replace(overdue, reached.max(*overdue));
+        if reached > before {
+            drop(state);
+            tell(entry, before, reached);
+        }
     } else if now >= deadline.inspect_at {
         deadline.inspect_at = now + INSPECT_AFTER;
-        if !std::mem::replace(computes, true) {
-            set_slice(entry.thread, LONG);
-        }
         deadline.stopper.inspect();
     }
     true
 }
 
+/// Not under the entry's lock: whoever is told may wait for others.
+fn tell(entry: &Entry, before: Option<Overdue>, reached: Option<Overdue>) {
+    for step in [Overdue::Late, Overdue::Hung] {
+        if Some(step) <= before || Some(step) > reached {
+            continue;
+        }
+        if step == Overdue::Late {
+            put_back(entry.thread);
+        }
+        (entry.on_overdue)(step);
+    }
+}
+
+/// CPU time past a deadline after which nothing usual runs any more.
+const LATE_AFTER: Duration = Duration::from_millis(50);
+
+/// And after which it counts against the script.
+const HUNG_AFTER: Duration = Duration::from_millis(250);
+
 /// CPU time after which, and then each time after which, a running slot's memory is looked at.
 const INSPECT_AFTER: Duration = Duration::from_millis(4);
+
+/// An entry of less CPU time is quick.
+const QUICK: Duration = Duration::from_millis(1);
+
+/// Quick entries in a row after which a thread is one that does little at a time.
+const QUICK_ENTRIES: u32 = 4;
 
 /// Ticks without an armed slot after which the watchdog sleeps until one arms.
 const IDLE_TICKS: u32 = 50;
@@ -298,7 +370,7 @@ mod tests {
     #[test]
     fn a_spinning_thread_is_stopped_again_and_again_until_it_disarms() {
         let watchdog = Watchdog::start().expect("starts");
-        let watched = watchdog.watch_this_thread().expect("is watched");
+        let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
         let (count, stopper) = counted();
         let armed = watched.arm(Duration::from_millis(10), &stopper);
         while count.stops.load(Ordering::SeqCst) < 2 {
@@ -320,7 +392,7 @@ mod tests {
     #[test]
     fn a_moved_deadline_counts_from_where_it_was_moved() {
         let watchdog = Watchdog::start().expect("starts");
-        let watched = watchdog.watch_this_thread().expect("is watched");
+        let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
         let (count, stopper) = counted();
         let began = this_thread_cpu();
         let armed = watched.arm(Duration::from_secs(5), &stopper);
@@ -346,11 +418,32 @@ mod tests {
         assert_eq!(deadline.restart(Duration::from_secs(5)), None);
     }
 
+    /// Spins on after it was stopped, for longer than anything should: both steps are told of, each once.
+    #[test]
+    fn a_thread_that_does_not_stop_is_told_of_step_by_step() {
+        let watchdog = Watchdog::start().expect("starts");
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let telling = Arc::clone(&told);
+        let spinning = thread::spawn(move || {
+            let on_overdue = Arc::clone(&telling);
+            let watched = watchdog.watch_this_thread(Box::new(move |overdue| on_overdue.lock().push(overdue)));
+            let watched = watched.expect("is watched");
+            let (_, stopper) = counted();
+            let armed = watched.arm(Duration::from_millis(1), &stopper);
+            while telling.lock().last() != Some(&Overdue::Hung) {
+                std::hint::spin_loop();
+            }
+            assert!(armed.disarm().fired);
+        });
+        spinning.join().expect("ends");
+        assert_eq!(*told.lock(), [Overdue::Late, Overdue::Hung]);
+    }
+
     /// Sleeps for longer than the budget while armed: wall time is not CPU time.
     #[test]
     fn a_thread_that_waits_is_not_stopped() {
         let watchdog = Watchdog::start().expect("starts");
-        let watched = watchdog.watch_this_thread().expect("is watched");
+        let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
         let (count, stopper) = counted();
         let armed = watched.arm(Duration::from_millis(20), &stopper);
         thread::sleep(Duration::from_millis(60));
@@ -362,7 +455,7 @@ mod tests {
     #[test]
     fn a_sleeping_watchdog_wakes_for_the_next_arming() {
         let watchdog = Watchdog::start().expect("starts");
-        let watched = watchdog.watch_this_thread().expect("is watched");
+        let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
         while !watchdog.shared.asleep.load(Ordering::SeqCst) {
             thread::yield_now();
         }

@@ -66,7 +66,7 @@ async fn build(order: &Order, code: Arc<Code>) -> io::Result<(Reply, Box<[u8]>)>
     });
     let gauge = MemoryGauge::new(order.memory_bytes_max);
     let bench = Bench {
-        watched: Watchdog::start()?.watch_this_thread()?,
+        watched: Watchdog::start()?.watch_this_thread(Box::new(|_| ()))?,
         runs: no_runs(&limits, &gauge, code.syntax),
         gauge: Arc::clone(&gauge),
         code: Arc::clone(&code),

@@ -23,6 +23,7 @@ mod fetch_network;
 mod forms;
 mod front_door;
 mod harness;
+mod held;
 mod html_rewriter;
 mod http2_frames;
 mod hung;

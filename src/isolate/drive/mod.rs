@@ -151,6 +151,8 @@ impl Driver<'_> {
                     job.give_back();
                 }
                 Poll::Ready(Some(job)) => {
+                    // Said before it begins: it may be long.
+                    self.load.set_entered();
                     self.load.taken();
                     self.start(job)?;
                 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use eyot::limits::{SHORT, ThreadId, set_slice};
+use tokio::sync::oneshot;
 
-use super::{Node, PATIENCE, Tenant, Upload, until};
+use super::{Node, PATIENCE, Tenant, Upload, measuring, until};
 
 /// A neighbour at work.
 pub(crate) struct Neighbour {
     watched: Arc<Watched>,
-    task: JoinHandle<()>,
+    ended: oneshot::Receiver<()>,
 }
 
 #[derive(Default)]
@@ -27,22 +28,34 @@ struct Watched {
 pub(crate) struct Latencies(Vec<Duration>);
 
 impl Neighbour {
-    /// Makes a second tenant with a script that answers at once, and starts asking it.
+    /// Makes a second tenant with a script that answers at once, and starts asking it, on a thread that comes first: the
+    /// client of a real one is on another machine.
     pub(crate) async fn start(node: &Arc<Node>) -> Self {
         let tenant = Tenant::create(node, "neighbour").await;
         tenant.deploy("calm", Upload::of(CALM)).await;
         let watched = Arc::new(Watched::default());
-        let task = tokio::spawn(ask_on(tenant, watched.clone()));
-        let neighbour = Self { watched, task };
+        let (asked_on, (ending, ended)) = (watched.clone(), oneshot::channel());
+        let clients = tenant.moved_to(node);
+        std::thread::spawn(move || {
+            set_slice(ThreadId::of_this_thread(), SHORT);
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(ask_on(clients, asked_on));
+            // A test that has failed does not wait any more.
+            let _ = ending.send(());
+        });
+        let neighbour = Self { watched, ended };
         neighbour.answers(1).await;
         neighbour
     }
 
     /// Waits for some more answers, stops, and asserts that every single one was right.
-    pub(crate) async fn finish(self) {
+    pub(crate) async fn finish(mut self) {
         self.answers(ANSWERS_AFTER).await;
         self.watched.stop.store(true, Ordering::Relaxed);
-        tokio::time::timeout(PATIENCE, self.task).await.expect("the last request ends").expect("the task lives");
+        tokio::time::timeout(PATIENCE, &mut self.ended)
+            .await
+            .expect("the last request ends")
+            .expect("its thread lives");
         let disturbed = self.watched.disturbed.lock();
         let answered = self.watched.answered.load(Ordering::Relaxed);
         assert!(disturbed.is_empty(), "{} of {answered} disturbed: {:?}", disturbed.len(), &disturbed[..1]);
@@ -63,8 +76,18 @@ impl Neighbour {
     }
 }
 
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        self.watched.stop.store(true, Ordering::Relaxed);
+    }
+}
+
 async fn ask_on(tenant: Tenant, watched: Arc<Watched>) {
+    let mut pace = measuring().then(|| tokio::time::interval(PACE));
     while !watched.stop.load(Ordering::Relaxed) {
+        if let Some(pace) = &mut pace {
+            pace.tick().await;
+        }
         let asked = tokio::time::Instant::now();
         let wrong = match tenant.fetch("calm", "/").await {
             Ok(response) if response.status() == 200 => match response.text().await {
@@ -98,6 +121,9 @@ impl fmt::Display for Latencies {
 
 const CALM: &str = "export default { fetch() { return new Response('calm'); } };";
 const ANSWERS_AFTER: u64 = 10;
+
+/// How often it is asked when it is measured: a tenant that saturates a core is not what waits for its turn.
+const PACE: Duration = Duration::from_millis(5);
 
 /// On two cores that also run every other test, slower than this is not scheduling but somebody's doing.
 const SLOW: Duration = Duration::from_secs(5);

@@ -127,6 +127,13 @@ impl Node {
         Duration::from_millis(ticks * MS_PER_TICK)
     }
 
+    /// Threads that hold an isolate.
+    pub(crate) fn slot_threads(&self) -> usize {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("the process lives");
+        let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
+        names.filter(|name| name.starts_with("eyot-slot")).count()
+    }
+
     /// Sends a signal by name (`TERM`, `KILL`, `INT`).
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status();
