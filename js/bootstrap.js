@@ -27,5 +27,6 @@
   }
   core.loadExtScript("ext:eyot/global_scope.js").install(globalThis);
   core.setReportExceptionCallback((error) => dispatch.reportUncaught("Uncaught", error));
+  core.loadExtScript("ext:eyot/async_ops.js").keepFromScripts();
   op_eyot_expose(dispatch.entry);
 })(globalThis);

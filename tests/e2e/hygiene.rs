@@ -60,6 +60,20 @@ async fn replaced_built_ins_harm_the_script_alone() {
     neighbour.finish().await;
 }
 
+/// Looks at everything that is loaded late when every built-in is a spy: what is loaded took its own before, and shows
+/// nothing of the host to what the script has put there.
+#[tokio::test]
+async fn what_is_loaded_late_takes_nothing_a_script_has_replaced() {
+    let node = Node::shared();
+    let tenant = Tenant::create(&node, "late").await;
+    tenant.limit(json!({ "cpu_ms": 20_000 })).await;
+    tenant.deploy("late", Upload::fixture("escape/late.js")).await;
+    let answer: Value = serde_json::from_str(&tenant.text("late", "/").await).expect("JSON");
+    assert_eq!(answer["found"], json!([]), "{answer}");
+    assert_eq!(answer["failed"], json!([]), "{answer}");
+    assert!(answer["looked"].as_u64().is_some_and(|count| count >= 100), "{answer}");
+}
+
 /// A script that fetches itself, through a mirror that passes requests back in: the seventeenth is refused, whatever the
 /// script does to the count.
 #[tokio::test]

@@ -144,6 +144,7 @@ deno_core::extension!(
     lazy_loaded_js = [
         dir "js",
         "bindings.js",
+        "async_ops.js",
         "caches.js",
         "clock.js",
         "commonjs.js",
