@@ -1,6 +1,7 @@
 //! Promise: whoever tails a script sees what it does as it does it, nobody else's script, and costs nothing without bound.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use base64::Engine as _;
 use futures::{SinkExt as _, StreamExt as _};
@@ -50,7 +51,12 @@ async fn text_of(tenant: &Tenant, script: &str, path: &str) {
 }
 
 /// The next item.
-pub(crate) async fn item(socket: &mut Socket) -> Value {
+async fn item(socket: &mut Socket) -> Value {
+    item_within(socket, PATIENCE).await
+}
+
+/// The next item, which may take that long. A tail that is not read is given up after half a minute.
+pub(crate) async fn item_within(socket: &mut Socket, patience: Duration) -> Value {
     let reading = async {
         loop {
             match socket.next().await.expect("the tail is open").expect("a message") {
@@ -60,7 +66,7 @@ pub(crate) async fn item(socket: &mut Socket) -> Value {
             }
         }
     };
-    tokio::time::timeout(PATIENCE, reading).await.expect("an item comes")
+    tokio::time::timeout(patience, reading).await.expect("an item comes")
 }
 
 /// The close frame's code; none when the connection just ends.
