@@ -14,7 +14,6 @@
     PromisePrototypeThen,
     PromiseResolve,
     ReflectApply,
-    SafeMap,
     TypeError,
     Uint8Array,
   } = primordials;
@@ -34,17 +33,15 @@
   const { incomingRequest } = loadExtScript("ext:eyot/request.js");
   const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
   const { lengthOf } = loadExtScript("ext:eyot/lengths.js");
+  const { currentRun, newRun, runOf, takeOut, within } = loadExtScript("ext:eyot/runs.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
   const { ReadableStreamPrototype, readableStreamForRid } = loadExtScript("ext:deno_web/06_streams.js");
 
   const HANDLERS = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
 
-  // A string, so that the host can read it too: nothing of a script ever sees the continuation data itself.
-  const kRun = "eyot.run";
   // Stands for the default export when that is a class: each run gets an instance.
   const CLASS = ObjectFreeze({ __proto__: null });
-  const runs = new SafeMap();
   const handlers = {
     __proto__: null,
     module: undefined,
@@ -57,11 +54,6 @@
   let configured = false;
   // The text bindings once more, for `process.env`; `node` is 1 for Node's modules, 2 for bare names and globals too.
   const environment = { __proto__: null, texts: {}, node: 0, fills: false };
-
-  /** The run that the JavaScript now running belongs to, if any. */
-  function currentRun() {
-    return core.getAsyncContext()?.[kRun];
-  }
 
   /** The error of what is asked for where no run is: at the top level there is no I/O, no timer and no randomness. */
   const outsideRun = () =>
@@ -84,16 +76,6 @@
   /** What runs from here on costs this run's CPU time; whatever is not a promise job says so first. */
   const charge = (run) => op_eyot_charge(run?.id ?? 0);
 
-  function within(run, callback) {
-    const before = core.getAsyncContext();
-    core.setAsyncContext({ __proto__: null, [kRun]: run });
-    try {
-      return callback();
-    } finally {
-      core.setAsyncContext(before);
-    }
-  }
-
   // A run holds one count for its handler and one for each body and `waitUntil` promise; at none it is over.
   function hold(run) {
     run.open++;
@@ -108,8 +90,7 @@
 
   /** Takes the run out; its timers must not fire in another request's time. */
   function end(run) {
-    run.over = true;
-    runs.delete(run.id);
+    takeOut(run);
     if (run.sessions !== null) loadExtScript("ext:eyot/rpc.js").abandonAll(run);
     if (run.timers !== null) {
       const { clearAll } = loadExtScript("ext:eyot/timers.js");
@@ -204,26 +185,6 @@
       content.consumed = true;
       op_eyot_respond(run.id, inner.status, headers, content.body);
     }
-  }
-
-  function newRun(id, method, hops, entrypoint, props) {
-    // Only a call through a service binding, which comes from another script, has somebody to take its exception.
-    const run = {
-      __proto__: null,
-      id,
-      method,
-      hops,
-      entrypoint,
-      props,
-      isCall: hops > 0,
-      open: 1,
-      over: false,
-      request: null,
-      timers: null,
-      sessions: null,
-    };
-    runs.set(id, run);
-    return run;
   }
 
   function target(run) {
@@ -353,13 +314,13 @@
 
     /** The client has left: aborts `request.signal`. */
     abort(id) {
-      const run = runs.get(id);
+      const run = runOf(id);
       if (run?.request) within(run, () => abortRequest(run.request));
     },
 
     /** Nobody waits for this run any more. */
     forget(id) {
-      const run = runs.get(id);
+      const run = runOf(id);
       if (run !== undefined) end(run);
     },
 

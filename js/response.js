@@ -20,7 +20,9 @@
 
   function Response(body = null, init = undefined) {
     if (new.target === undefined) throw new TypeError("Class constructor Response cannot be invoked without 'new'");
-    const response = ReflectConstruct(DenoResponse, [body, init], new.target);
+    // The prototype is the same one, so that only a subclass needs to be told of.
+    const isPlain = new.target === Response;
+    const response = isPlain ? new DenoResponse(body, init) : ReflectConstruct(DenoResponse, [body, init], new.target);
     const socket = init?.webSocket;
     if (socket !== undefined && socket !== null) {
       const { checkCarried } = loadExtScript("ext:eyot/websocket.js");

@@ -193,12 +193,11 @@ async fn run(pool: &Pool, deployment: &Arc<Deployment>, request: RunRequest) -> 
         return Err(Ended { outcome: Outcome::Overloaded, counted: false });
     }
     let verdict = Arc::clone(&request.verdict);
-    let again = request.to_repeat();
     let wall = Duration::from_millis(u64::from(deployment.limits.wall_ms));
     let running = async {
-        match (pool.run(deployment, request).await, again) {
-            (Err(Failure::Condemned { repeatable: true }), Some(again)) => pool.run(deployment, again).await,
-            (answer, _) => answer,
+        match pool.run(deployment, request).await {
+            Err(Failure::Condemned { again: Some(again) }) => pool.run(deployment, *again).await,
+            answer => answer,
         }
     };
     let mut running = pin!(running);
@@ -255,23 +254,20 @@ fn for_script(
 ) -> RunRequest {
     let (mut parts, body) = request.into_parts();
     let version = parts.version;
-    let authority = match parts.uri.authority() {
-        Some(authority) => authority.as_str().to_owned(),
-        None => parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or(host).to_owned(),
-    };
+    let named = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let target = parts.uri.authority().map(|authority| authority.as_str());
+    let authority = target.or(named).unwrap_or(host);
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let url = format!("https://{authority}{path}");
+    let url = ["https://", authority, path].concat();
+    let named = if named == Some(authority) { None } else { HeaderValue::from_str(authority).ok() };
     for name in [CONNECTION, TRANSFER_ENCODING, UPGRADE, KEEP_ALIVE, PROXY_CONNECTION, HOPS] {
         parts.headers.remove(name);
     }
-    if let Ok(host) = HeaderValue::from_str(&authority) {
+    if let Some(host) = named {
         parts.headers.insert(HOST, host);
     }
-    let address = connection.peer.ip().to_string();
-    if let Ok(address) = HeaderValue::from_str(&address) {
-        parts.headers.insert(CF_CONNECTING_IP, address.clone());
-        parts.headers.insert(X_REAL_IP, address);
-    }
+    parts.headers.insert(CF_CONNECTING_IP, connection.address.clone());
+    parts.headers.insert(X_REAL_IP, connection.address.clone());
     parts.headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("https"));
     if let Ok(ray) = HeaderValue::from_str(ray.as_str()) {
         parts.headers.insert(CF_RAY, ray);

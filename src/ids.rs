@@ -3,6 +3,7 @@
 //! Each is a newtype that can only be parsed or generated, so holding one is proof that it is well formed: it fits in
 //! a path, a host name, a log line and a metrics label without quoting. Knows nothing of what it names.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -236,7 +237,19 @@ impl RayId {
     /// A new random id.
     #[must_use]
     pub fn generate() -> Self {
-        Self(random_hex::<8>().into())
+        // One each request: the generator is asked for many at once.
+        thread_local! {
+            static AHEAD: RefCell<Vec<[u8; RAY_BYTES]>> = const { RefCell::new(Vec::new()) };
+        }
+        let bytes = AHEAD.with_borrow_mut(|ahead| {
+            if ahead.is_empty() {
+                let mut random = [0; RAY_BYTES * RAYS_AHEAD];
+                aws_lc_rs::rand::fill(&mut random).expect("the operating system has randomness");
+                ahead.extend_from_slice(random.as_chunks().0);
+            }
+            ahead.pop().unwrap_or_default()
+        });
+        Self(hex::encode(bytes).into())
     }
 }
 
@@ -248,6 +261,10 @@ impl BlobHash {
         Self(hex::encode(sha2::Sha256::digest(bytes)).into())
     }
 }
+
+/// Bytes of a ray, and how many rays a thread draws at once.
+const RAY_BYTES: usize = 8;
+const RAYS_AHEAD: usize = 32;
 
 fn random_hex<const N: usize>() -> String {
     let mut bytes = [0u8; N];

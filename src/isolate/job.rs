@@ -5,7 +5,6 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use http_body::Body as _;
-use http_body_util::{BodyExt as _, Empty};
 use tokio::sync::Notify;
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -78,33 +77,6 @@ impl RunRequest {
     pub fn is_repeatable(&self) -> bool {
         let is_plain = self.event == Event::Fetch && self.socket.is_none();
         !self.is_repeat && is_plain && self.request.method().is_safe() && self.request.body().is_end_stream()
-    }
-
-    /// The same request once more, when it may be run again.
-    #[must_use]
-    pub fn to_repeat(&self) -> Option<Self> {
-        if !self.is_repeatable() {
-            return None;
-        }
-        let body: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
-        let mut request = http::Request::new(body);
-        *request.method_mut() = self.request.method().clone();
-        *request.uri_mut() = self.request.uri().clone();
-        *request.headers_mut() = self.request.headers().clone();
-        let verdict = Arc::clone(&self.verdict);
-        let (url, ray, service) = (self.url.clone(), self.ray.clone(), self.service.clone());
-        Some(Self {
-            event: Event::Fetch,
-            request,
-            url,
-            ray,
-            hops: self.hops,
-            is_repeat: true,
-            socket: None,
-            connection: self.connection,
-            verdict,
-            service,
-        })
     }
 }
 

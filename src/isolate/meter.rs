@@ -92,7 +92,9 @@ impl Runs {
             return false;
         };
         run.cpu += cpu;
-        run.active = true;
+        if !std::mem::replace(&mut run.active, true) {
+            self.active.push(id);
+        }
         run.used() > budget && !run.done
     }
 
@@ -100,13 +102,22 @@ impl Runs {
     /// none had, for all who wait.
     pub fn share_unclaimed(&mut self) {
         let unclaimed = std::mem::take(&mut self.unclaimed);
-        let active = self.in_flight.values().filter(|run| run.active).count();
-        let payers = if active == 0 { self.in_flight.len() } else { active };
-        let share = unclaimed / u32::try_from(payers.max(1)).unwrap_or(u32::MAX);
-        for run in self.in_flight.values_mut() {
-            if std::mem::take(&mut run.active) || active == 0 {
-                run.cpu += share;
+        let mut active = std::mem::take(&mut self.active);
+        // One that was finished since has no part in it any more.
+        active.retain(|id| self.in_flight.get_mut(id).is_some_and(|run| std::mem::take(&mut run.active)));
+        if !unclaimed.is_zero() {
+            let payers = if active.is_empty() { self.in_flight.len() } else { active.len() };
+            let share = unclaimed / u32::try_from(payers.max(1)).unwrap_or(u32::MAX);
+            if active.is_empty() {
+                self.in_flight.values_mut().for_each(|run| run.cpu += share);
+            }
+            for id in &active {
+                if let Some(run) = self.in_flight.get_mut(id) {
+                    run.cpu += share;
+                }
             }
         }
+        active.clear();
+        self.active = active;
     }
 }

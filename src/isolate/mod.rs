@@ -32,6 +32,7 @@ mod quarantine;
 mod report;
 mod request_body;
 mod rewriting;
+mod run_ids;
 mod runs;
 mod service;
 mod slot;

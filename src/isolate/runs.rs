@@ -3,8 +3,9 @@
 //! Lives in the isolate's op state, on the slot's thread only. Ops record what the script did; the driver reads it and
 //! decides. Holds no policy and calls no JavaScript.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use super::loader::SCHEME;
 use super::outbox::Writer;
 use super::outcome::Outcome;
 use super::report::{LogLevel, LogLine, Observer, Report};
+use super::run_ids::IdHasher;
 use super::service::{Ending, Invocations, Thrown};
 use super::socket::{SocketOffer, Sockets};
 use super::trace::{Logged, Trace};
@@ -51,8 +53,8 @@ pub enum Failure {
     NotBegun(Box<RunRequest>),
     /// Another run in the same isolate broke a limit, and the isolate was ended.
     Condemned {
-        /// The request may be run again: it changed nothing and had sent nothing.
-        repeatable: bool,
+        /// The request, when it may be run again: it changed nothing and had sent nothing.
+        again: Option<Box<RunRequest>>,
     },
 }
 
@@ -84,6 +86,8 @@ pub struct Run {
     pub aborted: bool,
     /// It may be run again elsewhere: its request has no body and a safe method, and nothing was written.
     pub repeatable: bool,
+    /// Its request to be run again; gone once it has an answer.
+    pub again: Option<Box<RunRequest>>,
     /// Why nobody waits for it any more.
     pub verdict: Arc<OnceLock<Outcome>>,
     /// How it ended, once that is known.
@@ -93,7 +97,7 @@ pub struct Run {
     /// Subrequests so far.
     pub subrequests: u32,
     /// Subrequests that may be open at once.
-    pub open_subrequests: Arc<Semaphore>,
+    pub open_subrequests: OnceCell<Arc<Semaphore>>,
     /// Scripts the request has passed through before this one.
     pub hops: u32,
     /// Runs that the request from downstream has led to.
@@ -197,7 +201,7 @@ pub struct Runs {
     /// Its top level looked at bindings before they were there.
     pub env_read: bool,
     /// Runs in flight by the id JavaScript knows them by; ids start at 1.
-    pub in_flight: HashMap<u32, Run>,
+    pub in_flight: HashMap<u32, Run, BuildHasherDefault<IdHasher>>,
     /// Their WebSockets.
     pub sockets: Sockets,
     /// Their connections.
@@ -208,6 +212,8 @@ pub struct Runs {
     pub(super) unclaimed: Duration,
     /// Reads of KV that did not wait, in this entry into JavaScript.
     pub reads_at_once: u32,
+    /// Who has been charged for a part of the entry that runs.
+    pub(super) active: Vec<u32>,
     /// Bytes of the traces of the runs in flight.
     pub(super) traced_bytes: usize,
     last_id: u32,
@@ -232,7 +238,8 @@ impl Runs {
             observer,
             handlers: Vec::new(),
             env_read: false,
-            in_flight: HashMap::new(),
+            in_flight: HashMap::default(),
+            active: Vec::new(),
             sockets: Sockets::default(),
             connections: Connections::default(),
             unsettled: 0,
@@ -261,11 +268,12 @@ impl Runs {
             done: false,
             aborted: false,
             repeatable,
+            again: None,
             verdict,
             outcome: None,
             log_bytes: 0,
             subrequests: 0,
-            open_subrequests: Arc::new(Semaphore::new(self.deployment.limits.subrequests_open_max as usize)),
+            open_subrequests: OnceCell::new(),
             hops,
             invocations,
             thrown,
@@ -292,7 +300,7 @@ impl Runs {
         let Some(run) = self.in_flight.get_mut(&id) else { return false };
         let Some(reply) = run.reply.take() else { return false };
         // An answer that makes no socket of the connection gives it back.
-        run.offer = None;
+        (run.offer, run.again) = (None, None);
         if let (Some(trace), Ok(response)) = (&mut run.trace, &answer) {
             trace.status = Some(response.status().as_u16());
         }

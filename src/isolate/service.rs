@@ -3,6 +3,7 @@
 //! A call is a run like any other, on the called version's own slot, with its own CPU budget and limits; nothing leaves
 //! the process. The isolate knows only this trait: which version answers is decided in dispatch.
 
+use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -130,19 +131,19 @@ impl Invocations {
 
 /// The end of a run: its token is cancelled when the run is dropped, however that comes.
 #[derive(Debug, Default)]
-pub struct Ending(CancellationToken);
+pub struct Ending(OnceCell<CancellationToken>);
 
 impl Ending {
     /// Cancelled when the run has ended.
     #[must_use]
     pub fn token(&self) -> CancellationToken {
-        self.0.clone()
+        self.0.get_or_init(CancellationToken::new).clone()
     }
 }
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.0.get().inspect(|token| token.cancel());
     }
 }
 

@@ -137,7 +137,13 @@ impl Watched {
     /// Arms a deadline `budget` of this thread's CPU time from now. Call on the watched thread.
     #[must_use]
     pub fn arm(&self, budget: Duration, stopper: &Arc<dyn Stopper>) -> Armed<'_> {
-        let began = this_thread_cpu();
+        self.arm_from(this_thread_cpu(), budget, stopper)
+    }
+
+    /// The same for an entry that follows another so closely that it begins where that one ended, at [`Spent::at`]: reading
+    /// the clock is a system call.
+    #[must_use]
+    pub fn arm_from(&self, began: Duration, budget: Duration, stopper: &Arc<dyn Stopper>) -> Armed<'_> {
         {
             let mut state = self.entry.state.lock();
             state.fired = false;
@@ -227,7 +233,7 @@ impl Armed<'_> {
                 set_slice(self.entry.thread, SHORT);
             }
         }
-        Spent { cpu: now.saturating_sub(since), fired: state.fired }
+        Spent { cpu: now.saturating_sub(since), at: now, fired: state.fired }
     }
 }
 
@@ -242,6 +248,8 @@ impl Drop for Armed<'_> {
 pub struct Spent {
     /// CPU time since the deadline was armed or last moved.
     pub cpu: Duration,
+    /// The thread's CPU time at its end.
+    pub at: Duration,
     /// Whether the watchdog called the stopper.
     pub fired: bool,
 }

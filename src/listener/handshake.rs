@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use http::HeaderValue;
 use rustls::server::{Accepted, Acceptor};
 use rustls::{ProtocolVersion, ServerConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -113,6 +114,7 @@ impl Greeting {
         let session = stream.get_ref().1;
         let connection = Connection {
             peer,
+            address: HeaderValue::from_str(&peer.ip().to_string()).expect("an address is visible ASCII"),
             local,
             server_name: self.server_name,
             tls_version: match session.protocol_version() {

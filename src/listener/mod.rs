@@ -45,6 +45,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderValue;
 
 pub use accept::{Drained, Listener, ListenerError};
 pub use certificates::{
@@ -81,6 +82,8 @@ pub trait Handle: Clone + Send + Sync + 'static {
 pub struct Connection {
     /// The client's address.
     pub peer: SocketAddr,
+    /// The same without the port, as headers have it.
+    pub address: HeaderValue,
     /// Ours.
     pub local: SocketAddr,
     /// The name the client asked for in TLS, in lower case. A request's `Host` may be another one.

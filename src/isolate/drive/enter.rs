@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 
 use deno_core::{PollEventLoopOptions, v8};
 use http_body::Body as _;
+use http_body_util::{BodyExt as _, Empty};
 
 use super::Driver;
+use super::texts::{address_string, facts_string, optional};
 use crate::isolate::body::RequestBody;
 use crate::isolate::evaluate::shown;
 use crate::isolate::guard::EndReason;
@@ -53,6 +55,9 @@ impl<'a> Driver<'a> {
             (Event::Fetch, _) => self.call_request(id, &parts, &url, body_rid, service.as_ref()),
         };
         let spent = armed.disarm();
+        if repeatable {
+            self.keep_request(id, parts, url, service);
+        }
         self.leave(spent)?;
         if called.is_none() {
             let detail = "enter the script".to_owned();
@@ -60,6 +65,25 @@ impl<'a> Driver<'a> {
             self.isolate.runs.borrow_mut().finish(id, now);
         }
         Ok(())
+    }
+
+    /// Keeps a request that may be run again, and so has no body, for as long as it has no answer.
+    fn keep_request(&self, id: u32, parts: http::request::Parts, url: String, service: Option<ServiceCall>) {
+        let mut runs = self.isolate.runs.borrow_mut();
+        let Some(run) = runs.in_flight.get_mut(&id).filter(|run| run.reply.is_some()) else { return };
+        let body: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
+        run.again = Some(Box::new(RunRequest {
+            event: Event::Fetch,
+            request: http::Request::from_parts(parts, body),
+            url,
+            ray: run.ray.clone(),
+            hops: run.hops,
+            is_repeat: true,
+            socket: None,
+            connection: run.connection,
+            verdict: Arc::clone(&run.verdict),
+            service,
+        }));
     }
 
     fn add_body(&mut self, body: RequestBody, limit: u64) -> u32 {
@@ -91,18 +115,21 @@ impl<'a> Driver<'a> {
         let runs = self.isolate.runs.borrow();
         let (hops, connection) = runs.in_flight.get(&id).map_or((0, None), |run| (run.hops, run.connection));
         drop(runs);
-        let connection = connection.map(|facts| format!("{}\n{}\n{}", facts.http, facts.tls_version, facts.tls_cipher));
+        let connection = match connection {
+            Some(facts) => facts_string(scope, &mut self.facts, facts)?.into(),
+            None => v8::undefined(scope).into(),
+        };
         let arguments: [v8::Local<'_, v8::Value>; 9] = [
             v8::Integer::new_from_unsigned(scope, id).into(),
             v8::String::new_from_one_byte(scope, parts.method.as_str().as_bytes(), v8::NewStringType::Internalized)?
                 .into(),
-            v8::String::new(scope, url)?.into(),
+            address_string(scope, url)?.into(),
             v8::String::new_from_one_byte(scope, &headers, v8::NewStringType::Normal)?.into(),
             v8::Integer::new_from_unsigned(scope, body_rid).into(),
             v8::Integer::new_from_unsigned(scope, hops).into(),
             optional(scope, service.and_then(|call| call.entrypoint.as_deref()))?,
             optional(scope, service.and_then(|call| call.props.as_deref()))?,
-            optional(scope, connection.as_deref())?,
+            connection,
         ];
         let function = v8::Local::new(scope, &self.isolate.entry.request);
         let this = v8::undefined(scope).into();
@@ -270,7 +297,10 @@ impl<'a> Driver<'a> {
         runs.reads_at_once = 0;
         let remaining = runs.remaining(id);
         drop(runs);
-        self.watched.arm(remaining, &self.stopper)
+        match self.left_at.take() {
+            Some(left_at) => self.watched.arm_from(left_at, remaining, &self.stopper),
+            None => self.watched.arm(remaining, &self.stopper),
+        }
     }
 
     /// Has V8 tell whose each promise job is while jobs of several runs can meet: a job costs about a tenth of a
@@ -290,12 +320,14 @@ impl<'a> Driver<'a> {
     /// Charges what an entry cost, and looks whether it broke a limit.
     fn leave(&mut self, spent: Spent) -> Result<(), EndReason> {
         self.turns = self.turns.wrapping_add(1);
+        self.left_at = Some(spent.at);
         self.isolate.meter.leave(&mut self.isolate.runs.borrow_mut(), spent);
         if let Some(reason) = self.isolate.started.guard().ended() {
             self.blame(reason);
             return Err(reason);
         }
         if spent.cpu >= MEASURE_AFTER || self.turns.is_multiple_of(MEASURE_TURNS) {
+            self.left_at = None;
             self.measure();
         }
         Ok(())
@@ -316,14 +348,6 @@ impl<'a> Driver<'a> {
 
     fn answer(&mut self, id: u32, answer: Answer) {
         self.isolate.runs.borrow_mut().answer(id, answer);
-    }
-}
-
-/// A string, or `undefined` where there is none.
-fn optional<'s>(scope: &v8::PinScope<'s, '_>, text: Option<&str>) -> Option<v8::Local<'s, v8::Value>> {
-    match text {
-        Some(text) => Some(v8::String::new(scope, text)?.into()),
-        None => Some(v8::undefined(scope).into()),
     }
 }
 

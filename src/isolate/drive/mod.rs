@@ -8,6 +8,7 @@
 
 mod enter;
 mod settle;
+mod texts;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -15,11 +16,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use deno_core::v8;
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
 use super::guard::EndReason;
-use super::job::{Job, Load};
+use super::job::{ConnectionFacts, Job, Load};
 use super::start::Isolate;
 use crate::limits::{HelpingThreads, Stopper, Watched};
 
@@ -55,7 +57,9 @@ pub(super) async fn drive(
         deadline: None,
         goodbye: None,
         turns: 0,
+        left_at: None,
         hooked: false,
+        facts: None,
         retiring: false,
     };
     poll_fn(|cx| driver.poll(cx)).await
@@ -72,13 +76,19 @@ struct Driver<'a> {
     deadline: Option<Pin<Box<Sleep>>>,
     goodbye: Option<Pin<Box<dyn Future<Output = ()>>>>,
     turns: u32,
+    /// The thread's CPU time when JavaScript was last left in this poll.
+    left_at: Option<Duration>,
     hooked: bool,
+    /// What the last request's script was told of its connection.
+    facts: Option<(ConnectionFacts, v8::Global<v8::String>)>,
     retiring: bool,
 }
 
 impl Driver<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         self.isolate.clock.tick();
+        // What other tasks of the thread have used since is not for a run to pay.
+        self.left_at = None;
         self.isolate.gauge.set_driver(cx.waker());
         // Polled only until it is ready, which is also when retiring begins.
         if !self.retiring && self.evicted.as_mut().poll(cx).is_ready() {

@@ -108,9 +108,10 @@ impl Driver<'_> {
         let mut runs = self.isolate.runs.borrow_mut();
         let ids: Vec<u32> = runs.in_flight.keys().copied().collect();
         for id in ids {
-            let repeatable = runs.in_flight.get(&id).is_some_and(|run| run.repeatable);
-            let told = runs.answer(id, Err(Failure::Condemned { repeatable }));
-            if repeatable && told {
+            let again = runs.in_flight.get_mut(&id).and_then(|run| run.again.take().filter(|_| run.repeatable));
+            let repeats = again.is_some();
+            let told = runs.answer(id, Err(Failure::Condemned { again }));
+            if repeats && told {
                 runs.hand_over(id);
                 continue;
             }

@@ -194,6 +194,7 @@ deno_core::extension!(
         "rpc_stubs.js",
         "rpc_values.js",
         "run_events.js",
+        "runs.js",
         "scheduler.js",
         "service.js",
         "thrown.js",

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use deno_core::{OpState, op2};
 use deno_error::JsErrorBox;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::runs;
 
@@ -39,7 +40,9 @@ pub(crate) async fn op_eyot_subrequest_start(state: Rc<RefCell<OpState>>, #[smi]
     let semaphore = {
         let runs = runs(&state.borrow());
         let runs = runs.borrow();
-        runs.in_flight.get(&id).map(|run| run.open_subrequests.clone())
+        let places = runs.deployment.limits.subrequests_open_max as usize;
+        let open = runs.in_flight.get(&id).map(|run| &run.open_subrequests);
+        open.map(|open| Arc::clone(open.get_or_init(|| Arc::new(Semaphore::new(places)))))
     };
     let Some(semaphore) = semaphore else {
         return Err(JsErrorBox::generic("The request that this fetch() belongs to has ended."));

@@ -1,0 +1,22 @@
+//! Ids of runs as keys of a table: counted up by ourselves, so that nobody can choose them and a multiplication will do.
+
+use std::hash::Hasher;
+
+/// Hashes ids of runs, which we count up ourselves and nobody can choose.
+#[derive(Debug, Default)]
+pub struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, id: u32) {
+        // The table looks at the lowest bits and at the highest.
+        self.0 = (self.0 ^ u64::from(id)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
