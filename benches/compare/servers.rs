@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use crate::harness::{Node, Options, Tenant, Upload, repository};
@@ -213,10 +214,11 @@ async fn start(mut command: Command, port: u16) -> (Process, Place) {
     (process, place)
 }
 
-/// A port nobody has just now.
+/// A port nobody has just now, nor gets before it is used: below those that the system gives to connections.
 pub(crate) fn free_port() -> u16 {
-    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-    socket.local_addr().expect("has an address").port()
+    static NEXT: AtomicU16 = AtomicU16::new(12_000);
+    let mut tries = std::iter::repeat_with(|| NEXT.fetch_add(1, Ordering::Relaxed)).take(10_000);
+    tries.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).expect("a free port")
 }
 
 /// A program of an npm package that brings one for each platform.
