@@ -149,8 +149,12 @@ impl Outbox {
             return;
         }
         state.held.absorb(held);
-        state.seal();
-        state.pieces.push_back(piece);
+        if piece.len() < KEPT_BYTES {
+            state.append(&piece);
+        } else {
+            state.seal();
+            state.pieces.push_back(piece);
+        }
         let reader = state.reader.take();
         drop(state);
         reader.into_iter().for_each(Waker::wake);
@@ -288,6 +292,10 @@ const LOW_BYTES: u64 = ROOM_BYTES / 2;
 /// The largest piece.
 pub(super) const PIECE_BYTES: usize = 64 << 10;
 
+/// The least piece that is kept as it came. A smaller one is copied: it may be a part of a buffer that is many times as large,
+/// and was counted as what it is.
+const KEPT_BYTES: usize = PIECE_BYTES / 4;
+
 #[cfg(test)]
 mod tests {
     use futures::FutureExt as _;
@@ -331,6 +339,23 @@ mod tests {
         assert_eq!(gauge.buffer_bytes(), 0);
         writer.end();
         assert!(matches!(read(&reader), Poll::Ready(None)));
+    }
+
+    /// Puts in pieces of single bytes, each of a buffer of its own: what waits is what is counted, not the buffers.
+    #[test]
+    fn small_pieces_keep_no_large_buffers() {
+        let gauge = MemoryGauge::new(1 << 20);
+        let (writer, reader) = outbox(&gauge);
+        let buffers: Vec<Bytes> = (0..200_u8).map(|byte| Bytes::from(vec![byte; 8 << 10])).collect();
+        for buffer in &buffers {
+            let held = Held::reserve(&gauge, 1).expect("fits");
+            writer.outbox().put(buffer.slice(..1), held);
+        }
+        assert!(buffers.into_iter().all(|buffer| buffer.is_unique()));
+        let (all, pieces) = drain(&reader);
+        assert_eq!(all, (0..200_u8).collect::<Vec<_>>());
+        assert!(pieces <= 10, "{pieces}");
+        assert_eq!(gauge.buffer_bytes(), 0);
     }
 
     /// Writes until there is no room, reads a part, then all.
