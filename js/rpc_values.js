@@ -9,11 +9,11 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetResizable, ArrayPrototypePush, BigIntPrototypeToString,
-    BigIntPrototypeValueOf, DataViewPrototypeGetBuffer, Error, EvalError, MapPrototypeClear, MapPrototypeForEach, MapPrototypeSet,
-    ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectKeys, ObjectPrototype,
-    RangeError, ReferenceError, RegExp, RegExpPrototypeGetFlags, RegExpPrototypeGetSource, SafeMap, SafeSet, SetPrototypeAdd,
-    SetPrototypeClear, SetPrototypeForEach, String, StringPrototypeValueOf, SyntaxError, TypeError,
-    TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, URIError, Uint8Array,
+    BigIntPrototypeValueOf, DataViewPrototypeGetBuffer, MapPrototypeClear, MapPrototypeForEach,
+    MapPrototypeSet, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn,
+    ObjectKeys, ObjectPrototype, RangeError, RegExp, RegExpPrototypeGetFlags, RegExpPrototypeGetSource, SafeMap,
+    SafeSet, SetPrototypeAdd, SetPrototypeClear, SetPrototypeForEach, String, StringPrototypeValueOf,
+    TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array,
   } = primordials;
   const { Map, Set } = primordials;
   const { op_eyot_kind } = core.ops;
@@ -27,21 +27,10 @@
   /** Added for each value and property, so that there is no end of nothings either. */
   const EACH_BYTES = 4;
 
-  // What `op_eyot_kind` answers.
-  const ORDINARY = 0;
-  const ARRAY = 1;
-  const DATE = 2;
-  const REGEXP = 3;
-  const MAP = 4;
-  const SET = 5;
-  const ARRAY_BUFFER = 6;
-  const VIEW = 8;
-  const ERROR = 9;
-  const BOOLEAN = 10;
-  const NUMBER = 11;
-  const STRING = 12;
-  const BIGINT = 13;
-  const errorClasses = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+  const {
+    ORDINARY, ARRAY, DATE, REGEXP, MAP, SET, ARRAY_BUFFER, VIEW, ERROR, BOOLEAN, NUMBER, STRING, BIGINT,
+    errorClasses,
+  } = core.loadExtScript("ext:eyot/kinds.js");
 
   const tooLarge = () => new RangeError("The arguments or the result of the call are larger than 32 MiB.");
 

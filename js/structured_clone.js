@@ -7,16 +7,15 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached,
-    ArrayBufferPrototypeGetMaxByteLength, ArrayBufferPrototypeGetResizable,
-    ArrayPrototypePush, BigIntPrototypeValueOf, BooleanPrototypeValueOf, DataView, DataViewPrototypeGetBuffer,
-    DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, Date, DatePrototypeGetTime, Error, EvalError,
-    FinalizationRegistryPrototype, FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeSet, NumberPrototypeValueOf, Object,
-    ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectKeys, ObjectPrototypeIsPrototypeOf,
-    RangeError, ReferenceError, RegExp, RegExpPrototypeGetFlags, RegExpPrototypeGetSource, SafeMap, Set,
-    SetPrototypeAdd, SetPrototypeForEach, String, StringPrototypeValueOf, Symbol, SyntaxError, TypeError,
-    TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset,
-    TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array,
-    URIError, WeakRefPrototype,
+    ArrayBufferPrototypeGetMaxByteLength, ArrayBufferPrototypeGetResizable, ArrayPrototypePush,
+    BigIntPrototypeValueOf, BooleanPrototypeValueOf, DataView, DataViewPrototypeGetBuffer,
+    DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, Date, DatePrototypeGetTime,
+    FinalizationRegistryPrototype, FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeSet,
+    NumberPrototypeValueOf, Object, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectKeys,
+    ObjectPrototypeIsPrototypeOf, RegExp, RegExpPrototypeGetFlags, RegExpPrototypeGetSource, SafeMap, Set,
+    SetPrototypeAdd, SetPrototypeForEach, String, StringPrototypeValueOf, Symbol, TypedArrayPrototypeGetBuffer,
+    TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength,
+    TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array, WeakRefPrototype,
   } = primordials;
   const { op_eyot_kind } = core.ops;
   const { hostObjectBrand } = core;
@@ -32,22 +31,10 @@
   });
   const { resizableBuffer, transfer: transferBuffer } = core.loadExtScript("ext:eyot/mappings.js");
 
-  // What `op_eyot_kind` answers.
-  const ORDINARY = 0;
-  const ARRAY = 1;
-  const DATE = 2;
-  const REGEXP = 3;
-  const MAP = 4;
-  const SET = 5;
-  const ARRAY_BUFFER = 6;
-  const SHARED_ARRAY_BUFFER = 7;
-  const VIEW = 8;
-  const ERROR = 9;
-  const BOOLEAN = 10;
-  const NUMBER = 11;
-  const STRING = 12;
-  const BIGINT = 13;
-  const REFUSED = 15;
+  const {
+    ORDINARY, ARRAY, DATE, REGEXP, MAP, SET, ARRAY_BUFFER, SHARED_ARRAY_BUFFER, VIEW, ERROR, BOOLEAN, NUMBER, STRING,
+    BIGINT, REFUSED, errorClasses,
+  } = core.loadExtScript("ext:eyot/kinds.js");
   // Kinds of records beside these.
   const HOST = 20;
   const TRANSFERRED = 21;
@@ -59,9 +46,6 @@
     "BigInt64Array", "BigUint64Array", "Float16Array", "Float32Array", "Float64Array",
   ];
   for (let i = 0; i < viewNames.length; i++) viewClasses[viewNames[i]] = globalThis[viewNames[i]];
-  const errorClasses = {
-    __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
-  };
 
   // The mark of platform objects that are not serializable; on their prototypes.
   const kNotSerializable = Symbol("[[NotSerializable]]");

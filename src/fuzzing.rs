@@ -93,7 +93,7 @@ fn web_url(data: &[u8]) {
     let against = WebUrl::parse(base, None);
     let Some(url) = WebUrl::parse(input, against.as_ref()) else { return };
     holds(&url, text.len());
-    for part in PARTS {
+    for part in Part::ALL {
         let mut changed = url.clone();
         changed.set(part, base);
         holds(&changed, text.len() + base.len());
@@ -139,18 +139,6 @@ fn wasm(data: &[u8]) {
         assert!((memories.count as usize) < data.len());
     }
 }
-
-const PARTS: [Part; 9] = [
-    Part::Hash,
-    Part::Host,
-    Part::Hostname,
-    Part::Password,
-    Part::Pathname,
-    Part::Port,
-    Part::Protocol,
-    Part::Search,
-    Part::Username,
-];
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@ use eyot::deployment::Deployment;
 use eyot::ids::TenantId;
 use eyot::isolate::{self, Event, RunRequest};
 use eyot::limits::Overrides;
-use eyot::script::{Code, Module, ModuleKind, Syntax};
+use eyot::script::Code;
 use eyot::server::{Inherited, Node};
 use eyot::snapshot;
 use http_body_util::{BodyExt as _, Empty};
@@ -73,21 +73,9 @@ impl Workbench {
 
     /// Deploys one module, which has the namespace as `KV`.
     pub(crate) async fn deploy(&self, name: &str, source: &str) -> Arc<Deployment> {
-        let module = Module {
-            name: "index.js".to_owned(),
-            kind: ModuleKind::EsModule,
-            source: Arc::from(source.as_bytes()),
-            source_map: None,
-        };
         let upload = Upload {
             assets: UploadAssets::None,
-            code: Code {
-                main_module: module.name.clone(),
-                syntax: Syntax::Modules,
-                modules: vec![module],
-                compatibility_date: "2026-01-01".to_owned(),
-                compatibility_flags: Vec::new(),
-            },
+            code: Code::one_module(source, "2026-01-01"),
             bindings: vec![UploadBinding {
                 name: "KV".to_owned(),
                 kind: UploadKind::KvNamespace(self.namespace.clone()),

@@ -17,7 +17,7 @@ use super::{
 use crate::deployment::Start;
 use crate::ids::{ScriptName, TenantId};
 use crate::limits::{Limits, Overrides};
-use crate::script::{Code, Module, ModuleKind, Syntax};
+use crate::script::Code;
 use crate::snapshot::{BuildError, BuildInput, Built, Position};
 use crate::store::Blobs;
 
@@ -166,18 +166,7 @@ pub(crate) fn script(name: &str) -> ScriptName {
 }
 
 pub(crate) fn code(source: &str) -> Code {
-    Code {
-        main_module: "index.js".to_owned(),
-        syntax: Syntax::Modules,
-        modules: vec![Module {
-            name: "index.js".to_owned(),
-            kind: ModuleKind::EsModule,
-            source: source.as_bytes().into(),
-            source_map: None,
-        }],
-        compatibility_date: "2026-01-01".to_owned(),
-        compatibility_flags: Vec::new(),
-    }
+    Code::one_module(source, "2026-01-01")
 }
 
 /// An upload of this code with these bindings, in Cloudflare's JSON shape.

@@ -296,6 +296,13 @@ mod tests {
         Kv::open(dir, Config::default()).expect("opens")
     }
 
+    /// A clock that shows the number, in seconds.
+    fn moved_clock() -> (Arc<AtomicU64>, Clock) {
+        let now = Arc::new(AtomicU64::new(1_000));
+        let shown = now.clone();
+        (now, Clock::new(move || shown.load(Ordering::SeqCst)))
+    }
+
     fn made(kv: &Kv) -> NamespaceId {
         let namespace = NamespaceId::generate();
         block_on(kv.create_namespace(&namespace)).expect("creates");
@@ -407,11 +414,7 @@ mod tests {
     /// Puts an entry that expires, and moves the clock to the second before, the second itself, and a sweep.
     #[test]
     fn an_expired_entry_is_gone_from_every_read_at_its_second() {
-        let now = Arc::new(AtomicU64::new(1_000));
-        let clock = Clock::new({
-            let now = now.clone();
-            move || now.load(Ordering::SeqCst)
-        });
+        let (now, clock) = moved_clock();
         let dir = tempfile::tempdir().expect("a temporary folder");
         let kv = Kv::open(dir.path(), Config { clock, ..Config::default() }).expect("opens");
         let namespace = made(&kv);
@@ -437,11 +440,7 @@ mod tests {
     /// Every kind of change after a read that is kept: by put, by delete, by a bulk write, by expiry, by removal.
     #[test]
     fn a_change_is_seen_by_the_next_read_for_a_tenant() {
-        let now = Arc::new(AtomicU64::new(1_000));
-        let clock = Clock::new({
-            let now = now.clone();
-            move || now.load(Ordering::SeqCst)
-        });
+        let (now, clock) = moved_clock();
         let dir = tempfile::tempdir().expect("a temporary folder");
         let kv = Kv::open(dir.path(), Config { clock, ..Config::default() }).expect("opens");
         let (owner, namespace) = (TenantId::generate(), made(&kv));
@@ -506,11 +505,7 @@ mod tests {
     /// A namespace nobody writes to is swept in the background.
     #[test]
     fn the_sweep_reaches_an_idle_namespace() {
-        let now = Arc::new(AtomicU64::new(1_000));
-        let clock = Clock::new({
-            let now = now.clone();
-            move || now.load(Ordering::SeqCst)
-        });
+        let (now, clock) = moved_clock();
         let dir = tempfile::tempdir().expect("a temporary folder");
         let interval = Duration::from_millis(1);
         let config = Config { clock, sweep_interval: interval, sweep_entries_max: 2, ..Config::default() };

@@ -111,6 +111,25 @@ struct ModuleHeader {
 }
 
 impl Code {
+    /// One ES module, `index.js`, with a compatibility date or an empty text.
+    #[must_use]
+    pub fn one_module(source: &str, compatibility_date: &str) -> Self {
+        let name = "index.js".to_owned();
+        let module = Module {
+            name: name.clone(),
+            kind: ModuleKind::EsModule,
+            source: source.as_bytes().into(),
+            source_map: None,
+        };
+        Self {
+            main_module: name,
+            syntax: Syntax::Modules,
+            modules: vec![module],
+            compatibility_date: compatibility_date.to_owned(),
+            compatibility_flags: Vec::new(),
+        }
+    }
+
     /// The module of this name.
     #[must_use]
     pub fn module(&self, name: &str) -> Option<&Module> {

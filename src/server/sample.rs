@@ -6,7 +6,6 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::ServerError;
 use crate::control::{
@@ -14,7 +13,7 @@ use crate::control::{
 };
 use crate::kv::Kv;
 use crate::limits::Overrides;
-use crate::script::{Code, Module, ModuleKind, Syntax};
+use crate::script::Code;
 
 /// Notes that the sample is to be deployed here.
 pub(super) fn plan(data: &Path) -> io::Result<()> {
@@ -42,21 +41,9 @@ pub(super) async fn deploy(control: &Control, kv: &Kv) -> Result<(), ServerError
         None => control.create_namespace(&by, &demo.id, NAMESPACE_TITLE).await?,
     };
     kv.create_namespace(&namespace.id).await?;
-    let module = Module {
-        name: "index.js".to_owned(),
-        kind: ModuleKind::EsModule,
-        source: Arc::from(SOURCE.as_bytes()),
-        source_map: None,
-    };
     let upload = Upload {
         assets: UploadAssets::None,
-        code: Code {
-            main_module: module.name.clone(),
-            syntax: Syntax::Modules,
-            modules: vec![module],
-            compatibility_date: String::new(),
-            compatibility_flags: Vec::new(),
-        },
+        code: Code::one_module(SOURCE, ""),
         bindings: vec![UploadBinding {
             name: "VISITS".to_owned(),
             kind: UploadKind::KvNamespace(namespace.id.to_string()),

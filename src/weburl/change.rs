@@ -21,6 +21,21 @@ pub enum Part {
     Username,
 }
 
+impl Part {
+    /// Each of them, by name.
+    pub const ALL: [Self; 9] = [
+        Self::Hash,
+        Self::Host,
+        Self::Hostname,
+        Self::Password,
+        Self::Pathname,
+        Self::Port,
+        Self::Protocol,
+        Self::Search,
+        Self::Username,
+    ];
+}
+
 impl WebUrl {
     /// Sets one part; a value that is not valid for it changes nothing.
     pub fn set(&mut self, part: Part, value: &str) {

@@ -143,8 +143,8 @@ deno_core::extension!(
     ],
     lazy_loaded_js = [
         dir "js",
-        "bindings.js",
         "async_ops.js",
+        "bindings.js",
         "caches.js",
         "clock.js",
         "commonjs.js",
@@ -172,6 +172,7 @@ deno_core::extension!(
         "hops.js",
         "html_rewriter.js",
         "html_units.js",
+        "kinds.js",
         "kv.js",
         "lengths.js",
         "loopbacks.js",

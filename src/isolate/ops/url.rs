@@ -71,20 +71,9 @@ fn op_eyot_url_serialization(state: &mut OpState) -> String {
     state.try_take::<Serialization>().map_or_else(String::new, |serialization| serialization.0)
 }
 
-/// deno_web's numbers of the setters.
+/// deno_web's numbers of the setters, which are those of the parts in the order of their names.
 fn part_of(number: u32) -> Option<Part> {
-    let parts = [
-        Part::Hash,
-        Part::Host,
-        Part::Hostname,
-        Part::Password,
-        Part::Pathname,
-        Part::Port,
-        Part::Protocol,
-        Part::Search,
-        Part::Username,
-    ];
-    parts.get(usize::try_from(number).ok()?).copied()
+    Part::ALL.get(usize::try_from(number).ok()?).copied()
 }
 
 fn answer(state: &mut OpState, href: &str, url: Option<&WebUrl>, out: &mut [u32]) -> u32 {
