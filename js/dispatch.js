@@ -53,7 +53,7 @@
   const env = {};
   let configured = false;
   // The text bindings once more, for `process.env`; `node` is 1 for Node's modules, 2 for bare names and globals too.
-  const environment = { __proto__: null, texts: {}, node: 0, fills: false };
+  const environment = { __proto__: null, texts: {}, node: 0, fills: false, date: "", flags: "" };
 
   /** The error of what is asked for where no run is: at the top level there is no I/O, no timer and no randomness. */
   const outsideRun = () =>
@@ -221,6 +221,12 @@
         const ordinary = { __proto__: null, value, writable: true, enumerable: true, configurable: true };
         ObjectDefineProperty(globalThis, list[i].name, ordinary);
       }
+    },
+
+    /** Keeps the script's compatibility date and flags, a line each; before its top level. */
+    compatible(date, flags) {
+      environment.date = date;
+      environment.flags = flags;
     },
 
     /** What a script that asked for Node gets besides its modules; before its top level. */

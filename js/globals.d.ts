@@ -909,11 +909,14 @@ declare class Navigator {
   private constructor();
   readonly hardwareConcurrency: number;
   readonly language: string;
+  readonly languages: readonly string[];
   readonly platform: string;
   readonly userAgent: string;
 }
 
 declare const navigator: Navigator;
+
+declare const Cloudflare: { readonly compatibilityFlags: Readonly<Record<string, boolean>> };
 
 declare class WorkerGlobalScope extends EventTarget {
   protected constructor();

@@ -104,6 +104,7 @@
     atob: base64,
     btoa: base64,
     caches: ours("caches"),
+    Cloudflare: ours("compatibility"),
     clearInterval: timers,
     clearTimeout: timers,
     crypto: ours("crypto"),

@@ -1,7 +1,9 @@
 // Navigator: https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent
 (function () {
-  const { core } = __bootstrap;
+  const { core, primordials } = __bootstrap;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
+
+  const languages = primordials.ObjectFreeze(["en"]);
 
   class Navigator {
     constructor() {
@@ -21,6 +23,11 @@
     get language() {
       webidl.assertBranded(this, Navigator.prototype);
       return "en";
+    }
+
+    get languages() {
+      webidl.assertBranded(this, Navigator.prototype);
+      return languages;
     }
 
     get platform() {

@@ -12,7 +12,7 @@ use super::modules::Entry;
 use crate::assets::AssetsConfig;
 use crate::control::{Annotations, SettingsChange, UploadBinding, UploadKind};
 use crate::limits::Overrides;
-use crate::script::Syntax;
+use crate::script::{Syntax, compatibility};
 
 /// The fields as they were sent; the same for uploads and settings.
 #[derive(Debug, Default, Deserialize)]
@@ -61,6 +61,8 @@ impl Metadata {
         if let Some(date) = &metadata.compatibility_date {
             check_date(date)?;
         }
+        let flags = metadata.compatibility_flags.as_deref().unwrap_or_default();
+        compatibility::check(flags).map_err(|error| refused(error.to_string()))?;
         Ok(metadata)
     }
 
@@ -355,5 +357,10 @@ mod tests {
         let worker = parse(serde_json::json!({"body_part": "b"})).expect("parses").entry().expect("one");
         assert_eq!(worker.syntax, Syntax::ServiceWorker);
         assert!(parse(serde_json::json!({"compatibility_date": "2026-1-1"})).is_err());
+        assert!(parse(serde_json::json!({"compatibility_flags": ["url_standard"]})).is_ok());
+        assert_eq!(
+            parse(serde_json::json!({"compatibility_flags": ["nodejs"]})).expect_err("is refused").code(),
+            10021
+        );
     }
 }

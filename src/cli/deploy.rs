@@ -88,6 +88,7 @@ async fn deploy(arguments: DeployArguments) -> Result<(), Failure> {
     if let Some(routes) = &project.routes {
         put_routes(&api, &account, &name, routes).await?;
     }
+    put_subdomain(&api, &account, &name, project.subdomain).await?;
     report(&name, &reply, &project, arguments.connection.json.into())
 }
 
@@ -99,6 +100,27 @@ async fn put_routes(api: &Api, account: &str, name: &ScriptName, routes: &Projec
     let origins: Vec<Value> = routes.hostnames.iter().map(|hostname| json!({ "hostname": hostname })).collect();
     let records = json!({ "override_existing_origin": false, "origins": origins });
     api.call(api.request(Method::PUT, &[&script[..], &["domains", "records"]].concat()).json(&records)).await?;
+    Ok(())
+}
+
+/// Has the script answer at its own name, or no longer, where the project says so.
+async fn put_subdomain(
+    api: &Api,
+    account: &str,
+    name: &ScriptName,
+    (enabled, previews): (Option<bool>, Option<bool>),
+) -> Result<(), Failure> {
+    let path = ["accounts", account, "workers", "scripts", name.as_str(), "subdomain"];
+    let enabled = match (enabled, previews) {
+        (None, None) => return Ok(()),
+        (Some(enabled), _) => enabled,
+        (None, Some(_)) => api.get(&path).await?["enabled"].as_bool().unwrap_or(true),
+    };
+    let mut wanted = json!({ "enabled": enabled });
+    if let Some(previews) = previews {
+        wanted["previews_enabled"] = json!(previews);
+    }
+    api.call(api.request(Method::POST, &path).json(&wanted)).await?;
     Ok(())
 }
 
@@ -129,7 +151,11 @@ fn metadata(project: &Project) -> Result<Value, Failure> {
         Syntax::Modules => "main_module",
         Syntax::ServiceWorker => "body_part",
     };
-    let mut metadata = json!({ "bindings": bindings, "keep_bindings": ["secret_text", "secret_key"] });
+    let mut kept = vec!["secret_text", "secret_key"];
+    if project.keep_vars {
+        kept.extend(["plain_text", "json"]);
+    }
+    let mut metadata = json!({ "bindings": bindings, "keep_bindings": kept });
     if project.has_script() {
         metadata[entry] = json!(project.code.main_module);
     }

@@ -73,6 +73,12 @@ pub async fn evaluate(runtime: &mut JsRuntime, code: &Code) -> Result<(), Evalua
         let result = call_entry(runtime, "node", |scope| asked.map(|on| v8::Boolean::new(scope, on).into()).to_vec());
         result.map_err(|error| describe_js(&error))?;
     }
+    let result = call_entry(runtime, "compatible", |scope| {
+        let flags = code.compatibility_flags.join("\n");
+        let texts = [code.compatibility_date.as_str(), &flags].map(|text| v8::String::new(scope, text));
+        texts.map(|text| text.map_or_else(|| v8::undefined(scope).into(), Into::into)).to_vec()
+    });
+    result.map_err(|error| describe_js(&error))?;
     match code.syntax {
         Syntax::Modules => {
             let id = evaluate_module(runtime, code).await?;

@@ -6,6 +6,7 @@
 
 mod check;
 mod code;
+pub mod compatibility;
 mod isolated;
 mod parse;
 mod position;

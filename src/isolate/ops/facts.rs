@@ -1,9 +1,12 @@
-//! What other platforms' function forms tell a function of itself.
+//! What a script can be told of itself: the facts that other platforms' function forms pass on, its compatibility flags.
+
+use std::collections::BTreeMap;
 
 use deno_core::{OpState, op2};
 use serde::Serialize;
 
 use super::runs;
+use crate::script::compatibility;
 
 /// The script, its limits, and the run.
 #[derive(Debug, Serialize)]
@@ -32,4 +35,12 @@ pub(crate) fn op_eyot_facts(state: &mut OpState, #[smi] id: u32) -> Facts {
         wall_ms: deployment.limits.wall_ms,
         ray: runs.in_flight.get(&id).map(|run| run.ray.to_string()).unwrap_or_default(),
     }
+}
+
+/// Every compatibility flag, and whether a script with this date and these flags, a line each, has it.
+#[op2]
+#[serde]
+pub(crate) fn op_eyot_compatibility(#[string] date: &str, #[string] flags: &str) -> BTreeMap<&'static str, bool> {
+    let flags: Vec<String> = flags.lines().map(str::to_owned).collect();
+    compatibility::all(date, &flags).collect()
 }

@@ -3,6 +3,7 @@
 //! Runs the esbuild that is installed in the project (its own or wrangler's), never one from elsewhere, and reads back
 //! what it wrote. Node and Cloudflare modules stay imports; `.wasm` and `.bin` files become modules of their own.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -17,6 +18,78 @@ use serde_json::Value;
 use super::{LoadError, Loaded, kind_by_extension, syntax_of};
 use crate::script::check::scan;
 use crate::script::code::{Module, ModuleKind};
+use crate::script::compatibility;
+
+/// What a configuration says of bundling, in wrangler's keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct Bundling {
+    define: Option<BTreeMap<String, String>>,
+    alias: Option<BTreeMap<String, String>>,
+    minify: Option<bool>,
+    keep_names: Option<bool>,
+    jsx_factory: Option<String>,
+    jsx_fragment: Option<String>,
+    tsconfig: Option<String>,
+    no_bundle: Option<bool>,
+    /// Whether Node's modules have bare names.
+    #[serde(skip)]
+    node: bool,
+}
+
+impl Bundling {
+    /// What an environment says itself, else what the whole configuration says; `define` is not inherited, as in wrangler.
+    pub(super) fn or(self, top: Self) -> Self {
+        Self {
+            define: self.define,
+            alias: self.alias.or(top.alias),
+            minify: self.minify.or(top.minify),
+            keep_names: self.keep_names.or(top.keep_names),
+            jsx_factory: self.jsx_factory.or(top.jsx_factory),
+            jsx_fragment: self.jsx_fragment.or(top.jsx_fragment),
+            tsconfig: self.tsconfig.or(top.tsconfig),
+            no_bundle: self.no_bundle.or(top.no_bundle),
+            node: false,
+        }
+    }
+
+    /// The same for a script with this date and these flags.
+    pub(super) fn with_node(self, date: &str, flags: &[String]) -> Self {
+        Self { node: compatibility::is_on("nodejs_compat_v2", date, flags), ..self }
+    }
+
+    /// Whether files must stay as they are.
+    pub(super) fn is_off(&self) -> bool {
+        self.no_bundle == Some(true)
+    }
+
+    /// The key that wants a bundle even where no import does.
+    pub(super) fn wanted_by(&self) -> Option<&'static str> {
+        let is_some = |table: &Option<BTreeMap<String, String>>| table.as_ref().is_some_and(|table| !table.is_empty());
+        let asked = [
+            ("`define`", is_some(&self.define)),
+            ("`alias`", is_some(&self.alias)),
+            ("`minify`", self.minify == Some(true)),
+        ];
+        asked.iter().find(|(_, asked)| *asked && !self.is_off()).map(|(key, _)| *key)
+    }
+
+    /// Flags of esbuild beside those of every bundle.
+    fn flags(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        flags.extend(self.define.iter().flatten().map(|(name, value)| format!("--define:{name}={value}")));
+        flags.extend(self.alias.iter().flatten().map(|(name, value)| format!("--alias:{name}={value}")));
+        flags.extend(self.minify.and_then(|minify| minify.then(|| "--minify".to_owned())));
+        flags.extend(self.keep_names.and_then(|keep| keep.then(|| "--keep-names".to_owned())));
+        flags.extend(self.jsx_factory.iter().map(|name| format!("--jsx-factory={name}")));
+        flags.extend(self.jsx_fragment.iter().map(|name| format!("--jsx-fragment={name}")));
+        flags.extend(self.tsconfig.iter().map(|path| format!("--tsconfig={path}")));
+        if self.node {
+            flags.extend(NODE_NAMES.iter().map(|name| format!("--external:{name}")));
+        }
+        flags
+    }
+}
 
 /// Does the file's name alone ask for a bundler?
 pub(super) fn is_needed_by_name(path: &Path) -> bool {
@@ -24,7 +97,11 @@ pub(super) fn is_needed_by_name(path: &Path) -> bool {
 }
 
 /// Bundles `main`; `because` is what asked for it, for the error when the project has no esbuild.
-pub(super) fn run(root: &Path, main: &Path, because: &str) -> Result<Loaded, LoadError> {
+pub(super) fn run(root: &Path, main: &Path, bundling: &Bundling, because: &str) -> Result<Loaded, LoadError> {
+    if bundling.is_off() {
+        let message = format!("`no_bundle` is set, and {because} needs a bundler");
+        return Err(LoadError::Unsupported { file: main.display().to_string(), message });
+    }
     let Some(esbuild) = find_esbuild(root) else {
         return Err(LoadError::NoBundler { because: because.to_owned() });
     };
@@ -37,10 +114,13 @@ pub(super) fn run(root: &Path, main: &Path, because: &str) -> Result<Loaded, Loa
     let output = folder.join("out");
     fs::create_dir(&output).map_err(failed(&output))?;
     let metafile = folder.join("meta.json");
-    run_esbuild(&esbuild, root, main, &output, &metafile)?;
+    run_esbuild(&esbuild, root, main, bundling, &output, &metafile)?;
 
     let source_path = output.join(MAIN_NAME);
-    let source = fs::read(&source_path).map_err(failed(&source_path))?;
+    let mut source = fs::read(&source_path).map_err(failed(&source_path))?;
+    if bundling.node {
+        source = with_require(source);
+    }
     let map_path = output.join(format!("{MAIN_NAME}.map"));
     let map = fs::read(&map_path).map_err(failed(&map_path))?;
     let form = scan(MAIN_NAME, &String::from_utf8_lossy(&source))?.form;
@@ -70,6 +150,20 @@ pub(super) fn run(root: &Path, main: &Path, because: &str) -> Result<Loaded, Loa
     })
 }
 
+/// Gives packages that `require` Node's modules something that does: esbuild leaves such calls to a global `require`. On the
+/// first line, which is esbuild's own, so that the source map's lines stay.
+fn with_require(source: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&source);
+    let binds = |word: &str| text.contains(&format!("{word} require ")) || text.contains(&format!("{word} require="));
+    let has_own = ["const", "let", "var", "as"].iter().any(|word| binds(word)) || text.contains("function require(");
+    if !text.contains("Dynamic require of") || has_own {
+        return source;
+    }
+    let require =
+        "import { createRequire as __nodeRequire } from \"node:module\"; const require = __nodeRequire(\"/\"); ";
+    [require.as_bytes(), &source].concat()
+}
+
 /// The esbuild of this project or of a folder above it.
 fn find_esbuild(root: &Path) -> Option<PathBuf> {
     root.ancestors().find_map(|folder| {
@@ -80,12 +174,20 @@ fn find_esbuild(root: &Path) -> Option<PathBuf> {
     })
 }
 
-fn run_esbuild(esbuild: &Path, root: &Path, main: &Path, output: &Path, metafile: &Path) -> Result<(), LoadError> {
+fn run_esbuild(
+    esbuild: &Path,
+    root: &Path,
+    main: &Path,
+    bundling: &Bundling,
+    output: &Path,
+    metafile: &Path,
+) -> Result<(), LoadError> {
     let refused = |message: String| LoadError::Bundler { message };
     let mut child = Command::new(esbuild)
         .current_dir(root)
         .arg(main)
         .args(ESBUILD_FLAGS)
+        .args(bundling.flags())
         .arg(format!("--outdir={}", output.display()))
         .arg(format!("--metafile={}", metafile.display()))
         .stdin(Stdio::null())
@@ -164,7 +266,7 @@ fn normal(path: &Path) -> PathBuf {
 
 #[derive(Deserialize)]
 struct Metafile {
-    inputs: std::collections::BTreeMap<String, Value>,
+    inputs: BTreeMap<String, Value>,
 }
 
 /// The project's own files in the bundle: what to watch. Packages are left out.
@@ -174,6 +276,52 @@ fn inputs(metafile: &Path, root: &Path, main: &Path) -> Vec<PathBuf> {
     let own = inputs.keys().filter(|input| !input.contains("node_modules/")).map(|input| normal(&root.join(input)));
     own.chain([main.to_owned()]).collect()
 }
+
+/// Node's modules, which are imports by their bare names too.
+const NODE_NAMES: &[&str] = &[
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "domain",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "repl",
+    "stream",
+    "string_decoder",
+    "sys",
+    "timers",
+    "tls",
+    "trace_events",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
+];
 
 const MAIN_NAME: &str = "index.js";
 

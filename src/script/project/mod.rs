@@ -10,7 +10,9 @@ mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod graph;
+mod ignored;
 mod jsonc;
+mod keys;
 mod wrangler;
 
 use std::collections::BTreeMap;
@@ -41,6 +43,10 @@ pub struct Project {
     pub other_bindings: Vec<serde_json::Value>,
     /// Static assets.
     pub assets: Option<ProjectAssets>,
+    /// Whether variables that were set elsewhere stay.
+    pub keep_vars: bool,
+    /// Whether the script answers at its own name, and its versions at theirs; `None` leaves what the node has.
+    pub subdomain: (Option<bool>, Option<bool>),
     /// Lower limits the project asks for.
     pub limits: Overrides,
     /// Its cron triggers; `None` leaves those that the node has.
@@ -121,11 +127,13 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
     let loaded = if !has_script {
         nothing()
     } else if bundle::is_needed_by_name(&config.main) {
-        bundle::run(&root, &config.main, "a JSX or TSX main file")?
+        bundle::run(&root, &config.main, &config.bundling, "a JSX or TSX main file")?
+    } else if let Some(key) = config.bundling.wanted_by() {
+        bundle::run(&root, &config.main, &config.bundling, key)?
     } else {
         match graph::collect(&root, &config.main, &config.rules)? {
             graph::Collected::Whole(loaded) => loaded,
-            graph::Collected::NeedsBundler { because } => bundle::run(&root, &config.main, &because)?,
+            graph::Collected::NeedsBundler { because } => bundle::run(&root, &config.main, &config.bundling, &because)?,
         }
     };
     let name = match options.name.clone().or(config.name) {
@@ -160,6 +168,8 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
         version_metadata: config.version_metadata,
         other_bindings: config.other_bindings,
         assets,
+        keep_vars: config.keep_vars,
+        subdomain: config.subdomain,
         limits: config.limits,
         crons: config.crons,
         routes: config.routes,

@@ -12,9 +12,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{KvBinding, LoadError, ProjectRoutes, Variable, jsonc};
+use super::bundle::Bundling;
+use super::{KvBinding, LoadError, ProjectRoutes, Variable, jsonc, keys};
 use crate::limits::Overrides;
-use crate::script::ModuleKind;
+use crate::script::{ModuleKind, compatibility};
 
 /// What a configuration says, environment applied.
 #[derive(Debug, Default)]
@@ -35,6 +36,11 @@ pub(super) struct Settings {
     pub(super) crons: Option<Vec<String>>,
     pub(super) routes: Option<ProjectRoutes>,
     pub(super) rules: Vec<Rule>,
+    pub(super) bundling: Bundling,
+    /// Whether variables that were set elsewhere stay.
+    pub(super) keep_vars: bool,
+    /// Whether the script answers at its own name and at its versions' names; `None` leaves it as it is.
+    pub(super) subdomain: (Option<bool>, Option<bool>),
     pub(super) files: Vec<PathBuf>,
     pub(super) warnings: Vec<String>,
 }
@@ -64,6 +70,9 @@ struct Section {
     route: Option<WrittenRoute>,
     routes: Option<Vec<WrittenRoute>>,
     rules: Option<Vec<WrittenRule>>,
+    keep_vars: Option<bool>,
+    workers_dev: Option<bool>,
+    preview_urls: Option<bool>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -87,6 +96,15 @@ enum WrittenRoute {
 struct File {
     #[serde(default)]
     env: BTreeMap<String, Section>,
+}
+
+/// What there is to say of bundling. Beside [`Section`], which would lose its positions to a flattened part.
+#[derive(Debug, Default, Deserialize)]
+struct Bundlings {
+    #[serde(flatten)]
+    top: Bundling,
+    #[serde(default)]
+    env: BTreeMap<String, Bundling>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -221,9 +239,10 @@ impl Source<'_> {
 pub(super) fn settle(folder: &Path, source: &Source<'_>, environment: Option<&str>) -> Result<Settings, LoadError> {
     let top: Section = source.parse()?;
     let mut sections: File = source.parse()?;
+    let mut bundlings: Bundlings = source.parse()?;
     let whole: Value = source.parse()?;
     let mut warnings = Vec::new();
-    judge_keys(source, &whole, &mut warnings)?;
+    judge_keys(source, &whole, "", &mut warnings)?;
 
     let known = sections.env.keys().cloned().collect::<Vec<_>>().join(", ");
     let (chosen, name) = match environment {
@@ -233,10 +252,14 @@ pub(super) fn settle(folder: &Path, source: &Source<'_>, environment: Option<&st
                 let known = if known.is_empty() { "there are none".to_owned() } else { format!("there is {known}") };
                 source.unsupported(format!("no section env.{wanted}; {known}"))
             })?;
-            judge_keys(source, &whole["env"][wanted], &mut warnings)?;
+            judge_keys(source, &whole["env"][wanted], &format!("env.{wanted}."), &mut warnings)?;
             let name = section.name.clone().or_else(|| top.name.as_ref().map(|name| format!("{name}-{wanted}")));
             (Some(section), name)
         }
+    };
+    let bundling = match environment.and_then(|wanted| bundlings.env.remove(wanted)) {
+        Some(own) => own.or(bundlings.top),
+        None => bundlings.top,
     };
     let chosen_is_top = chosen.is_none();
     let own = chosen.unwrap_or_default();
@@ -250,14 +273,20 @@ pub(super) fn settle(folder: &Path, source: &Source<'_>, environment: Option<&st
     let other_bindings = other_bindings(&section, assets.as_ref());
     let Section { vars, kv_namespaces: kv, version_metadata, .. } = section;
     let limits = own.limits.or(top.limits);
+    let compatibility_date = own.compatibility_date.or(top.compatibility_date).unwrap_or_default();
+    let compatibility_flags = own.compatibility_flags.or(top.compatibility_flags).unwrap_or_default();
+    compatibility::check(&compatibility_flags).map_err(|error| source.unsupported(error.to_string()))?;
     Ok(Settings {
         name,
         has_main: main.is_some(),
         main: folder.join(main.unwrap_or_default()),
         other_bindings,
         assets: assets.map(|assets| (folder.join(&assets.directory), assets.config())),
-        compatibility_date: own.compatibility_date.or(top.compatibility_date).unwrap_or_default(),
-        compatibility_flags: own.compatibility_flags.or(top.compatibility_flags).unwrap_or_default(),
+        bundling: bundling.with_node(&compatibility_date, &compatibility_flags),
+        compatibility_date,
+        compatibility_flags,
+        keep_vars: top.keep_vars.unwrap_or_default(),
+        subdomain: (own.workers_dev.or(top.workers_dev), own.preview_urls.or(top.preview_urls)),
         vars: vars.unwrap_or_default().into_iter().map(|(name, value)| (name, variable(value))).collect(),
         kv: kv.unwrap_or_default().into_iter().map(|kv| KvBinding { binding: kv.binding, id: kv.id }).collect(),
         version_metadata: version_metadata.map(|metadata| metadata.binding),
@@ -320,20 +349,10 @@ fn variable(value: Value) -> Variable {
     }
 }
 
-/// Refuses keys whose absence would break the script, warns of those that only have no effect.
-fn judge_keys(source: &Source<'_>, section: &Value, warnings: &mut Vec<String>) -> Result<(), LoadError> {
-    let is_set = |key: &str| match section.get(key) {
-        None | Some(Value::Null | Value::Bool(false)) => false,
-        Some(Value::Array(items)) => !items.is_empty(),
-        Some(Value::Object(items)) => !items.is_empty(),
-        Some(_) => true,
-    };
-    if let Some(key) = KEYS_REFUSED.iter().find(|key| is_set(key)) {
-        return Err(source.unsupported(format!("`{key}` is not supported by Eyot")));
-    }
-    for key in KEYS_WITHOUT_EFFECT.iter().filter(|key| is_set(key)) {
-        warnings.push(format!("{}: `{key}` has no effect here", source.file));
-    }
+fn judge_keys(source: &Source<'_>, section: &Value, place: &str, warnings: &mut Vec<String>) -> Result<(), LoadError> {
+    let before = warnings.len();
+    keys::judge(section, place, warnings).map_err(|message| source.unsupported(message))?;
+    warnings[before..].iter_mut().for_each(|warning| warning.insert_str(0, &format!("{}: ", source.file)));
     Ok(())
 }
 
@@ -363,40 +382,6 @@ fn rules(source: &Source<'_>, written: Vec<WrittenRule>) -> Result<Vec<Rule>, Lo
     }
     Ok(rules)
 }
-
-/// Keys that make something the script would miss.
-const KEYS_REFUSED: &[&str] = &[
-    "ai",
-    "alias",
-    "analytics_engine_datasets",
-    "browser",
-    "build",
-    "containers",
-    "d1_databases",
-    "data_blobs",
-    "define",
-    "dispatch_namespaces",
-    "durable_objects",
-    "hyperdrive",
-    "images",
-    "migrations",
-    "mtls_certificates",
-    "pipelines",
-    "queues",
-    "r2_buckets",
-    "secrets_store_secrets",
-    "send_email",
-    "site",
-    "tail_consumers",
-    "text_blobs",
-    "unsafe",
-    "vectorize",
-    "wasm_modules",
-    "workflows",
-];
-
-/// Keys that only ask for what is set through the admin API, or for nothing that a single node has.
-const KEYS_WITHOUT_EFFECT: &[&str] = &["logpush", "placement"];
 
 #[cfg(test)]
 mod tests {
