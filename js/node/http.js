@@ -8,6 +8,9 @@
   const { Server, ServerResponse, createServer } = core.loadExtScript("ext:eyot_node/http_server.js");
   const { METHODS, STATUS_CODES } = core.loadExtScript("ext:eyot_node/http_names.js");
 
+  const { WebSocket } = core.loadExtScript("ext:eyot/websocket.js");
+  const { CloseEvent, MessageEvent } = core.loadExtScript("ext:eyot/shapes.js");
+
   const request = (...args) => requestWith("http:", args);
 
   function get(...args) {
@@ -17,8 +20,8 @@
   }
 
   const exported = {
-    Agent, ClientRequest, IncomingMessage, METHODS, OutgoingMessage, STATUS_CODES, Server, ServerResponse, createServer, get,
-    globalAgent, request, validateHeaderName, validateHeaderValue,
+    Agent, ClientRequest, CloseEvent, IncomingMessage, METHODS, MessageEvent, OutgoingMessage, STATUS_CODES, Server, ServerResponse, createServer, get,
+    globalAgent, request, WebSocket, validateHeaderName, validateHeaderValue,
     _connectionListener() {},
     maxHeaderSize: 16384,
     setMaxIdleHTTPParsers() {},

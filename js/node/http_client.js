@@ -32,14 +32,25 @@
     this.keepAlive = this.options.keepAlive ?? true;
     this.maxSockets = this.options.maxSockets ?? Infinity;
     this.maxFreeSockets = this.options.maxFreeSockets ?? 256;
-    this.defaultPort = 80;
-    this.protocol = undefined;
+    this.defaultPort = this.options.defaultPort ?? 80;
+    this.protocol = this.options.protocol ?? "http:";
+    this.keepAliveMsecs = this.options.keepAliveMsecs ?? 1000;
+    this.maxTotalSockets = this.options.maxTotalSockets ?? Infinity;
+    this.scheduling = this.options.scheduling ?? "lifo";
+    this.totalSocketCount = 0;
   }
   ObjectSetPrototypeOf(Agent.prototype, EventEmitter.prototype);
   ObjectSetPrototypeOf(Agent, EventEmitter);
+  Agent.defaultMaxSockets = Infinity;
   ObjectAssign(Agent.prototype, {
+    addRequest() {},
+    createConnection: () => undefined,
+    createSocket() {},
     destroy() {},
     getName: (options) => `${options?.host ?? "localhost"}:${options?.port ?? ""}:`,
+    keepSocketAlive: () => true,
+    removeSocket() {},
+    reuseSocket() {},
   });
   const globalAgent = new Agent();
 

@@ -1,12 +1,13 @@
 // node:timers: the timers every script has, as the objects that Node makes of them.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ObjectDefineProperty, ReflectApply, SafeMap, SymbolDispose, SymbolToPrimitive, SymbolFor } = primordials;
+  const { ObjectDefineProperty, ReflectApply, SafeMap, SymbolDispose, Symbol, SymbolToPrimitive, SymbolFor } = primordials;
   // Taken out of their object: they check that `this` is the global scope or nothing.
   const { setInterval: webInterval, setTimeout: webTimeout } = core.loadExtScript("ext:eyot/timers.js");
   const { clearTimeout: clear } = core.loadExtScript("ext:deno_web/02_timers.js");
   const { validateFunction } = core.loadExtScript("ext:eyot_node/deno/internal/validators.js");
 
+  const ENROLLED = Symbol("timer");
   const LONGEST = 2147483647;
 
   function delayOf(delay) {
@@ -162,13 +163,30 @@
   ObjectDefineProperty(setTimeout, custom, promised("setTimeout"));
   ObjectDefineProperty(setImmediate, custom, promised("setImmediate"));
 
+  /** The oldest form: an object that is its own timer. */
+  function enroll(item, delay) {
+    item._idleTimeout = delayOf(delay);
+  }
+  function unenroll(item) {
+    clearTimeout(item[ENROLLED]);
+    item._idleTimeout = -1;
+  }
+  function active(item) {
+    if (!(item._idleTimeout >= 0)) return;
+    clearTimeout(item[ENROLLED]);
+    item[ENROLLED] = new Timeout(() => item._onTimeout?.(), item._idleTimeout, [], false);
+  }
+
   const exported = {
+    active,
     clearImmediate,
     clearInterval: clearTimeout,
     clearTimeout,
+    enroll,
     setImmediate,
     setInterval,
     setTimeout,
+    unenroll,
     promises: core.loadExtScript("ext:eyot_node/timers_promises.js").default,
   };
   return { ...exported, default: exported };
