@@ -3,11 +3,14 @@
 //
 // Each takes mappings and address space of the whole process, whatever it holds: the host counts them, for as long as the
 // object is there that keeps them. What a buffer may grow to is counted when it is made, so growing needs nothing of us.
+// Shrinking does: V8 takes the pages away at once.
 (function () {
   const { core, primordials } = __bootstrap;
   const {
     ArrayBuffer: NativeArrayBuffer,
     ArrayBufferPrototype,
+    ArrayBufferPrototypeGetByteLength,
+    ArrayBufferPrototypeGetResizable,
     MathTrunc,
     NumberMAX_SAFE_INTEGER,
     ObjectDefineProperties,
@@ -20,7 +23,7 @@
     SymbolSpecies,
     TypeError,
   } = primordials;
-  const { op_eyot_map } = core.ops;
+  const { op_eyot_is_pinned, op_eyot_map } = core.ops;
 
   const held = new SafeWeakMap();
   let resizable = false;
@@ -50,8 +53,30 @@
     return buffer;
   }
 
+  /** Memory that the host is at work with cannot be taken away from it. */
+  function checkShrinking(buffer, length) {
+    if (length < ArrayBufferPrototypeGetByteLength(buffer) && op_eyot_is_pinned(buffer)) {
+      throw new TypeError("The buffer cannot be made smaller while it is being read or written.");
+    }
+  }
+
+  /** https://tc39.es/ecma262/#sec-arraybuffer.prototype.resize */
+  function resize(buffer, newLength) {
+    // What is none of those it refuses before it looks at the length.
+    if (!ArrayBufferPrototypeGetResizable(buffer)) return ReflectApply(nativeResize, buffer, [0]);
+    const length = toIndex(newLength, "ArrayBuffer.prototype.resize: Invalid length parameter");
+    checkShrinking(buffer, length);
+    return ReflectApply(nativeResize, buffer, [length]);
+  }
+  const nativeResize = ArrayBufferPrototype.resize;
+
   /** `ArrayBuffer.prototype.transfer`: the mapping goes along. */
   function transfer(buffer, args) {
+    if (args.length > 0 && args[0] !== undefined && ArrayBufferPrototypeGetResizable(buffer)) {
+      const length = toIndex(args[0], "Invalid array buffer length");
+      checkShrinking(buffer, length);
+      args = [length];
+    }
     const mapping = held.get(buffer);
     const moved = ReflectApply(nativeTransfer, buffer, args);
     if (mapping !== undefined) {
@@ -92,6 +117,12 @@
 
   function install(target) {
     ObjectDefineProperty(ArrayBufferPrototype, "constructor", hidden(ArrayBuffer));
+    ObjectDefineProperty(ArrayBufferPrototype, "resize", hidden({
+      resize(newLength) {
+        "use strict";
+        return resize(this, newLength);
+      },
+    }.resize));
     ObjectDefineProperty(ArrayBufferPrototype, "transfer", hidden({
       transfer() {
         "use strict";

@@ -296,6 +296,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/isolate/icu_memory.rs",
     "src/isolate/ops/collected.rs",
     "src/isolate/ops/kept.rs",
+    "src/isolate/ops/pinned.rs",
     "src/isolate/rewriting/content.rs",
     "src/isolate/rewriting/visit.rs",
     "src/isolate/started.rs",

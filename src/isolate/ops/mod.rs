@@ -28,6 +28,7 @@ mod mapping;
 mod module;
 mod node;
 mod number;
+mod pinned;
 mod rate_limit;
 mod run;
 mod service;
@@ -108,6 +109,7 @@ deno_core::extension!(
         log::op_eyot_log_values,
         mapping::op_eyot_map,
         mapping::op_eyot_unmap,
+        pinned::op_eyot_is_pinned,
         module::op_eyot_env_read,
         module::op_eyot_expose,
         module::op_eyot_handlers,
