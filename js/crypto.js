@@ -1,12 +1,13 @@
 // Crypto: Deno's WebCrypto within limits, and what Workers adds (https://developers.cloudflare.com/workers/runtime-apis/web-crypto/).
 //
 // Deno runs the work beside JavaScript, on threads whose CPU time is charged to the isolate. A call keeps its request
-// open until it is done, so that somebody is there to be charged, and what one call may cost is capped here, because a
-// call that runs cannot be stopped. No randomness at the top level: a snapshot would give every isolate the same.
+// open until it is done, so that somebody is there to be charged; what it may cost is in crypto_costs.js. Digests are
+// made here, where they can be stopped. No randomness at the top level: a snapshot would give every isolate the same.
 (function () {
   const { core, internals, primordials } = __bootstrap;
   const {
     ArrayBufferIsView,
+    MathMin,
     ObjectCreate,
     ObjectDefineProperty,
     ObjectGetOwnPropertyDescriptor,
@@ -17,6 +18,7 @@
     TypeError,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetByteLength,
+    TypedArrayPrototypeGetByteOffset,
     Uint8Array,
   } = primordials;
   const { op_eyot_digest_finish, op_eyot_digest_new, op_eyot_digest_update, op_eyot_timing_safe_equal } = core.ops;
@@ -27,14 +29,13 @@
   internals.kKeyObject ??= Symbol("kKeyObject");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
   const { currentRun, hold, release, runOrRefuse } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { begin, checkCost, checkDerived, checkDocument, checkSaltLength, sizeOf } = core.loadExtScript(
+    "ext:eyot/crypto_costs.js",
+  );
   const { settled, settledJwk, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
   // Loaded by the first method of `subtle` that looks: randomness alone needs none of it.
   const beside = () => core.loadExtScript("ext:eyot/crypto_beside.js");
   const { Crypto, CryptoKey, SubtleCrypto } = deno;
-
-  // Workers' own caps on what one call may cost.
-  const PBKDF2_ITERATIONS_MAX = 100_000;
-  const RSA_MODULUS_BITS_MAX = 4096;
 
   function define(target, name, value, length) {
     ObjectDefineProperty(value, "length", { __proto__: null, value: length, configurable: true });
@@ -81,18 +82,6 @@
     define(Crypto.prototype, name, checked, original.length);
   }
 
-  // What one call may cost, by what its algorithm says.
-  const COSTS = { __proto__: null, iterations: PBKDF2_ITERATIONS_MAX, modulusLength: RSA_MODULUS_BITS_MAX };
-
-  function checkCost(algorithm, member) {
-    const value = algorithm?.[member];
-    if (value === undefined) return;
-    const number = webidl.converters["unsigned long"](value, "Algorithm", member, { __proto__: null, enforceRange: true });
-    if (number > COSTS[member]) {
-      throw new DOMException(`${member} above ${COSTS[member]} is not supported; requested ${number}.`, "NotSupportedError");
-    }
-  }
-
   /** Keeps the run that is under way open until the host has done this for it. */
   function holdUntil(promise) {
     const run = currentRun();
@@ -100,16 +89,6 @@
     hold(run);
     const settled = () => release(run);
     PromisePrototypeThen(promise, settled, settled);
-  }
-
-  // What has begun cannot be taken back when its isolate ends, so there is never much of it: the longest operations weigh
-  // the most.
-  const WEIGHT_MAX = 2048;
-  let underWay = 0;
-
-  function weightOf(name, algorithm) {
-    if (name === "deriveBits" || name === "deriveKey") return 8;
-    return name === "generateKey" && algorithm?.modulusLength !== undefined ? 512 : 1;
   }
 
   // Where a method's arguments have algorithms, and what each is to be read as.
@@ -144,20 +123,20 @@
         }
         const answered = guard === null ? undefined : guard(this, args);
         if (answered !== undefined) return answered;
-        const weight = weightOf(name, args[0]);
-        if (underWay + weight > WEIGHT_MAX) {
-          throw new DOMException("Too many cryptographic operations are under way.", "OperationError");
-        }
-        underWay += weight;
+        const ended = begin(name, args);
+        let promise;
         try {
-          let promise = ReflectApply(original, hostsOwn(this), args);
-          if (follow !== undefined) promise = follow(promise, args);
-          holdUntil(promise);
-          const answer = await promise;
-          return finish === undefined ? answer : finish(answer, args);
-        } finally {
-          underWay -= weight;
+          promise = ReflectApply(original, hostsOwn(this), args);
+        } catch (error) {
+          ended();
+          throw error;
         }
+        // Not after `await`, whose promise a script can have settle early.
+        PromisePrototypeThen(promise, ended, () => ended());
+        if (follow !== undefined) promise = follow(promise, args);
+        holdUntil(promise);
+        const answer = await promise;
+        return finish === undefined ? answer : finish(answer, args);
       },
     }[name];
     define(SubtleCrypto.prototype, name, wrapped, original.length);
@@ -197,14 +176,22 @@
     return secret;
   }
 
-  const capped = (member, usagesAt) => (_subtle, args) => {
-    checkCost(args[0], member);
-    if (usagesAt !== undefined) checkUsages(args, usagesAt);
-    if (member !== "modulusLength") return;
+  function derived(_subtle, args) {
+    checkDerived(args[0], args[2]);
+  }
+
+  function derivedAsKey(_subtle, args) {
+    checkDerived(args[0], args[2]?.length);
+    checkUsages(args, 4);
+  }
+
+  function generated(_subtle, args) {
+    checkCost(args[0], "modulusLength");
+    checkUsages(args, 2);
     checkUsagesOfAes(args);
     // Found out before the primes are.
     if (args[0]?.modulusLength !== undefined && args[2]?.length === 0) throw new DOMException(FOR_NOTHING, "SyntaxError");
-  };
+  }
 
   const FOR_NOTHING = "A secret or private key must be for something.";
 
@@ -219,17 +206,37 @@
     checkUsages(args, 4);
     if (args[0] === "jwk" && args.length > 4) args[1] = settledJwk(args[1]);
     const name = beside().nameOf(args[2]);
+    checkDocument(name, args[1]);
     if ((name === "PBKDF2" || name === "HKDF") && args[3]) {
       throw new DOMException(`A ${name} key cannot be extractable.`, "SyntaxError");
     }
   }
 
-  function md5(subtle, args) {
-    if (args.length < 2 || beside().nameOf(args[0]) !== "MD5") return undefined;
+  function unwrapped(_subtle, args) {
+    checkDocument(beside().nameOf(args[4]), args[1]);
+    checkUsages(args, 6);
+  }
+
+  const DIGESTS = { __proto__: null, MD5: true, "SHA-1": true, "SHA-256": true, "SHA-384": true, "SHA-512": true };
+  // One op does not work on more: between ops a CPU budget that has run out ends the script.
+  const PIECE_BYTES = 1 << 20;
+
+  function hashed(subtle, args) {
+    const name = args.length < 2 ? undefined : beside().nameOf(args[0]);
+    if (DIGESTS[name] !== true) return undefined;
     webidl.assertBranded(subtle, SubtleCrypto.prototype);
     const data = webidl.converters.BufferSource(args[1], "Failed to execute 'digest' on 'SubtleCrypto'", "Argument 2");
-    const digest = op_eyot_digest_new("MD5");
-    op_eyot_digest_update(digest, data);
+    // A buffer that was taken away has no bytes.
+    const bytes = sizeOf(data) === 0 ? new Uint8Array() : beside().bytesOf(data);
+    const length = TypedArrayPrototypeGetByteLength(bytes);
+    const digest = op_eyot_digest_new(name);
+    for (let at = 0; at < length; at += PIECE_BYTES) {
+      op_eyot_digest_update(digest, new Uint8Array(
+        TypedArrayPrototypeGetBuffer(bytes),
+        TypedArrayPrototypeGetByteOffset(bytes) + at,
+        MathMin(PIECE_BYTES, length - at),
+      ));
+    }
     return TypedArrayPrototypeGetBuffer(op_eyot_digest_finish(digest));
   }
 
@@ -250,24 +257,25 @@
     });
   }
 
-  wrap("digest", md5);
+  const ofKey = (key, args) => beside().checkImported(key, args[0], args[1]);
+
+  wrap("digest", hashed);
   wrap("decrypt", besides((args) => beside().cipher("decrypt", args)));
   wrap("encrypt", besides((args) => beside().cipher("encrypt", args)));
-  wrap("sign", besides((args) => beside().signed(args)));
-  wrap("verify", besides((args) => beside().verified(args)));
-  wrap("deriveBits", capped("iterations"), trimmed);
-  wrap("deriveKey", capped("iterations", 4), derivedKey);
-  wrap("generateKey", capped("modulusLength", 2));
-  wrap("importKey", imported, (key, args) => beside().checkImported(key, args[0], args[1]));
+  wrap("sign", besides((args) => (checkSaltLength(args[0]), beside().signed(args))));
+  wrap("verify", besides((args) => (checkSaltLength(args[0]), beside().verified(args))));
+  wrap("deriveBits", derived, trimmed);
+  wrap("deriveKey", derivedAsKey, derivedKey);
+  wrap("generateKey", generated);
+  wrap("importKey", imported, ofKey);
   wrap("exportKey", null, (answer, args) => args[0] === "jwk" ? beside().exportedJwk(answer) : answer);
-  wrap("unwrapKey", (_subtle, args) => checkUsages(args, 6));
+  // What was unwrapped is not seen here.
+  wrap("unwrapKey", unwrapped, (key) => ofKey(key, ["raw"]));
   wrap("wrapKey", null, undefined, wrapped);
-  for (
-    const name of new SafeArrayIterator([
-      "getPublicKey", "encapsulateBits", "encapsulateKey", "decapsulateBits", "decapsulateKey",
-    ])
-  ) {
-    wrap(name, null);
+  wrap("getPublicKey", null);
+  // Of algorithms that Workers does not have.
+  for (const name of new SafeArrayIterator(["encapsulateBits", "encapsulateKey", "decapsulateBits", "decapsulateKey"])) {
+    delete SubtleCrypto.prototype[name];
   }
 
   const additions = {
@@ -314,17 +322,15 @@
       webidl.requiredArguments(arguments.length, 2, "Failed to execute 'supports' on 'SubtleCrypto'");
       operation = `${operation}`;
       const takes = TAKES[operation];
-      return SubtleCrypto.supports(
-        operation,
-        settled(algorithm, takes === undefined ? "importKey" : takes[0][1]),
-        settledSecond(lengthOrAlgorithm),
-      );
+      const first = settled(algorithm, takes === undefined ? "importKey" : takes[0][1], true);
+      const second = settledSecond(lengthOrAlgorithm);
+      return first !== null && second !== null && SubtleCrypto.supports(operation, first, second);
     },
   };
   define(face, "supports", supporting.supports, 2);
 
   function settledSecond(value) {
-    return value === undefined || value === null || typeof value === "number" ? value : settled(value, "importKey");
+    return value === undefined || typeof value === "number" ? value : settled(value, "importKey", true);
   }
 
   return {

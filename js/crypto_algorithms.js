@@ -2,7 +2,8 @@
 //
 // A caller's dictionary is read once, here, and what was read is what Deno is given: plain objects, so that no getter of a
 // script's runs while the host works, and what was checked is what is used. Which members there are depends on the method;
-// what they mean is for Deno to check.
+// what they mean is for Deno to check. Only algorithms that Workers has get that far: those that Deno has besides are not
+// held to any limit.
 (function () {
   const { core, primordials } = __bootstrap;
   const {
@@ -10,24 +11,31 @@
     ArrayPrototypeIncludes,
     ArrayPrototypePush,
     Number,
+    StringPrototypeToUpperCase,
     TypeError,
   } = primordials;
   const { isAnyArrayBuffer } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
+  const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+
+  const HASHES = { __proto__: null, MD5: true, "SHA-1": true, "SHA-256": true, "SHA-384": true, "SHA-512": true };
+  const KNOWN = {
+    __proto__: null, ...HASHES,
+    "AES-CBC": true, "AES-CTR": true, "AES-GCM": true, "AES-KW": true, ECDH: true, ECDSA: true, ED25519: true, HKDF: true,
+    HMAC: true, PBKDF2: true, "RSA-OAEP": true, "RSA-PSS": true, "RSASSA-PKCS1-V1_5": true, X25519: true,
+  };
 
   // Members by method, in the order in which Web IDL reads a dictionary; `name` is before all of them.
   const CIPHER = ["additionalData", "counter", "iv", "label", "length", "tagLength"];
-  const DERIVATION = [
-    "associatedData", "hash", "info", "iterations", "memory", "parallelism", "passes", "public", "salt", "secretValue", "version",
-  ];
+  const DERIVATION = ["hash", "info", "iterations", "public", "salt"];
   const IMPORT = ["hash", "length", "namedCurve"];
-  const SIGNATURE = ["context", "customization", "hash", "length", "outputLength", "saltLength"];
+  const SIGNATURE = ["hash", "length", "saltLength"];
   const MEMBERS = {
     __proto__: null,
     decrypt: CIPHER,
     deriveBits: DERIVATION,
     deriveKey: DERIVATION,
-    digest: ["customization", "domainSeparation", "functionName", "length", "outputLength"],
+    digest: [],
     encrypt: CIPHER,
     generateKey: ["hash", "length", "modulusLength", "namedCurve", "publicExponent"],
     importKey: IMPORT,
@@ -36,8 +44,7 @@
   };
   const NUMBERS = {
     __proto__: null,
-    iterations: true, length: true, memory: true, modulusLength: true, outputLength: true, parallelism: true, passes: true,
-    saltLength: true, tagLength: true, version: true,
+    iterations: true, length: true, modulusLength: true, saltLength: true, tagLength: true,
   };
   // Of ciphers these are octets, which Deno takes for wider numbers.
   const OCTETS = { __proto__: null, length: true, tagLength: true };
@@ -45,12 +52,27 @@
 
   const isObject = (value) => value !== null && (typeof value === "object" || typeof value === "function");
 
-  /** The algorithm that `method` is to use, as an object without getters; a name stays one. */
-  function settled(algorithm, method) {
-    if (!isObject(algorithm)) return algorithm === undefined || algorithm === null ? `${algorithm}` : algorithm;
+  function unknown(name, known, isAsked) {
+    if (known[StringPrototypeToUpperCase(name)] === true) return false;
+    if (isAsked) return true;
+    throw new DOMException("Unrecognized or unimplemented algorithm.", "NotSupportedError");
+  }
+
+  /**
+   * The algorithm that `method` is to use, as an object without getters; a name stays one. Of one that there is not null
+   * when it `isAsked` whether there is.
+   */
+  function settled(algorithm, method, isAsked = false) {
+    if (!isObject(algorithm)) {
+      const name = webidl.converters.DOMString(algorithm, "Algorithm", "name");
+      return unknown(name, KNOWN, isAsked) ? null : name;
+    }
     const result = { __proto__: null };
     const name = algorithm.name;
-    if (name !== undefined) result.name = webidl.converters.DOMString(name, "Algorithm", "name");
+    if (name !== undefined) {
+      result.name = webidl.converters.DOMString(name, "Algorithm", "name");
+      if (unknown(result.name, KNOWN, isAsked)) return null;
+    }
     const members = MEMBERS[method];
     for (let i = 0; i < members.length; i++) {
       const member = members[i];
@@ -58,9 +80,10 @@
       if (value === undefined) continue;
       if (members === CIPHER && OCTETS[member] === true) {
         value = webidl.converters.octet(value, "Algorithm", member, ENFORCED);
+      } else if (member === "hash") {
+        value = settledHash(value);
       } else if (isObject(value)) {
-        if (member === "hash") value = settledHash(value);
-        else if (NUMBERS[member] === true) value = Number(value);
+        if (NUMBERS[member] === true) value = Number(value);
         else if (member === "namedCurve") value = webidl.converters.DOMString(value, "Algorithm", member);
       }
       result[member] = value;
@@ -69,11 +92,12 @@
   }
 
   function settledHash(hash) {
-    const result = { __proto__: null };
-    const name = hash.name;
-    if (name === undefined) throw new TypeError("A hash algorithm has a name.");
-    result.name = webidl.converters.DOMString(name, "Algorithm", "hash");
-    return result;
+    const isNamed = isObject(hash);
+    const given = isNamed ? hash.name : hash;
+    if (given === undefined) throw new TypeError("A hash algorithm has a name.");
+    const name = webidl.converters.DOMString(given, "Algorithm", "hash");
+    unknown(name, HASHES, false);
+    return isNamed ? { __proto__: null, name } : name;
   }
 
   const JWK_TEXTS = ["kty", "use", "alg", "crv", "d", "dp", "dq", "e", "k", "n", "p", "q", "qi", "x", "y", "pub", "priv"];
@@ -89,7 +113,8 @@
     const { ext, key_ops, oth } = jwk;
     if (ext !== undefined) result.ext = !!ext;
     if (key_ops !== undefined) result.key_ops = webidl.converters["sequence<DOMString>"](key_ops, "JsonWebKey", "key_ops");
-    if (oth !== undefined) result.oth = oth;
+    // That there is one is all that is asked.
+    if (oth !== undefined) result.oth = `${typeof oth}`;
     return result;
   }
 

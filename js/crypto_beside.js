@@ -23,6 +23,7 @@
     TypedArrayPrototypeGetByteLength,
     TypedArrayPrototypeGetByteOffset,
     TypedArrayPrototypeGetSymbolToStringTag,
+    TypedArrayPrototypeSet,
     TypedArrayPrototypeSlice,
     TypedArrayPrototypeSubarray,
     Uint8Array,
@@ -35,6 +36,7 @@
   const { isAnyArrayBuffer } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+  const { checkModulus } = core.loadExtScript("ext:eyot/crypto_costs.js");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
   const { decrypt, digest, encrypt, sign, verify } = deno.SubtleCrypto.prototype;
   const algorithmOf = ObjectGetOwnPropertyDescriptor(deno.CryptoKey.prototype, "algorithm").get;
@@ -81,8 +83,8 @@
 
   function joined(left, right) {
     const both = new Uint8Array(left.length + right.length);
-    both.set(left, 0);
-    both.set(right, left.length);
+    TypedArrayPrototypeSet(both, left, 0);
+    TypedArrayPrototypeSet(both, right, left.length);
     return both;
   }
 
@@ -214,9 +216,10 @@
   const SPKI_25519_BYTES = 44;
   const OF_25519 = { __proto__: null, Ed25519: true, X25519: true };
 
-  /** What is to be checked of a key of a curve once Deno has imported it. */
+  /** What is to be checked of a key of numbers once Deno has imported it. */
   function checkImported(key, format, data) {
     const algorithm = ReflectApply(algorithmOf, key, []);
+    checkModulus(algorithm);
     const ec = POINTS[algorithm.namedCurve];
     if (ec === undefined && OF_25519[algorithm.name] !== true) return key;
     const isPublic = ReflectApply(typeOf, key, []) === "public";

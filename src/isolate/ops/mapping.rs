@@ -46,21 +46,25 @@ pub(crate) fn op_eyot_map(
 ) -> Result<MappingObject, JsErrorBox> {
     let gauge = Arc::clone(&runs(state).borrow().gauge);
     let bytes = u64::from(count).saturating_mul(MAPPING_BYTES).saturating_add(bytes);
-    // The first collection is one, the second as many as V8 finds worth it.
-    let mapping = Mapping::reserve(&gauge, bytes)
-        .or_else(|| {
-            scope.memory_pressure_notification(v8::MemoryPressureLevel::Critical);
-            scope.memory_pressure_notification(v8::MemoryPressureLevel::None);
-            Mapping::reserve(&gauge, bytes)
-        })
-        .or_else(|| {
-            scope.low_memory_notification();
-            Mapping::reserve(&gauge, bytes)
-        });
-    match mapping {
+    match after_collections(scope, || Mapping::reserve(&gauge, bytes)) {
         Some(mapping) => Ok(Kept::new(Some(mapping))),
         None => Err(JsErrorBox::range_error(message.to_owned())),
     }
+}
+
+/// What `attempt` gives, if need be after garbage has been collected for it.
+pub(super) fn after_collections<T>(scope: &mut v8::PinScope<'_, '_>, attempt: impl Fn() -> Option<T>) -> Option<T> {
+    // The first collection is one, the second as many as V8 finds worth it.
+    attempt()
+        .or_else(|| {
+            scope.memory_pressure_notification(v8::MemoryPressureLevel::Critical);
+            scope.memory_pressure_notification(v8::MemoryPressureLevel::None);
+            attempt()
+        })
+        .or_else(|| {
+            scope.low_memory_notification();
+            attempt()
+        })
 }
 
 /// Gives one back before the collector comes by.

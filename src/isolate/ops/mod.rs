@@ -15,6 +15,7 @@ mod dns;
 mod ecdh;
 mod facts;
 mod hash;
+mod hold;
 mod html;
 mod html_unit;
 mod kept;
@@ -77,6 +78,8 @@ deno_core::extension!(
         digest::op_eyot_digest_new,
         digest::op_eyot_digest_update,
         digest::op_eyot_timing_safe_equal,
+        hold::op_eyot_hold,
+        hold::op_eyot_let_go,
         html::op_eyot_html_begin,
         html::op_eyot_html_check,
         html::op_eyot_html_close,
@@ -157,6 +160,7 @@ deno_core::extension!(
         "crypto.js",
         "crypto_algorithms.js",
         "crypto_beside.js",
+        "crypto_costs.js",
         "digest_stream.js",
         "dispatch.js",
         "entrypoints.js",
