@@ -180,6 +180,11 @@ impl Observer for Telemetry {
         tracing::info!(tenant = %deployment.tenant_name, script = %deployment.script, reason, "isolate terminated");
     }
 
+    fn unreported(&self, deployment: &Deployment, cpu: Duration) {
+        let cpu_us = u64::try_from(cpu.as_micros()).unwrap_or(u64::MAX);
+        self.usage.add(&deployment.tenant, &deployment.script, Usage { cpu_us, ..Usage::default() });
+    }
+
     fn is_watched(&self, deployment: &Deployment) -> bool {
         self.tails.is_watched(deployment)
     }

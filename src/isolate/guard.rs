@@ -11,15 +11,18 @@
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_void};
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use deno_core::v8;
 use tokio_util::sync::CancellationToken;
 
 use super::gauge::MemoryGauge;
 use super::icu_memory;
+use super::runs::{Runs, SharedRuns};
 use crate::limits::{ReleaseHandle, Stopper};
 
 /// Why an isolate was ended.
@@ -143,8 +146,10 @@ pub(super) struct FatalContext {
     pub lost: CancellationToken,
     /// Takes the thread off the watchdog's list.
     pub release: ReleaseHandle,
-    /// Called with the isolate's memory in bytes when the thread is about to be parked.
-    pub on_lost: Box<dyn Fn(u64)>,
+    /// Called with the isolate's memory in bytes when the thread is about to be parked, and the CPU time that no report has.
+    pub on_lost: Box<dyn Fn(u64, Duration)>,
+    /// The runs of its isolate, while there is one.
+    pub runs: Weak<RefCell<Runs>>,
     /// The isolate's memory.
     pub gauge: Arc<MemoryGauge>,
 }
@@ -159,19 +164,24 @@ pub(super) fn set_fatal_context(context: Option<FatalContext>) {
     FATAL.with(|fatal| *fatal.borrow_mut() = context);
 }
 
+/// Says whose runs end with this thread.
+pub(super) fn set_fatal_runs(runs: &SharedRuns) {
+    FATAL.with_borrow_mut(|fatal| fatal.iter_mut().for_each(|context| context.runs = Rc::downgrade(runs)));
+}
+
 /// V8 cannot go on with this heap and would abort the process if this returned.
-unsafe extern "C" fn fatal_out_of_memory(location: *const c_char, details: &v8::OomDetails) {
-    let context = FATAL.with(|fatal| fatal.borrow_mut().take());
-    let Some(context) = context else {
+unsafe extern "C" fn fatal_out_of_memory(_location: *const c_char, details: &v8::OomDetails) {
+    let Some(context) = FATAL.take() else {
         // The snapshot builder's child, or one of V8's own threads: no isolate of ours is on this thread. In the child
         // the exit status tells the parent; in the server this is the case that cannot be survived.
         std::process::exit(OUT_OF_MEMORY_EXIT);
     };
-    context.release.release();
-    let _ = location;
+    // An op may be at work with the runs, whose own CPU time is not to be had then.
+    let used = context.runs.upgrade().and_then(|runs| Some(runs.try_borrow().ok()?.unreported()));
+    let cpu = context.release.release() + used.unwrap_or_default();
     tracing::warn!(heap = details.is_heap_oom, "isolate out of memory: parking its thread");
     // Its heap cannot be measured any more; it had grown to its limit and the headroom.
-    (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64);
+    (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64, cpu);
     context.lost.cancel();
     // The context and everything on this stack stay for good: V8's frames below must not be unwound or reused.
     std::mem::forget(context);

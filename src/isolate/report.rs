@@ -32,6 +32,9 @@ pub trait Observer: Send + Sync {
     /// An isolate was ended for breaking a limit, its thread parked or not.
     fn terminated(&self, deployment: &Deployment, reason: EndReason);
 
+    /// CPU time of runs that ended without a report, because their thread was parked.
+    fn unreported(&self, deployment: &Deployment, cpu: Duration);
+
     /// Whether somebody watches this script live; asked for every run, so it must cost next to nothing.
     fn is_watched(&self, deployment: &Deployment) -> bool;
 

@@ -2,6 +2,17 @@
 
 use std::hash::Hasher;
 
+/// The id after `last` that is not taken: a run may last while all others are given out.
+pub(super) fn next_free(last: u32, is_taken: impl Fn(u32) -> bool) -> u32 {
+    let mut id = last;
+    loop {
+        id = id.checked_add(1).unwrap_or(1);
+        if !is_taken(id) {
+            return id;
+        }
+    }
+}
+
 /// Hashes ids of runs, which we count up ourselves and nobody can choose.
 #[derive(Debug, Default)]
 pub struct IdHasher(u64);

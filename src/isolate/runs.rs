@@ -22,7 +22,7 @@ use super::loader::SCHEME;
 use super::outbox::Writer;
 use super::outcome::Outcome;
 use super::report::{LogLevel, LogLine, Observer, Report};
-use super::run_ids::IdHasher;
+use super::run_ids::{IdHasher, next_free};
 use super::service::{Ending, Invocations, Thrown};
 use super::socket::{SocketOffer, Sockets};
 use super::trace::{Logged, Trace};
@@ -253,7 +253,7 @@ impl Runs {
     /// Adds a run and gives the id JavaScript will know it by.
     pub fn begin(&mut self, begun: Begun, now: Instant) -> u32 {
         let Begun { ray, reply, verdict, offer, repeatable, hops, invocations, thrown, connection, trace } = begun;
-        self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+        self.last_id = next_free(self.last_id, |id| self.in_flight.contains_key(&id));
         let run = Run {
             ray,
             reply: Some(reply),
@@ -423,6 +423,7 @@ mod tests {
         fn started(&self, _: &Deployment, _: Result<Startup, &StartError>) {}
         fn kv_operation(&self, _: &Deployment, _: &'static str, _: Result<(), &KvError>) {}
         fn terminated(&self, _: &Deployment, _: EndReason) {}
+        fn unreported(&self, _: &Deployment, _: Duration) {}
         fn is_watched(&self, _: &Deployment) -> bool {
             false
         }
@@ -463,6 +464,22 @@ mod tests {
             trace: None,
         };
         runs.begin(begun, now)
+    }
+
+    /// Begins runs when all ids but a few have been given out, and some runs have lasted since.
+    #[test]
+    fn an_id_that_a_run_still_has_is_not_given_again() {
+        let mut runs = runs(50, Arc::new(Reports::default()));
+        let now = Instant::now();
+        let lasting = [begin(&mut runs, now), begin(&mut runs, now)];
+        runs.last_id = u32::MAX - 1;
+        let later = [begin(&mut runs, now), begin(&mut runs, now)];
+        assert_eq!((lasting, later), ([1, 2], [u32::MAX, 3]));
+        assert_eq!(runs.in_flight.len(), 4);
+        for id in lasting {
+            runs.charge(id, Duration::from_millis(7));
+        }
+        assert_eq!(runs.unreported(), Duration::from_millis(14));
     }
 
     /// Random entries of random parts against a table: what was used is charged to somebody, to the nanosecond but for

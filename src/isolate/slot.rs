@@ -4,6 +4,7 @@
 //! that tells when the thread is lost for good. A panic on the thread costs its isolate and nothing else.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Weak;
 use std::sync::Arc;
 use std::time::Instant;
 use std::{io, thread};
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::drive::{Ended, drive};
 use super::gauge::MemoryGauge;
-use super::guard::{EndReason, FatalContext, set_fatal_context};
+use super::guard::{EndReason, FatalContext, set_fatal_context, set_fatal_runs};
 use super::icu_memory;
 use super::job::{Job, Load};
 use super::lodging::{House, this_thread_is};
@@ -154,6 +155,7 @@ impl SlotThread {
             match started {
                 Err(error) => self.refuse(jobs, &error),
                 Ok((mut isolate, _)) => {
+                    set_fatal_runs(&isolate.runs);
                     self.load.ready();
                     self.house.open(runtime.handle());
                     let ended = drive(&mut isolate, &watched, helping, jobs, &self.load).await;
@@ -184,8 +186,10 @@ impl SlotThread {
             lost: self.lost.clone(),
             release: watched.release_handle(),
             gauge: Arc::clone(&self.gauge),
-            on_lost: Box::new(move |bytes| {
+            runs: Weak::new(),
+            on_lost: Box::new(move |bytes, cpu| {
                 observer.terminated(&deployment, EndReason::Memory);
+                observer.unreported(&deployment, cpu);
                 on_end(id, SlotEnd::Parked { bytes });
                 house.lost.cancel();
             }),

@@ -198,10 +198,12 @@ impl MovableDeadline {
 }
 
 impl ReleaseHandle {
-    /// Takes the thread off the list for good: nothing stops or inspects it again.
-    pub fn release(&self) {
+    /// Takes the thread off the list for good: nothing stops or inspects it again. Gives the CPU time of the entry that ends
+    /// here, which nobody is going to disarm. Call on the watched thread.
+    pub fn release(&self) -> Duration {
         self.shared.entries.lock().retain(|entry| !Arc::ptr_eq(entry, &self.entry));
-        self.entry.state.lock().armed = None;
+        let armed = self.entry.state.lock().armed.take();
+        armed.map_or(Duration::ZERO, |deadline| this_thread_cpu().saturating_sub(deadline.since))
     }
 }
 
@@ -445,6 +447,24 @@ mod tests {
         });
         spinning.join().expect("ends");
         assert_eq!(*told.lock(), [Overdue::Late, Overdue::Hung]);
+    }
+
+    /// Takes a thread off the list in the middle of an entry: nothing stops it any more, and what it had used is known.
+    #[test]
+    fn a_thread_that_is_given_up_says_what_its_last_entry_used() {
+        let watchdog = Watchdog::start().expect("starts");
+        let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
+        let (_, stopper) = counted();
+        let release = watched.release_handle();
+        let armed = watched.arm(Duration::from_secs(5), &stopper);
+        let until = this_thread_cpu() + Duration::from_millis(5);
+        while this_thread_cpu() < until {
+            std::hint::spin_loop();
+        }
+        assert!(release.release() >= Duration::from_millis(5));
+        assert_eq!(release.release(), Duration::ZERO);
+        assert!(watchdog.shared.entries.lock().is_empty());
+        drop(armed);
     }
 
     /// Sleeps for longer than the budget while armed: wall time is not CPU time.

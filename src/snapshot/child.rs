@@ -223,6 +223,7 @@ impl Observer for Silent {
     fn started(&self, _: &Deployment, _: Result<Startup, &StartError>) {}
     fn kv_operation(&self, _: &Deployment, _: &'static str, _: Result<(), &KvError>) {}
     fn terminated(&self, _: &Deployment, _: EndReason) {}
+    fn unreported(&self, _: &Deployment, _: Duration) {}
     fn is_watched(&self, _: &Deployment) -> bool {
         false
     }

@@ -63,6 +63,19 @@ async fn sums_are_exact_and_survive_a_restart() {
     until("one more", PATIENCE, async || (usage(&tenant).await["requests"] == 4).then_some(())).await;
 }
 
+/// Uses some time, and then more of memory than V8 gives a script back from: its thread is parked, and the time is known.
+#[tokio::test]
+async fn what_an_isolate_used_that_was_lost_is_counted() {
+    let node = Node::start(Options::default());
+    let tenant = Tenant::create(&node, "lost").await;
+    tenant.limit(json!({ "cpu_ms": 60_000 })).await;
+    tenant.deploy("bomb", Upload::fixture("memory/array-from.js")).await;
+    tenant.expect_error("bomb", "/", 503, 1102).await;
+    assert!(node.metrics().await.sum("eyot_lost_memory_bytes", &[]) > 0.0, "V8 gave the thread back");
+    let shown = usage(&tenant).await;
+    assert!(shown["cpu_us"].as_u64() > Some(10_000), "{shown}");
+}
+
 /// A Lambda and an action with raw payloads; what cannot be invoked, and what fails.
 #[tokio::test]
 async fn a_function_is_invoked_with_its_payload() {
