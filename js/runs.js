@@ -30,6 +30,7 @@
       this.over = false;
       this.request = null;
       this.timers = null;
+      this.nodeTimers = null;
       this.sessions = null;
       this.at = runs.length;
     }

@@ -5,6 +5,7 @@
   // Taken out of their object: they check that `this` is the global scope or nothing.
   const { setInterval: webInterval, setTimeout: webTimeout } = core.loadExtScript("ext:eyot/timers.js");
   const { clearTimeout: clear } = core.loadExtScript("ext:deno_web/02_timers.js");
+  const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
   const { validateFunction } = core.loadExtScript("ext:eyot_node/deno/internal/validators.js");
 
   const ENROLLED = Symbol("timer");
@@ -15,8 +16,11 @@
     return delay >= 1 && delay <= LONGEST ? delay : 1;
   }
 
-  // By the number that a timer is when it is used as one.
-  const known = new SafeMap();
+  /** Those of the run that is under way, by the number that a timer is when it is used as one. They go with it. */
+  function known() {
+    const run = currentRun();
+    return run === undefined ? new SafeMap() : run.nodeTimers ??= new SafeMap();
+  }
 
   class Timeout {
     #id;
@@ -39,11 +43,11 @@
       this.#id = this._repeat === null
         ? webTimeout(call, this._idleTimeout)
         : webInterval(call, this._repeat);
-      known.set(this.#id, this);
+      known().set(this.#id, this);
     }
 
     #end() {
-      known.delete(this.#id);
+      known().delete(this.#id);
       this._destroyed = true;
     }
 
@@ -64,7 +68,7 @@
     refresh() {
       if (this._destroyed && this._onTimeout === null) return this;
       clear(this.#id);
-      known.delete(this.#id);
+      known().delete(this.#id);
       this._destroyed = false;
       this.#start();
       return this;
@@ -144,7 +148,7 @@
       timer.close();
       return;
     }
-    const found = known.get(+timer);
+    const found = known().get(+timer);
     if (found !== undefined) found.close();
     else if (typeof timer === "number" || typeof timer === "string") clear(+timer);
   }

@@ -10,7 +10,7 @@ use deno_error::JsErrorBox;
 use ghash::GHash;
 use ghash::universal_hash::UniversalHash as _;
 
-use super::kept::Kept;
+use super::kept::{Kept, apart};
 
 /// A cipher in the middle of its text.
 pub(crate) type CipherStream = Kept<Cipher>;
@@ -80,6 +80,7 @@ pub(crate) fn op_eyot_cipher_apply(
     #[buffer] input: &[u8],
     #[buffer] output: &mut [u8],
 ) -> Result<(), JsErrorBox> {
+    apart(input, output)?;
     let mut cipher = cipher.borrow()?;
     if input.len() != output.len() {
         return Err(JsErrorBox::range_error("input and output differ in length"));
@@ -192,11 +193,18 @@ impl Gcm {
         (first, Self { hash, partial: Vec::new(), mask, aad_bytes: 0, text_bytes: 0 })
     }
 
-    fn absorb(&mut self, data: &[u8]) {
-        self.partial.extend_from_slice(data);
-        let whole = self.partial.len() - self.partial.len() % BLOCK;
-        self.hash.update_padded(&self.partial[..whole]);
-        self.partial.drain(..whole);
+    fn absorb(&mut self, mut data: &[u8]) {
+        if !self.partial.is_empty() {
+            let (head, rest) = data.split_at(data.len().min(BLOCK - self.partial.len()));
+            self.partial.extend_from_slice(head);
+            data = rest;
+            if self.partial.len() == BLOCK {
+                self.pad();
+            }
+        }
+        let (whole, rest) = data.split_at(data.len() - data.len() % BLOCK);
+        self.hash.update_padded(whole);
+        self.partial.extend_from_slice(rest);
     }
 
     fn pad(&mut self) {

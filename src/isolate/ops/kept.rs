@@ -29,9 +29,18 @@ impl<T> Kept<T> {
     }
 }
 
+/// Refuses two buffers of a script's that share bytes, of which one is read while the other is written.
+pub(crate) fn apart(input: &[u8], output: &[u8]) -> Result<(), JsErrorBox> {
+    let (input, output) = (input.as_ptr_range(), output.as_ptr_range());
+    if input.start < output.end && output.start < input.end {
+        return Err(JsErrorBox::type_error("The input and the output overlap."));
+    }
+    Ok(())
+}
+
 // SAFETY: `trace` must visit every handle into V8's heap that the object holds. `T` is state of the host, bytes and
-// numbers: the types it is used with (`cipher::Cipher`, `zlib::Stream`, `hash::Hash`, `hash::Pbkdf2`, `html::Rewriting`,
-// `key::Key`, `zstd::Zstd`) hold no such handle. Nothing in it runs JavaScript when it is dropped. A `Rewriting` unwinds
+// numbers: the types it is used with (`body::Held`, `cipher::Cipher`, `mapping::Mapping`, `zlib::Stream`, `hash::Hash`,
+// `hash::Pbkdf2`, `html::Rewriting`, `key::Key`, `zstd::Zstd`) hold no such handle. Nothing in it runs JavaScript when it is dropped. A `Rewriting` unwinds
 // its parser's own stack then, on the isolate's thread, where V8 runs finalizers.
 unsafe impl<T: 'static> GarbageCollected for Kept<T> {
     fn trace(&self, _: &mut v8::cppgc::Visitor) {}

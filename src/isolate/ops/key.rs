@@ -178,6 +178,9 @@ pub(crate) fn op_eyot_key_rsa(
 ) -> Result<KeptKey, JsErrorBox> {
     let number = |bytes: &[u8]| short(bytes).map(BigUint::from_bytes_be);
     let (n, e) = (number(modulus)?, number(public_exponent)?);
+    if n.bits() > MODULUS_BITS_MAX {
+        return Err(unsupported());
+    }
     keep(state, || {
         let (Some(d), Some(p), Some(q)) = (private_exponent, prime1, prime2) else {
             return Ok(Part::Public(Public::Rsa(RsaPublicKey::new(n, e).map_err(invalid)?)));

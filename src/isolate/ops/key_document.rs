@@ -13,7 +13,7 @@ use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, ObjectIdentifier, 
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
 
-use super::key::{KeptKey, Part, Private, Public, guarded, invalid, short, unsupported};
+use super::key::{KeptKey, MODULUS_BITS_MAX, Part, Private, Public, guarded, invalid, short, unsupported};
 
 /// The private key of a document.
 pub(super) fn private_of(document: &[u8], format: &str, kind: &str) -> Result<Private, JsErrorBox> {
@@ -99,6 +99,11 @@ fn private_of_der(der: &[u8], kind: &str) -> Result<Private, JsErrorBox> {
 }
 
 fn rsa_of(der: &[u8]) -> Result<Private, JsErrorBox> {
+    // Its size is looked at before anything is computed with it.
+    let parts = rsa::pkcs1::RsaPrivateKey::try_from(der).map_err(|_| unsupported())?;
+    if parts.modulus.as_bytes().len() > MODULUS_BITS_MAX / 8 {
+        return Err(unsupported());
+    }
     RsaPrivateKey::from_pkcs1_der(der).map(|key| Private::Rsa(Box::new(key))).map_err(|_| unsupported())
 }
 

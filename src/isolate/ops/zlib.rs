@@ -12,7 +12,7 @@ use deno_core::{OpState, op2};
 use deno_error::JsErrorBox;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
-use super::kept::Kept;
+use super::kept::{Kept, apart};
 use super::runs;
 use crate::isolate::body::Held;
 
@@ -44,7 +44,7 @@ pub(crate) fn op_eyot_zlib_new(
 ) -> Result<ZlibStream, JsErrorBox> {
     let window = u8::try_from(window_bits.clamp(9, 15)).unwrap_or(15);
     let level = Compression::new(u32::try_from(level).unwrap_or(6).min(9));
-    let held = reserve(state, ZLIB_BYTES)?;
+    let held = reserve(state, ZLIB_BYTES + dictionary.map_or(0, |dictionary| dictionary.len() as u64))?;
     let set = |coder: &mut Compress| match dictionary {
         Some(dictionary) => {
             coder.set_dictionary(dictionary).map(|_| ()).map_err(|error| JsErrorBox::generic(error.to_string()))
@@ -119,6 +119,7 @@ pub(crate) fn op_eyot_zlib_write(
     #[buffer] output: &mut [u8],
     #[buffer] left: &mut [u32],
 ) -> Result<(), JsErrorBox> {
+    apart(input, output)?;
     let mut stream = stream.borrow()?;
     let step = match &mut stream.coder {
         Coder::Deflate(coder) => deflate(coder, flush, input, output),

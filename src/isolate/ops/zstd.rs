@@ -7,7 +7,7 @@ use deno_error::JsErrorBox;
 use zstd::stream::raw::{Decoder, Encoder, InBuffer, Operation, OutBuffer};
 use zstd::zstd_safe::{CParameter, DParameter};
 
-use super::kept::Kept;
+use super::kept::{Kept, apart};
 use super::runs;
 use crate::isolate::body::Held;
 
@@ -76,6 +76,7 @@ pub(crate) fn op_eyot_zstd_write(
     #[buffer] output: &mut [u8],
     #[buffer] left: &mut [u32],
 ) -> Result<(), JsErrorBox> {
+    apart(input, output)?;
     let mut stream = stream.borrow()?;
     let Some(Work { coder, ended, .. }) = &mut stream.0 else {
         return Err(JsErrorBox::generic("The stream has been closed."));
