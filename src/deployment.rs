@@ -31,6 +31,8 @@ pub struct Deployment {
     pub code: BlobHash,
     /// How its isolates start.
     pub start: Start,
+    /// What evaluating it takes.
+    pub top_level: TopLevel,
     /// When the version was uploaded, for the version metadata binding; RFC 3339.
     pub created_at: String,
     /// Address of the manifest of its static assets, if it has any.
@@ -52,6 +54,15 @@ pub enum Start {
         /// Why, for the upload's reply.
         reason: String,
     },
+}
+
+/// What it takes to evaluate a version's top level, as it was when the version was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopLevel {
+    /// Less than to start an isolate from a snapshot.
+    Light,
+    /// More.
+    Heavy,
 }
 
 /// A binding and the name it has in `env`.

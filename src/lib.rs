@@ -21,8 +21,9 @@
 //!    [`control`] has published says which version serves, and [`admit`] gives a permit, which the response's body holds
 //!    to its last byte.
 //! 3. [`isolate`] picks a slot: one OS thread with at most one live isolate, fed by a bounded mailbox. A slot starts its
-//!    isolate from the version's own snapshot or, where there is none, by evaluating the script. Every entry into
-//!    JavaScript is armed with what is left of a CPU budget, and what it cost is charged to a request.
+//!    isolate from the version's own snapshot, or evaluates the script: in an isolate that was started ahead where the script
+//!    is small, and where there is no snapshot of it. Every entry into JavaScript is armed with what is left of a CPU
+//!    budget, and what it cost is charged to a request.
 //! 4. What ends a run is an [`isolate::Outcome`]. [`respond`] alone makes a status of it; [`telemetry`] counts and logs it
 //!    once.
 //!

@@ -62,6 +62,7 @@ impl Telemetry {
         self.metrics.isolates.set("idle", pool.idle);
         self.metrics.isolates.set("busy", pool.busy);
         self.metrics.isolates.set("parked", pool.parked);
+        self.metrics.ahead.set(pool.ahead, pool.ahead_taken);
         self.metrics.lost_memory.set(pool.lost_bytes);
         self.metrics.quarantined.set(pool.kept_out);
         self.metrics.connections.set(connections_open);

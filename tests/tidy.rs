@@ -307,7 +307,8 @@ const UNSAFE_FILES: &[&str] = &[
 ];
 
 /// Methods of other people's traits, whose names are not ours to choose.
-const NAMES_OF_FOREIGN_TRAITS: &[&str] = &["get_name", "get_object_url", "get_part", "get_source_map"];
+const NAMES_OF_FOREIGN_TRAITS: &[&str] =
+    &["get_code_cache", "get_name", "get_object_url", "get_part", "get_source_map"];
 
 const NAMES_THAT_SAY_NOTHING: &[&str] = &["utils", "util", "common", "helpers", "helper", "manager", "misc"];
 const FILE_LINES_MAX: usize = 400;

@@ -160,6 +160,7 @@ fn isolates(written: &Isolates, default: &IsolateConfig) -> Result<IsolateConfig
         idle: seconds("isolates.idle_seconds", written.idle_seconds, 1..=86_400)?.unwrap_or(default.idle),
         lost_memory_bytes_max: lost.unwrap_or(default.lost_memory_bytes_max),
         builders_max: number("isolates.builders_max", written.builders_max, 1..=64)?.unwrap_or(default.builders_max),
+        ahead: number("isolates.ahead", written.ahead, 0..=64)?.unwrap_or(default.ahead),
     })
 }
 

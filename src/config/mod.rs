@@ -125,6 +125,8 @@ pub struct IsolateConfig {
     pub lost_memory_bytes_max: u64,
     /// Versions built at once, each in a process of its own.
     pub builders_max: usize,
+    /// Isolates kept ready for whatever version is asked next, beside the slots.
+    pub ahead: usize,
 }
 
 /// Where scripts may fetch from, beyond the public internet.
@@ -274,6 +276,7 @@ impl Default for Config {
                 idle: Duration::from_secs(300),
                 lost_memory_bytes_max: 1 << 30,
                 builders_max: 2,
+                ahead: 4,
             },
             egress: EgressConfig::default(),
             kv: KvConfig {

@@ -76,6 +76,7 @@ pub(super) struct Isolates {
     pub(super) idle_seconds: Option<u64>,
     pub(super) lost_memory_bytes_max: Option<u64>,
     pub(super) builders_max: Option<u64>,
+    pub(super) ahead: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

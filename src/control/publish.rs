@@ -18,7 +18,7 @@ use super::published::{Published, PublishedTenant, RouteTarget, Served};
 use super::records::{self, ScriptRow, VersionRow};
 use super::seal::Place;
 use super::tenants::Tenant;
-use crate::deployment::{Binding, Deployment, NamedBinding, RateLimit, ServiceTarget, Start};
+use crate::deployment::{Binding, Deployment, NamedBinding, RateLimit, ServiceTarget, Start, TopLevel};
 use crate::ids::{ScriptName, TenantId, TenantName};
 use crate::limits::Limits;
 use crate::route::HostTable;
@@ -189,9 +189,16 @@ impl Inner {
             code: row.code.clone(),
             assets: row.assets.clone(),
             start,
+            top_level: self.top_level(row),
             created_at: row.version.created_at.to_string(),
             tag: row.version.annotations.get("workers/tag").cloned().unwrap_or_default(),
         }))
+    }
+
+    /// What evaluating a version takes. A blob that cannot be looked at says so when it is read.
+    fn top_level(&self, row: &VersionRow) -> TopLevel {
+        let is_small = self.blobs.packed_bytes(&row.code).is_ok_and(|bytes| bytes <= LIGHT_BYTES_MAX);
+        if is_small && row.version.startup_cpu_ms <= LIGHT_CPU_MS_MAX { TopLevel::Light } else { TopLevel::Heavy }
     }
 
     /// Whether a version has to be built again before its isolates can start as they should.
@@ -253,3 +260,10 @@ pub(super) enum Staleness {
 
 /// What an upload's reply and the metrics say of a version that waits for its rebuild.
 const REBUILD_REASON: &str = "its snapshot is of another build of eyot and is being rebuilt";
+
+/// Code that is read and compiled in less time than an isolate starts from a snapshot, packed.
+const LIGHT_BYTES_MAX: u64 = 64 << 10;
+
+/// CPU time of such a top level when it was built, in a process that had just begun. What was not optimised takes ten times as
+/// long.
+const LIGHT_CPU_MS_MAX: u32 = if cfg!(debug_assertions) { 50 } else { 5 };

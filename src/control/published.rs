@@ -309,6 +309,7 @@ mod tests {
                 code: crate::ids::BlobHash::of(b""),
                 assets: None,
                 start: crate::deployment::Start::Plain { reason: String::new() },
+                top_level: crate::deployment::TopLevel::Heavy,
                 created_at: String::new(),
                 tag: String::new(),
             })

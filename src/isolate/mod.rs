@@ -3,9 +3,11 @@
 //! The pool decides which slot serves a request, the slot starts the isolate and drives it, ops are what JavaScript can
 //! call. [`building`] is what the snapshot builder's child uses of it.
 
+mod ahead;
 mod arenas;
 mod array_buffers;
 mod bindings;
+mod blank;
 mod blobs;
 mod body;
 mod connection;
@@ -15,6 +17,7 @@ mod engine;
 mod evaluate;
 mod extension;
 mod gauge;
+mod ground;
 mod guard;
 mod icu_memory;
 mod inspect;
@@ -51,7 +54,8 @@ pub use inspect::{Connect, Inspect, Inspected};
 pub use job::{ConnectionFacts, Event, RunRequest};
 pub use lodging::Lodging;
 pub use outcome::{Fault, Outcome};
-pub use pool::{Config, Pool, PoolFigures};
+pub use pool::{Pool, PoolFigures};
+pub use pool_policy::Config;
 pub use quarantine::{HandedOver, Quarantine, Standing};
 pub use report::{LogLevel, LogLine, Observer, Report};
 pub use runs::{Answer, Failure};

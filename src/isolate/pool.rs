@@ -5,48 +5,26 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::ahead::{Ahead, PUT_OFF_MAX, Turnover};
 use super::arenas;
 use super::job::{Job, RunRequest};
 use super::lodging::{Busy, CPU_MS_MAX, Lodging, SERVED_BEFORE, slot_of_this_thread};
 use super::outcome::Outcome;
-use super::pool_policy::{Bounds, Choice, SlotView, among_serving, choose, to_evict};
+use super::pool_policy::{Bounds, Choice, Config, SlotView, among_serving, choose, to_evict};
 use super::quarantine::Quarantine;
 use super::runs::{Answer, Failure};
-use super::slot::{MAILBOX_JOBS, Slot, SlotEnd, spawn};
+use super::slot::{MAILBOX_JOBS, OnEnd, Slot, SlotEnd, spawn};
 use super::slots::{Slots, view};
 use super::start::Host;
 use crate::deployment::Deployment;
-
-/// The bounds of a node's isolates.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Config {
-    /// Slots, and so isolates, at once.
-    pub slots_max: usize,
-    /// Heap and buffers of all isolates together, in bytes; passing it evicts the longest idle.
-    pub memory_bytes_max: u64,
-    /// How long an isolate may be idle.
-    pub idle: Duration,
-    /// Memory of parked threads, in bytes, past which the process should be replaced.
-    pub lost_memory_bytes_max: u64,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            slots_max: 64,
-            memory_bytes_max: 4 << 30,
-            idle: Duration::from_secs(300),
-            lost_memory_bytes_max: 1 << 30,
-        }
-    }
-}
+use crate::store::Unpacked;
 
 /// What a pool holds just now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,12 +39,17 @@ pub struct PoolFigures {
     pub lost_bytes: u64,
     /// Scripts that are kept out for making such threads.
     pub kept_out: usize,
+    /// Isolates that wait for a version.
+    pub ahead: usize,
+    /// How many of those were given to a version so far.
+    pub ahead_taken: u64,
 }
 
 /// All slots of a node.
 pub struct Pool {
     host: Arc<Host>,
     config: Config,
+    ahead: Arc<Ahead>,
     slots: Mutex<Slots>,
     lodging_threads: AtomicUsize,
     next_id: AtomicU64,
@@ -82,7 +65,10 @@ impl Pool {
     /// An empty pool.
     #[must_use]
     pub fn new(host: Arc<Host>, config: Config) -> Arc<Self> {
+        // A debugger wants the sources, and no snapshot has them.
+        let count = if host.inspect.is_some() { 0 } else { config.ahead };
         Arc::new_cyclic(|own| Self {
+            ahead: Ahead::new(count, config.ahead_memory_bytes_max),
             host,
             config,
             slots: Mutex::default(),
@@ -114,7 +100,7 @@ impl Pool {
     pub async fn run(&self, deployment: &Arc<Deployment>, request: RunRequest) -> Answer {
         let mut request = request;
         for _ in 0..TRIES {
-            let Some(slot) = self.slot_for(deployment) else {
+            let Some((slot, turnover)) = self.slot_for(deployment) else {
                 let detail = "every slot is busy".to_owned();
                 return Err(Failure::Unserved { outcome: Outcome::Overloaded, detail });
             };
@@ -128,14 +114,17 @@ impl Pool {
                     continue;
                 }
             }
-            let answer = tokio::select! {
-                biased;
-                answer = answer => answer,
-                // The thread was parked with the request on it.
-                () = slot.lost.cancelled() => {
-                    let detail = "the isolate ran out of memory and was lost".to_owned();
-                    return Err(Failure::Unserved { outcome: Outcome::ExceededMemory, detail });
+            let answered = async {
+                tokio::select! {
+                    biased;
+                    answer = answer => Some(answer),
+                    // The thread was parked with the request on it.
+                    () = slot.lost.cancelled() => None,
                 }
+            };
+            let Some(answer) = Turnover::after(turnover, answered).await else {
+                let detail = "the isolate ran out of memory and was lost".to_owned();
+                return Err(Failure::Unserved { outcome: Outcome::ExceededMemory, detail });
             };
             match answer {
                 Ok(Err(Failure::NotBegun(given_back))) => request = *given_back,
@@ -153,8 +142,32 @@ impl Pool {
 
     /// Starts an isolate of this version if there is none, before a request needs it.
     pub fn warm(&self, deployment: &Arc<Deployment>) {
-        if let Some(slot) = self.slot_for(deployment) {
+        if let Some((slot, turnover)) = self.slot_for(deployment) {
             slot.load.taken();
+            Turnover::in_a(PUT_OFF_MAX, turnover);
+        }
+    }
+
+    /// Cancelled when a base snapshot would make starts sooner.
+    #[must_use]
+    pub fn base_wanted(&self) -> CancellationToken {
+        self.ahead.base_wanted()
+    }
+
+    /// Here it is: isolates are started ahead from now on.
+    pub fn stand_on(&self, base: Arc<Unpacked>) {
+        // A second one would be the same.
+        let _ = self.host.base.set(base);
+        self.replenish();
+    }
+
+    /// Starts isolates ahead, unless memory is short.
+    pub(super) fn replenish(&self) {
+        let bytes: u64 = self.slots.lock().all.values().map(|slot| slot.gauge.total_bytes()).sum();
+        if bytes < self.config.memory_bytes_max {
+            self.ahead.replenish(&self.host);
+        } else {
+            self.ahead.clear();
         }
     }
 
@@ -165,9 +178,10 @@ impl Pool {
             arenas::trim();
         }
         self.quarantine.sweep(now);
+        self.replenish();
         let slots = &self.slots.lock().all;
         let views: Vec<SlotView> = slots.values().filter_map(|slot| view(slot, None)).collect();
-        let bounds = self.bounds(1);
+        let bounds = self.config.bounds(1);
         for id in to_evict(&views, bounds, self.config.idle, now) {
             if let Some(slot) = slots.get(&id) {
                 slot.load.evict();
@@ -186,6 +200,7 @@ impl Pool {
 
     /// Gives up all isolates: each finishes what it has, `waitUntil` work included.
     pub fn retire_all(&self) {
+        self.ahead.close();
         for slot in self.slots.lock().all.values() {
             slot.load.evict();
         }
@@ -215,18 +230,20 @@ impl Pool {
             parked: usize::try_from(self.parked.load(Ordering::Relaxed)).unwrap_or(usize::MAX),
             lost_bytes: self.lost_bytes.load(Ordering::Relaxed),
             kept_out: self.quarantine.kept_out(Instant::now()),
+            ahead: self.ahead.count(),
+            ahead_taken: self.ahead.taken(),
         }
     }
 
     /// The slot that is to serve, counted as loaded already.
-    fn slot_for(&self, deployment: &Arc<Deployment>) -> Option<Arc<Slot>> {
+    fn slot_for(&self, deployment: &Arc<Deployment>) -> Option<(Arc<Slot>, Option<Turnover>)> {
         let mut slots = self.slots.lock();
-        let bounds = self.bounds(deployment.limits.isolates_per_script_max as usize);
+        let bounds = self.config.bounds(deployment.limits.isolates_per_script_max as usize);
         let serving = slots.serving(deployment);
         let own = serving.iter().find(|slot| slot.id == slot_of_this_thread());
-        let slot = match own.filter(|own| own.load.queued() < MAILBOX_JOBS && view(own, None).is_some()) {
+        let (slot, turnover) = match own.filter(|own| own.load.queued() < MAILBOX_JOBS && view(own, None).is_some()) {
             // The thread that asks is the thread that would run it: nobody is nearer.
-            Some(own) => Arc::clone(own),
+            Some(own) => (Arc::clone(own), None),
             None => {
                 let views: Vec<SlotView> = serving.iter().filter_map(|slot| view(slot, Some(deployment))).collect();
                 let choice = among_serving(&views, bounds).unwrap_or_else(|| {
@@ -239,19 +256,22 @@ impl Pool {
         };
         slot.load.sending();
         *slot.last_used.lock() = Instant::now();
-        Some(slot)
+        Some((slot, turnover))
     }
 
-    fn carry_out(&self, choice: Choice, slots: &mut Slots, deployment: &Arc<Deployment>) -> Option<Arc<Slot>> {
+    fn carry_out(
+        &self,
+        choice: Choice,
+        slots: &mut Slots,
+        deployment: &Arc<Deployment>,
+    ) -> Option<(Arc<Slot>, Option<Turnover>)> {
         match choice {
-            Choice::Use(id) => slots.all.get(&id).cloned(),
+            Choice::Use(id) => slots.all.get(&id).cloned().map(|slot| (slot, None)),
             Choice::Start { evict } => {
-                if let Some(slot) = evict.and_then(|id| slots.all.get(&id)) {
-                    slot.load.evict();
-                }
                 let slot = self.spawn(deployment)?;
+                let given_up = evict.and_then(|id| slots.all.get(&id)).cloned();
                 slots.insert(&slot);
-                Some(slot)
+                Some((slot, Some(Turnover::new(self.own.clone(), given_up))))
             }
             Choice::Refuse => None,
         }
@@ -270,16 +290,19 @@ impl Pool {
             None => true,
             Some(best) => !enough && best.house.busy(now) == Busy::Nearly,
         };
+        let mut turnover = None;
         if wants_more {
             let all = slots.all.values().filter_map(|slot| view(slot, Some(deployment)));
             let views: Vec<SlotView> = all.map(|view| SlotView { serves: false, ..view }).collect();
-            let bounds = self.bounds(deployment.limits.isolates_per_script_max as usize);
+            let bounds = self.config.bounds(deployment.limits.isolates_per_script_max as usize);
             let bounds = Bounds { late: slots.late(deployment), ..bounds };
             // Nobody is given up for what has not been asked yet.
             if let start @ Choice::Start { evict: None } = choose(&views, bounds) {
-                self.carry_out(start, &mut slots, deployment)?;
+                (_, turnover) = self.carry_out(start, &mut slots, deployment)?;
             }
         }
+        drop(slots);
+        Turnover::in_a(PUT_OFF_MAX, turnover);
         let best = best?;
         let lodgings_full = self.lodging_threads.load(Ordering::Relaxed) >= self.config.slots_max;
         let proved = best.load.begun() >= SERVED_BEFORE && deployment.limits.cpu_ms <= CPU_MS_MAX;
@@ -295,11 +318,17 @@ impl Pool {
     fn spawn(&self, deployment: &Arc<Deployment>) -> Option<Arc<Slot>> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let pool = self.own.clone();
-        let on_end = Arc::new(move |id: u64, end: SlotEnd| {
+        let on_end: OnEnd = Arc::new(move |id: u64, end: SlotEnd| {
             if let Some(pool) = pool.upgrade() {
                 pool.ended(id, end);
             }
         });
+        let waiting = self.ahead.take(deployment);
+        let occupied =
+            waiting.and_then(|blank| blank.occupy(id, Arc::clone(deployment), Arc::clone(&self.host), on_end.clone()));
+        if occupied.is_some() {
+            return occupied;
+        }
         match spawn(id, Arc::clone(deployment), Arc::clone(&self.host), on_end) {
             Ok(slot) => Some(slot),
             Err(error) => {
@@ -342,16 +371,6 @@ impl Pool {
         let Deployment { tenant, tenant_name, script, .. } = &*slot.deployment;
         tracing::warn!(tenant = %tenant_name, %script, "a strike: V8 keeps a thread");
         self.quarantine.strike(tenant, script, Instant::now());
-    }
-
-    fn bounds(&self, slots_per_version_max: usize) -> Bounds {
-        Bounds {
-            slots_max: self.config.slots_max,
-            bytes_max: self.config.memory_bytes_max,
-            mailbox_jobs: MAILBOX_JOBS,
-            slots_per_version_max,
-            late: 0,
-        }
     }
 }
 

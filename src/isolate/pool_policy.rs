@@ -5,6 +5,51 @@
 
 use std::time::{Duration, Instant};
 
+use super::slot::MAILBOX_JOBS;
+
+/// The bounds of a node's isolates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Slots, and so isolates, at once.
+    pub slots_max: usize,
+    /// Heap and buffers of all isolates together, in bytes; passing it evicts the longest idle.
+    pub memory_bytes_max: u64,
+    /// How long an isolate may be idle.
+    pub idle: Duration,
+    /// Memory of parked threads, in bytes, past which the process should be replaced.
+    pub lost_memory_bytes_max: u64,
+    /// Isolates kept ready for whatever version is asked next, beside the slots.
+    pub ahead: usize,
+    /// What each of those may hold; versions with another cap do not get one.
+    pub ahead_memory_bytes_max: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            slots_max: 64,
+            memory_bytes_max: 4 << 30,
+            idle: Duration::from_secs(300),
+            lost_memory_bytes_max: 1 << 30,
+            ahead: 0,
+            ahead_memory_bytes_max: 0,
+        }
+    }
+}
+
+impl Config {
+    /// The bounds for a version that may have so many slots.
+    pub(super) fn bounds(&self, slots_per_version_max: usize) -> Bounds {
+        Bounds {
+            slots_max: self.slots_max,
+            bytes_max: self.memory_bytes_max,
+            mailbox_jobs: MAILBOX_JOBS,
+            slots_per_version_max,
+            late: 0,
+        }
+    }
+}
+
 /// What is known of one slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SlotView {

@@ -404,7 +404,7 @@ mod tests {
     use super::super::guard::EndReason;
     use super::super::start::{StartError, Startup};
     use super::*;
-    use crate::deployment::Start;
+    use crate::deployment::{Start, TopLevel};
     use crate::ids::{BlobHash, TenantId, VersionId};
     use crate::kv::KvError;
     use crate::limits::Limits;
@@ -442,6 +442,7 @@ mod tests {
             syntax: Syntax::Modules,
             code: BlobHash::of(b""),
             start: Start::Plain { reason: String::new() },
+            top_level: TopLevel::Heavy,
             created_at: String::new(),
             tag: String::new(),
         };

@@ -6,24 +6,25 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Weak;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use std::{io, thread};
 
 use parking_lot::Mutex;
-use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::drive::{Ended, drive};
 use super::gauge::MemoryGauge;
+use super::ground::Ground;
 use super::guard::{EndReason, FatalContext, set_fatal_context, set_fatal_runs};
-use super::icu_memory;
 use super::job::{Job, Load};
 use super::lodging::{House, this_thread_is};
 use super::runs::Failure;
 use super::start::{Host, StartError, start};
 use crate::deployment::Deployment;
-use crate::limits::{HelpingThreads, OnOverdue, Overdue, Watched};
+use crate::limits::{LONG, OnOverdue, Overdue, SHORT, ThreadId, Watched, set_slice};
+use crate::store::Unpacked;
 
 /// The process's side of a slot.
 pub(super) struct Slot {
@@ -66,17 +67,118 @@ pub(super) enum SlotEnd {
     },
 }
 
+/// A thread with a blank isolate, which waits for the slot it is to be.
+pub(super) struct Waiting {
+    to: oneshot::Sender<Occupant>,
+    gauge: Arc<MemoryGauge>,
+    ready: Arc<AtomicBool>,
+}
+
+impl Waiting {
+    /// Whether its isolate has started.
+    #[must_use]
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::SeqCst)
+    }
+
+    /// Whether its thread has ended, because the isolate did not start.
+    #[must_use]
+    pub(super) fn is_gone(&self) -> bool {
+        self.to.is_closed()
+    }
+
+    /// Makes it a slot of this version; none when its thread has ended.
+    pub(super) fn occupy(
+        self,
+        id: u64,
+        deployment: Arc<Deployment>,
+        host: Arc<Host>,
+        on_end: OnEnd,
+    ) -> Option<Arc<Slot>> {
+        let (slot, occupant) = halves(id, deployment, host, on_end, self.gauge);
+        self.to.send(occupant).is_ok().then_some(slot)
+    }
+}
+
 /// Starts a slot's thread and, on it, the isolate.
 ///
 /// # Errors
 /// When the thread cannot be started.
 pub(super) fn spawn(id: u64, deployment: Arc<Deployment>, host: Arc<Host>, on_end: OnEnd) -> io::Result<Arc<Slot>> {
+    let gauge = MemoryGauge::new(deployment.limits.memory_bytes_max);
+    let (slot, occupant) = halves(id, deployment, host, on_end, gauge);
+    thread::Builder::new().name(format!("eyot-slot-{id}")).stack_size(STACK_BYTES).spawn(move || {
+        let ground = Ground::prepare(&occupant.thread.host.watchdog);
+        occupant.run(ground);
+    })?;
+    Ok(slot)
+}
+
+/// Starts a thread and, on it, a blank isolate from `base` that may hold `memory_bytes_max`.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub(super) fn spawn_blank(
+    host: &Arc<Host>,
+    base: Arc<Unpacked>,
+    memory_bytes_max: u64,
+    on_ready: impl FnOnce() + Send + 'static,
+) -> io::Result<Waiting> {
+    let (to, given) = oneshot::channel::<Occupant>();
+    let waiting = Waiting { to, gauge: MemoryGauge::new(memory_bytes_max), ready: Arc::default() };
+    let (host, gauge, ready) = (Arc::clone(host), Arc::clone(&waiting.gauge), Arc::clone(&waiting.ready));
+    let wait = move || {
+        let prepared = catch_unwind(AssertUnwindSafe(|| blank_ground(&host, base, &gauge)));
+        set_slice(ThreadId::of_this_thread(), SHORT);
+        let ground = match prepared {
+            Ok(Ok(ground)) => ground,
+            Ok(Err(error)) => return tracing::error!(%error, "failed to start an isolate ahead"),
+            Err(_) => return tracing::error!("starting an isolate ahead panicked"),
+        };
+        ready.store(true, Ordering::SeqCst);
+        on_ready();
+        match given.blocking_recv() {
+            Ok(occupant) => {
+                // It has woken; from here on nobody knows what it does.
+                set_slice(ThreadId::of_this_thread(), LONG);
+                occupant.run(Ok(ground));
+            }
+            // It was given up.
+            Err(_) => ground.end(),
+        }
+    };
+    thread::Builder::new().name("eyot-ahead".to_owned()).stack_size(STACK_BYTES).spawn(wait)?;
+    Ok(waiting)
+}
+
+fn blank_ground(host: &Host, base: Arc<Unpacked>, gauge: &Arc<MemoryGauge>) -> Result<Ground, StartError> {
+    let mut ground = Ground::prepare(&host.watchdog).map_err(|error| platform_error(&error))?;
+    // A thread that V8 gives up on is nobody's yet: it is parked, and its sender finds nobody.
+    set_fatal_context(Some(FatalContext {
+        lost: CancellationToken::new(),
+        release: ground.watched.release_handle(),
+        gauge: Arc::clone(gauge),
+        runs: Weak::new(),
+        on_lost: Box::new(|_, _| {}),
+    }));
+    ground.start_blank(base, gauge)?;
+    Ok(ground)
+}
+
+/// The two sides of a new slot: the process's and its thread's.
+fn halves(
+    id: u64,
+    deployment: Arc<Deployment>,
+    host: Arc<Host>,
+    on_end: OnEnd,
+    gauge: Arc<MemoryGauge>,
+) -> (Arc<Slot>, Occupant) {
     let (mailbox, jobs) = mpsc::channel(MAILBOX_JOBS);
     let slot = Arc::new(Slot {
         id,
         mailbox,
         load: Arc::new(Load::default()),
-        gauge: MemoryGauge::new(deployment.limits.memory_bytes_max),
+        gauge,
         lost: CancellationToken::new(),
         last_used: Mutex::new(Instant::now()),
         house: Arc::default(),
@@ -92,8 +194,19 @@ pub(super) fn spawn(id: u64, deployment: Arc<Deployment>, host: Arc<Host>, on_en
         house: Arc::clone(&slot.house),
         on_end,
     };
-    thread::Builder::new().name(format!("eyot-slot-{id}")).stack_size(STACK_BYTES).spawn(move || thread.run(jobs))?;
-    Ok(slot)
+    (slot, Occupant { thread, jobs })
+}
+
+/// What makes a thread a slot.
+struct Occupant {
+    thread: SlotThread,
+    jobs: mpsc::Receiver<Job>,
+}
+
+impl Occupant {
+    fn run(self, ground: io::Result<Ground>) {
+        self.thread.run(ground, self.jobs);
+    }
 }
 
 struct SlotThread {
@@ -108,13 +221,10 @@ struct SlotThread {
 }
 
 impl SlotThread {
-    fn run(self, mut jobs: mpsc::Receiver<Job>) {
+    fn run(self, mut ground: io::Result<Ground>, mut jobs: mpsc::Receiver<Job>) {
         this_thread_is(self.id);
-        icu_memory::begin();
-        let helping = Arc::new(HelpingThreads::default());
-        let runtime = runtime_with(&helping);
-        let served = catch_unwind(AssertUnwindSafe(|| match &runtime {
-            Ok(runtime) => self.serve(runtime, &helping, &mut jobs),
+        let served = catch_unwind(AssertUnwindSafe(|| match &mut ground {
+            Ok(ground) => self.serve(ground, &mut jobs),
             Err(error) => self.refuse(&mut jobs, &platform_error(error)),
         }));
         set_fatal_context(None);
@@ -134,22 +244,20 @@ impl SlotThread {
             return (self.on_end)(self.id, SlotEnd::Finished);
         }
         (self.on_end)(self.id, SlotEnd::Lodging);
-        if let Ok(runtime) = runtime {
-            runtime.block_on(self.house.emptied());
+        if let Ok(ground) = ground {
+            ground.runtime.block_on(self.house.emptied());
         }
         (self.on_end)(self.id, SlotEnd::Emptied);
     }
 
-    fn serve(&self, runtime: &Runtime, helping: &HelpingThreads, jobs: &mut mpsc::Receiver<Job>) {
-        let watched = match self.host.watchdog.watch_this_thread(self.on_overdue()) {
-            Ok(watched) => watched,
-            Err(error) => return self.refuse(jobs, &platform_error(&error)),
-        };
-        self.set_fatal_context(&watched);
+    fn serve(&self, ground: &mut Ground, jobs: &mut mpsc::Receiver<Job>) {
+        let (blank, local) = (ground.blank.take(), std::mem::take(&mut ground.local));
+        let Ground { runtime, helping, watched, overdue, .. } = ground;
+        overdue.report_to(self.on_overdue());
+        self.set_fatal_context(watched);
         // deno_core spawns onto the thread it runs on.
-        let local = tokio::task::LocalSet::new();
         local.block_on(runtime, async {
-            let started = start(&self.host, &self.deployment, &self.gauge, &watched, &self.lost).await;
+            let started = start(&self.host, &self.deployment, &self.gauge, watched, &self.lost, blank).await;
             let reported = started.as_ref().map(|(_, startup)| *startup);
             self.host.observer.started(&self.deployment, reported);
             match started {
@@ -158,7 +266,7 @@ impl SlotThread {
                     set_fatal_runs(&isolate.runs);
                     self.load.ready();
                     self.house.open(runtime.handle());
-                    let ended = drive(&mut isolate, &watched, helping, jobs, &self.load).await;
+                    let ended = drive(&mut isolate, watched, helping, jobs, &self.load).await;
                     if let Ended::Condemned(reason) = ended {
                         self.host.observer.terminated(&self.deployment, reason);
                     }
@@ -209,26 +317,12 @@ impl SlotThread {
     }
 }
 
-/// A runtime for one slot. Its few helping threads do what would block it, on the script's account.
-fn runtime_with(helping: &Arc<HelpingThreads>) -> io::Result<Runtime> {
-    let (joining, leaving) = (Arc::clone(helping), Arc::clone(helping));
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(HELPING_THREADS_MAX)
-        .on_thread_start(move || joining.join())
-        .on_thread_stop(move || leaving.leave())
-        .build()
-}
-
 fn platform_error(error: &io::Error) -> StartError {
     StartError { outcome: super::outcome::Outcome::InternalError, detail: error.to_string() }
 }
 
 /// Jobs that wait for one slot.
 pub(super) const MAILBOX_JOBS: usize = 256;
-
-/// Threads of one slot that run WebCrypto and name lookups; more of both wait.
-const HELPING_THREADS_MAX: usize = 2;
 
 /// V8 takes about one MiB for JavaScript's own stack; the rest is for what it calls. Only touched pages cost memory.
 const STACK_BYTES: usize = 4 << 20;

@@ -1,7 +1,7 @@
 //! Starting an isolate: from its version's snapshot, or by evaluating the script.
 
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use deno_core::{JsRuntime, RuntimeOptions, v8};
@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::array_buffers::counting_allocator;
 use super::bindings::{self, VersionFacts};
+use super::blank::Blank;
 use super::evaluate::{call_entry, describe_js, evaluate, within_budget};
 use super::extension::{Use, extensions};
 use super::gauge::MemoryGauge;
@@ -30,7 +31,7 @@ use crate::deployment::{Deployment, Start};
 use crate::kv::Kv;
 use crate::limits::{KeyedRates, Limits, Stopper, Watchdog, Watched};
 use crate::script::{Code, Syntax};
-use crate::store::{BlobCache, Blobs};
+use crate::store::{BlobCache, Blobs, Unpacked};
 
 /// What every isolate of a node stands on.
 pub struct Host {
@@ -40,6 +41,8 @@ pub struct Host {
     pub blobs: Blobs,
     /// Snapshots by address, the used ones unpacked.
     pub snapshots: BlobCache,
+    /// A snapshot with nothing of a tenant's, once there is one: what evaluates its script starts from it.
+    pub base: OnceLock<Arc<Unpacked>>,
     /// What KV bindings stand on.
     pub kv: Kv,
     /// Learns of isolates; every isolate starts plain then, because V8's inspector wants the sources.
@@ -114,35 +117,47 @@ pub struct StartError {
 }
 
 impl StartError {
-    fn platform(detail: impl ToString) -> Self {
+    pub(super) fn platform(detail: impl ToString) -> Self {
         Self { outcome: Outcome::InternalError, detail: detail.to_string() }
     }
 }
 
-/// Starts an isolate on the calling thread, which `watched` watches.
+/// Starts an isolate on the calling thread, which `watched` watches, or gives the version the blank one that is there.
 ///
 /// # Errors
-/// [`StartError`] when the blobs are not there, or the top level of a plain script fails.
+/// [`StartError`] when the blobs are not there, or the top level of a script that is evaluated fails.
 pub(super) async fn start(
     host: &Host,
     deployment: &Arc<Deployment>,
     gauge: &Arc<MemoryGauge>,
     watched: &Watched,
     lost: &CancellationToken,
+    blank: Option<Blank>,
 ) -> Result<(Isolate, Startup), StartError> {
     let began = Instant::now();
-    let snapshot = match &deployment.start {
-        _ if host.inspect.is_some() => None,
-        Start::Snapshot { blob } => Some(host.snapshots.load(blob).map_err(StartError::platform)?),
-        Start::Plain { .. } => None,
+    let own = match &deployment.start {
+        Start::Snapshot { blob } if host.inspect.is_none() => Some(blob),
+        _ => None,
     };
-    let kind = if snapshot.is_some() { "snapshot" } else { "plain" };
+    let kind = if own.is_some() { "snapshot" } else { "plain" };
+    let evaluates = blank.is_some() || own.is_none();
     let code = code_source(host, deployment);
-    let mut options = options(Use::Serving, &deployment.limits, gauge, Rc::clone(&code));
-    options.inspector = host.inspect.is_some();
-    let mut started = Started::new(options, snapshot, Arc::clone(gauge)).map_err(StartError::platform)?;
-    hide_host_objects(started.runtime());
-    count_mappings(started.runtime())?;
+    let mut started = match blank {
+        Some(blank) => blank.given_to(Rc::clone(&code)),
+        None => {
+            let snapshot = match own {
+                Some(blob) => Some(host.snapshots.load(blob).map_err(StartError::platform)?),
+                None if host.inspect.is_some() => None,
+                None => host.base.get().cloned(),
+            };
+            let mut options = options(Use::Serving, &deployment.limits, gauge, Rc::clone(&code));
+            options.inspector = host.inspect.is_some();
+            let mut started = Started::new(options, snapshot, Arc::clone(gauge)).map_err(StartError::platform)?;
+            hide_host_objects(started.runtime());
+            count_mappings(started.runtime())?;
+            started
+        }
+    };
 
     let runs = Runs::new(Arc::clone(deployment), Arc::clone(gauge), lost.clone(), Arc::clone(&host.observer));
     let clock = FrozenClock::default();
@@ -167,8 +182,7 @@ pub(super) async fn start(
         // An isolate that has just ended takes no more debuggers.
         inspect.appeared(deployment, Arc::new(move |session| drop(sessions.unbounded_send(session))))
     });
-    let plain = kind == "plain";
-    open_for_requests(&mut started, deployment, &code, watched, plain).await?;
+    open_for_requests(&mut started, deployment, &code, watched, evaluates).await?;
     let entry = entry(started.runtime()).ok_or_else(|| StartError::platform("the entry points are missing"))?;
     started.measure();
     let gauge = Arc::clone(gauge);
@@ -182,7 +196,7 @@ async fn open_for_requests(
     deployment: &Deployment,
     code: &CodeSource,
     watched: &Watched,
-    plain: bool,
+    evaluates: bool,
 ) -> Result<(), StartError> {
     let guard = Arc::clone(started.guard());
     let stopper: Arc<dyn Stopper> = guard.clone();
@@ -193,10 +207,10 @@ async fn open_for_requests(
         VersionFacts { id: &deployment.version, tag: &deployment.tag, created_at: &deployment.created_at },
     );
     let opening = async {
-        if plain || !globals {
+        if evaluates || !globals {
             configure(started.runtime(), &bindings, globals)?;
         }
-        if plain {
+        if evaluates {
             let code = code().map_err(StartError::platform)?;
             evaluate(started.runtime(), &code)
                 .await

@@ -28,6 +28,8 @@ pub struct Metrics {
     pub repeats: Repeats,
     /// Isolates terminated, by reason.
     pub isolate_terminations: IsolateTerminations,
+    /// Isolates that wait for a version.
+    pub ahead: IsolatesAhead,
     /// Memory that parked threads keep, in bytes.
     pub lost_memory: LostMemory,
     /// Scripts in quarantine.
@@ -57,6 +59,13 @@ pub struct Repeats(Counter);
 /// Isolates terminated, by reason.
 #[derive(Debug)]
 pub struct IsolateTerminations(Family<Labels<1>, Counter>);
+
+/// Isolates that wait for a version, and those that one was given to.
+#[derive(Debug)]
+pub struct IsolatesAhead {
+    waiting: Gauge,
+    taken: Gauge,
+}
 
 /// Memory that parked threads keep.
 #[derive(Debug)]
@@ -94,6 +103,10 @@ impl Metrics {
         registry.register("eyot_requests_repeated", "Requests begun again on another isolate", repeats.0.clone());
         let isolate_terminations = IsolateTerminations(Family::default());
         registry.register("eyot_isolate_terminations", "Isolates terminated", isolate_terminations.0.clone());
+        let ahead = IsolatesAhead { waiting: Gauge::default(), taken: Gauge::default() };
+        registry.register("eyot_isolates_ahead", "Isolates that wait for a version", ahead.waiting.clone());
+        let taken = "Isolates that waited and were given to a version, so far";
+        registry.register("eyot_isolates_ahead_taken", taken, ahead.taken.clone());
         let lost_memory = LostMemory(Gauge::default());
         registry.register("eyot_lost_memory_bytes", "Memory that parked threads keep", lost_memory.0.clone());
         let quarantined = Quarantined(Gauge::default());
@@ -109,6 +122,7 @@ impl Metrics {
             isolate_starts,
             repeats,
             isolate_terminations,
+            ahead,
             lost_memory,
             quarantined,
             kv,
@@ -151,6 +165,14 @@ impl Repeats {
     /// Counts one.
     pub fn count(&self) {
         self.0.inc();
+    }
+}
+
+impl IsolatesAhead {
+    /// Sets how many wait, and how many were given to a version so far.
+    pub fn set(&self, waiting: usize, taken: u64) {
+        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        self.taken.set(i64::try_from(taken).unwrap_or(i64::MAX));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a node does beside serving: gives up what is idle, rebuilds what another build of Eyot made.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,8 @@ use crate::admit::Admission;
 use crate::control::{Control, ControlError, Published};
 use crate::isolate::Pool;
 use crate::limits::KeyedRates;
+use crate::snapshot::Builder;
+use crate::store::Unpacked;
 
 /// Gives up what is idle or replaced, now and then.
 pub(super) async fn housekeeping(
@@ -34,6 +37,21 @@ pub(super) async fn housekeeping(
         });
         if swept.await.is_err() {
             tracing::error!("failed to look for idle isolates: the sweep panicked");
+        }
+    }
+}
+
+/// Makes the base snapshot once the node has a use for it.
+pub(super) async fn make_base(pool: Arc<Pool>, builder: Builder, folder: PathBuf, stop: CancellationToken) {
+    let making = async {
+        pool.base_wanted().cancelled().await;
+        builder.base().await
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        made = making => match made {
+            Ok(blob) => pool.stand_on(Arc::new(Unpacked::in_folder(&folder, blob))),
+            Err(error) => tracing::warn!(%error, "failed to make the base snapshot; no isolate is started ahead"),
         }
     }
 }

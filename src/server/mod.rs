@@ -21,8 +21,8 @@ use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::net::TcpListener;
@@ -34,7 +34,7 @@ use crate::assets::AssetServer;
 use crate::cache::Cache;
 use crate::cage::Cage;
 use crate::config::Config;
-use crate::control::{self, Control, Folder, TokenHash};
+use crate::control::{Control, Folder};
 use crate::dispatch::{Dispatcher, ScriptCalls, Triggers};
 use crate::events::run_schedules;
 use crate::ids::{ScriptName, TenantName};
@@ -56,13 +56,14 @@ pub use handover::{Handover, Inherited};
 
 use data_dir::DataDir;
 use doors::{bind_admin, edge_certificates};
-use housekeeping::{housekeeping, rebuild_stale};
-use parts::{kv_config, pool_config};
+use housekeeping::{housekeeping, make_base, rebuild_stale};
+use parts::{control_config, kv_config, pool_config};
 
 /// A node whose sockets are bound.
 pub struct Node {
     config: Config,
     data: DataDir,
+    builder: Builder,
     control: Control,
     kv: Kv,
     pool: Arc<Pool>,
@@ -132,16 +133,8 @@ impl Node {
         let program = std::env::current_exe().map_err(ServerError::start("the snapshot builder"))?;
         let blobs = Blobs::open(&data.path().join("blobs")).map_err(|source| data.error(source))?;
         let builder = Builder::new(blobs.clone(), program.clone(), config.isolates.builders_max);
-        let control_config = control::Config {
-            dir: data.path().to_owned(),
-            limits: config.limits.clone(),
-            scripts_max: config.tenants.scripts_max,
-            namespaces_max: config.tenants.namespaces_max,
-            domain: config.edge.domain.clone(),
-            operator_token: TokenHash::of(data.operator_token()),
-            fingerprint: fingerprint(&program),
-        };
-        let (control, folder) = Control::open(control_config, blobs.clone(), Arc::new(builder))?;
+        let control_config = control_config(&config, &data, fingerprint(&program));
+        let (control, folder) = Control::open(control_config, blobs.clone(), Arc::new(builder.clone()))?;
         if folder == Folder::New {
             sample::plan(data.path()).map_err(|source| data.error(source))?;
         }
@@ -156,6 +149,7 @@ impl Node {
             watchdog: Watchdog::start().map_err(ServerError::start("the watchdog"))?,
             snapshots: BlobCache::new(blobs.clone(), SNAPSHOT_CACHE_BYTES),
             blobs,
+            base: OnceLock::new(),
             kv: kv.clone(),
             inspect,
             cache,
@@ -165,7 +159,7 @@ impl Node {
             permissions,
             observer: Arc::clone(&telemetry) as Arc<dyn isolate::Observer>,
         };
-        let pool = Pool::new(Arc::new(host), pool_config(&config.isolates));
+        let pool = Pool::new(Arc::new(host), pool_config(&config));
         services.run_on(&pool);
         pool.quarantine().take_up(inherited.quarantine, Instant::now());
         let certificates = Arc::new(edge_certificates(&config, &data, &control)?);
@@ -176,6 +170,7 @@ impl Node {
         Ok(Self {
             config,
             data,
+            builder,
             control,
             kv,
             pool,
@@ -289,6 +284,8 @@ impl Node {
         background.spawn(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, drain.clone()));
         let (pool, admission, rates) = (Arc::clone(&self.pool), Arc::clone(&self.admission), Arc::clone(&self.rates));
         background.spawn(housekeeping(self.control.published(), pool, admission, rates, drain.clone()));
+        let (pool, folder) = (Arc::clone(&self.pool), self.data.path().to_owned());
+        background.spawn(make_base(pool, self.builder.clone(), folder, drain.clone()));
         background.spawn(rebuild_stale(self.control.clone(), drain.clone()));
         background.spawn(usage::keep_on(self.control.clone(), Arc::clone(&self.telemetry), drain.clone()));
         let schedules = tokio::spawn(run_schedules(self.control.clone(), dispatcher.clone(), drain.clone()));

@@ -16,7 +16,7 @@ use crate::deployment::{NamedBinding, Start};
 use crate::ids::{BlobHash, VersionId};
 use crate::isolate::building::{FLAGS, OUT_OF_MEMORY_EXIT, VersionFacts, describe, identity, may_be_snapshotted};
 use crate::limits::Limits;
-use crate::script::{Code, Position, Syntax};
+use crate::script::{Code, Module, ModuleKind, Position, Syntax};
 use crate::store::Blobs;
 
 /// What is to be built.
@@ -137,6 +137,34 @@ impl Builder {
         }
     }
 
+    /// A snapshot with all of ours that most scripts use and nothing of any tenant's.
+    ///
+    /// # Errors
+    /// [`BuildError::Internal`].
+    pub async fn base(&self) -> Result<Vec<u8>, BuildError> {
+        let _place = self.places.acquire().await.map_err(|error| BuildError::Internal(error.to_string()))?;
+        let module = Module {
+            name: "base.js".to_owned(),
+            kind: ModuleKind::EsModule,
+            source: Arc::from(BASE_NAMES.as_bytes()),
+            source_map: None,
+        };
+        let code = Arc::new(Code {
+            main_module: module.name.clone(),
+            syntax: Syntax::Modules,
+            modules: vec![module],
+            compatibility_date: String::new(),
+            compatibility_flags: Vec::new(),
+        });
+        let input = BuildInput { code, limits: Arc::new(Limits::default()), bindings: Vec::new() };
+        match self.run(&input, Mode::Base).await? {
+            Finished::Replied(Reply::Evaluated { snapshot_bytes: Some(_), .. }, blob) => Ok(blob),
+            Finished::Replied(Reply::NotSnapshottable { reason }, _) => Err(BuildError::Internal(reason)),
+            Finished::Replied(reply, _) => Err(BuildError::Internal(format!("the builder replied {reply:?}"))),
+            Finished::Died(how) => Err(BuildError::Internal(format!("the builder ended with {how}"))),
+        }
+    }
+
     async fn store(&self, blob: Vec<u8>) -> Result<BlobHash, BuildError> {
         let blobs = self.blobs.clone();
         let put = tokio::task::spawn_blocking(move || blobs.put(&blob)).await;
@@ -244,7 +272,7 @@ fn order_bytes(input: &BuildInput, mode: Mode) -> Vec<u8> {
     let (globals, env) = match (input.code.syntax, mode) {
         (Syntax::ServiceWorker, _) => (Some(described()), None),
         (Syntax::Modules, Mode::Plain) => (None, Some(described())),
-        (Syntax::Modules, Mode::Snapshot) => (None, None),
+        (Syntax::Modules, Mode::Snapshot | Mode::Base) => (None, None),
     };
     let order = Order {
         mode,
@@ -261,6 +289,9 @@ fn order_bytes(input: &BuildInput, mode: Mode) -> Vec<u8> {
 
 /// The hidden argument that makes our executable the child.
 pub const CHILD_ARGUMENT: &str = "snapshot-builder";
+
+/// What the base snapshot holds of the globals, which are loaded when they are first named.
+const BASE_NAMES: &str = "Headers Request Response URL";
 
 /// How much of a dead child's last words is logged.
 const SAID_CHARS_MAX: usize = 2_000;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::protocol::{Mode, Order, Reply};
 use crate::cage::{AddressSpace, confine_computation};
-use crate::deployment::{Deployment, Start};
+use crate::deployment::{Deployment, Start, TopLevel};
 use crate::ids::{BlobHash, VersionId};
 use crate::isolate::building::{
     EndReason, EvaluateError, Guard, LogLine, MemoryGauge, Observer, Report, Runs, ScriptCode, SharedRuns, StartError,
@@ -73,7 +73,7 @@ async fn build(order: &Order, code: Arc<Code>) -> io::Result<(Reply, Box<[u8]>)>
         budget: Duration::from_millis(u64::from(order.startup_cpu_ms)),
     };
     let source = Arc::clone(&code);
-    let made_for = if order.mode == Mode::Snapshot { Use::Building } else { Use::Serving };
+    let made_for = if order.mode == Mode::Plain { Use::Serving } else { Use::Building };
     let options = options(made_for, &limits, &gauge, Rc::new(move || Ok(Arc::clone(&source))));
     match order.mode {
         Mode::Plain => {
@@ -97,21 +97,29 @@ async fn build(order: &Order, code: Arc<Code>) -> io::Result<(Reply, Box<[u8]>)>
             };
             take_snapshot(runtime, &bench, handlers, startup_cpu_ms)
         }
+        Mode::Base => {
+            let mut runtime = JsRuntimeForSnapshot::try_new(options).map_err(io::Error::other)?;
+            bench.prepare(&mut runtime);
+            take_snapshot(runtime, &bench, Vec::new(), 0)
+        }
     }
 }
 
 impl Bench {
+    /// Hides what scripts must not find and gives ops what they stand on.
+    fn prepare(&self, runtime: &mut JsRuntime) {
+        hide_host_objects(runtime);
+        let state = runtime.op_state();
+        let mut state = state.borrow_mut();
+        let code = Arc::clone(&self.code);
+        state.put(Rc::clone(&self.runs));
+        state.put(egress_of_nothing());
+        state.put(ScriptCode(Rc::new(move || Ok(Arc::clone(&code)))));
+    }
+
     async fn evaluate(&self, runtime: &mut JsRuntime, order: &Order) -> Reply {
         let guard = Guard::install(runtime.v8_isolate(), Arc::clone(&self.gauge));
-        hide_host_objects(runtime);
-        {
-            let state = runtime.op_state();
-            let mut state = state.borrow_mut();
-            let code = Arc::clone(&self.code);
-            state.put(Rc::clone(&self.runs));
-            state.put(egress_of_nothing());
-            state.put(ScriptCode(Rc::new(move || Ok(Arc::clone(&code)))));
-        }
+        self.prepare(runtime);
         let stopper: Arc<dyn Stopper> = guard.clone();
         let evaluation = async {
             count_mappings(runtime).map_err(|error| EvaluateError { message: error.detail, position: None })?;
@@ -205,6 +213,7 @@ fn no_runs(limits: &Arc<Limits>, gauge: &Arc<MemoryGauge>, syntax: Syntax) -> Sh
         syntax,
         code: BlobHash::of(b""),
         start: Start::Plain { reason: String::new() },
+        top_level: TopLevel::Heavy,
         created_at: String::new(),
         assets: None,
         tag: String::new(),

@@ -27,6 +27,8 @@ pub(super) enum Mode {
     Snapshot,
     /// Evaluate only.
     Plain,
+    /// Take a snapshot without evaluating; the code says which of our scripts are to be in it.
+    Base,
 }
 
 /// What came of it; a snapshot's bytes follow [`Reply::Evaluated`].

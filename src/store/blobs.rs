@@ -81,6 +81,14 @@ impl Blobs {
         self.path(hash).try_exists()
     }
 
+    /// What the blob takes on disk, packed.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn packed_bytes(&self, hash: &BlobHash) -> io::Result<u64> {
+        Ok(fs::metadata(self.path(hash))?.len())
+    }
+
     /// The addresses of everything that is kept.
     ///
     /// # Errors

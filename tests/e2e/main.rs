@@ -4,6 +4,7 @@
 //! for something: they ask until a deadline. After an attack the neighbour tenant is asked whether it noticed.
 
 mod admin_isolation;
+mod ahead;
 mod apps;
 mod assets;
 mod attacks;

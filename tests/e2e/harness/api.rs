@@ -37,6 +37,7 @@ pub(crate) struct Reply {
 }
 
 /// What is uploaded as one version.
+#[derive(Clone)]
 pub(crate) struct Upload {
     metadata: Value,
     parts: Vec<(String, String, Vec<u8>)>,
