@@ -152,6 +152,7 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 ///   matching without an input is allowed.
 /// - A body's blob has the body's MIME type as it is written; what `Blob` is constructed with is put into lower case.
 /// - A body made of a string or of bytes is a byte stream too.
+/// - Streams are loaded when a body first is one.
 /// - Text has no byte order mark, and multipart form data is read by ours.
 /// - A request's `duplex` and `window` are looked at.
 /// - A quoted parameter of a MIME type may be empty and still be the first.
@@ -237,6 +238,29 @@ const CHANGES: &[(&str, &str, &str)] = &[
         );",
     ),
     ("ext:deno_fetch/22_body.js", "const noop = () => {};\n", ""),
+    (
+        "ext:deno_fetch/22_body.js",
+        "} = core.loadExtScript(\"ext:deno_web/06_streams.js\");",
+        "  isPrototypeOf: ObjectPrototypeIsPrototypeOf,\n} = core.loadExtScript(\"ext:eyot/stream_parts.js\");",
+    ),
+    ("ext:deno_fetch/22_body.js", "  ObjectPrototypeIsPrototypeOf,\n", ""),
+    (
+        "ext:deno_fetch/22_body.js",
+        "const { TextDecoderStream } = core.loadExtScript(\n  \"ext:deno_web/08_text_encoding.js\",\n);\n",
+        "",
+    ),
+    (
+        "ext:deno_fetch/22_body.js",
+        "        return inner.stream.pipeThrough(new TextDecoderStream());",
+        "        const { TextDecoderStream } = core.loadExtScript(\"ext:deno_web/08_text_encoding.js\");
+        return inner.stream.pipeThrough(new TextDecoderStream());",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "return {\n  _isClosedPromise,\n",
+        "core.loadExtScript(\"ext:eyot/stream_parts.js\").noteLoaded();
+return {\n  _isClosedPromise,\n",
+    ),
     (
         "ext:deno_fetch/22_body.js",
         r#"return typeof chunk === "string" ? chunk : core.decode(chunk);"#,

@@ -36,7 +36,7 @@
   const { currentRun, newRun, runOf, takeOut, within } = loadExtScript("ext:eyot/runs.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
-  const { ReadableStreamPrototype, readableStreamForRid } = loadExtScript("ext:deno_web/06_streams.js");
+  const { isReadableStream, readableStreamForRid } = loadExtScript("ext:eyot/stream_parts.js");
 
   const HANDLERS = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
 
@@ -177,7 +177,7 @@
       return;
     }
     const content = body.streamOrStatic;
-    if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, content)) {
+    if (isReadableStream(content)) {
       op_eyot_respond_stream(run.id, inner.status, headers, body.length ?? lengthOf(content) ?? -1, false);
       hold(run);
       loadExtScript("ext:eyot/response_body.js").send(run, content);
@@ -338,7 +338,6 @@
       const response = new Response("", { headers: { "content-type": "text/plain" } });
       flatten(wireHeaderList(toInnerResponse(response)));
       request.headers.get("accept");
-      loadExtScript("ext:eyot/response_body.js");
       return request.url;
     },
   };

@@ -5,7 +5,7 @@
 // use, until then they are accessors that replace themselves.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ArrayPrototypeIncludes, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys, SafeArrayIterator } =
+  const { ArrayPrototypeIncludes, ArrayPrototypeSome, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys, SafeArrayIterator } =
     primordials;
   const { loadExtScript } = core;
 
@@ -161,6 +161,12 @@
   // The one is what handlers are called, the other's object cannot be in a snapshot.
   const NOT_PRELOADED = ["fetch", "crypto"];
 
+  // What reads a body, or sends one as a stream, without naming a stream.
+  const STREAMING = [
+    "Stream", ".body", ".text()", ".json()", ".arrayBuffer()", ".bytes()", ".blob()", ".formData()", "getReader(",
+    "await fetch(", "return fetch(", "= fetch(", "=> fetch(",
+  ];
+
   /** Loads what a script names, so that its snapshot holds it: its first request would load it otherwise. */
   function preload(isNamed) {
     for (const table of new SafeArrayIterator([lazy, lazyEnumerable])) {
@@ -169,6 +175,7 @@
         if (!ArrayPrototypeIncludes(NOT_PRELOADED, names[i]) && isNamed(names[i])) table[names[i]]()[names[i]];
       }
     }
+    if (ArrayPrototypeSome(STREAMING, isNamed)) ours("response_body")();
   }
 
   /** What scripts that ask for Node find besides. */

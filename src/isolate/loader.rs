@@ -5,6 +5,7 @@
 //! custom module types cannot be reached by `import x from "./x.wasm"`.
 
 use std::borrow::Cow;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,10 +13,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use deno_core::{
     ModuleLoadOptions, ModuleLoadReferrer, ModuleLoadResponse, ModuleLoader, ModuleSource, ModuleSourceCode,
-    ModuleSpecifier, ModuleType, ResolutionKind,
+    ModuleSpecifier, ModuleType, ResolutionKind, SourceCodeCacheInfo,
 };
 use deno_error::JsErrorBox;
 
+use super::extension::Use;
+use super::lazy_code::{self, Compiled};
 use super::node::{self, NodeCompat};
 use crate::script::{Code, Module, ModuleKind};
 
@@ -28,13 +31,14 @@ pub(super) type CodeSource = Rc<dyn Fn() -> Result<Arc<Code>, String>>;
 /// Loads the modules of one version.
 pub(super) struct ScriptLoader {
     code: CodeSource,
+    made_for: Use,
 }
 
 impl ScriptLoader {
     /// A loader of the code that `code` gives.
     #[must_use]
-    pub(super) fn new(code: CodeSource) -> Self {
-        Self { code }
+    pub(super) fn new(code: CodeSource, made_for: Use) -> Self {
+        Self { code, made_for }
     }
 
     fn code(&self) -> Result<Arc<Code>, JsErrorBox> {
@@ -100,6 +104,29 @@ impl ModuleLoader for ScriptLoader {
             Ok(ModuleSource::new(ModuleType::JavaScript, source, specifier, None))
         };
         ModuleLoadResponse::Sync(load())
+    }
+
+    fn get_code_cache(&self, specifier: &ModuleSpecifier, _source: &str) -> Option<SourceCodeCacheInfo> {
+        if self.made_for == Use::Building {
+            return None;
+        }
+        // The sources are our binary's own and never change in a process: there is nothing to tell apart by a hash.
+        let known = |data| Some(SourceCodeCacheInfo { hash: 0, data });
+        match lazy_code::of(specifier.as_str()) {
+            Compiled::Foreign => None,
+            Compiled::NotYet => known(None),
+            Compiled::Known(code) => known(Some(Cow::Borrowed(code))),
+        }
+    }
+
+    fn code_cache_ready(
+        &self,
+        specifier: ModuleSpecifier,
+        _hash: u64,
+        code: &[u8],
+    ) -> Pin<Box<dyn Future<Output = ()>>> {
+        lazy_code::keep(specifier.as_str(), code);
+        Box::pin(std::future::ready(()))
     }
 
     fn get_source_map(&self, file_name: &str) -> Option<Cow<'_, [u8]>> {
@@ -210,7 +237,7 @@ mod tests {
             compatibility_date: String::new(),
             compatibility_flags: Vec::new(),
         });
-        ScriptLoader::new(Rc::new(move || Ok(Arc::clone(&code))))
+        ScriptLoader::new(Rc::new(move || Ok(Arc::clone(&code))), Use::Serving)
     }
 
     /// Resolves relative, parent, bare and foreign specifiers.

@@ -22,6 +22,7 @@ mod guard;
 mod icu_memory;
 mod inspect;
 mod job;
+mod lazy_code;
 mod loader;
 mod lodging;
 mod meter;

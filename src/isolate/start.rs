@@ -240,7 +240,7 @@ pub fn options(made_for: Use, limits: &Limits, gauge: &Arc<MemoryGauge>, code: C
         .heap_limits(0, heap_bytes)
         .array_buffer_allocator(counting_allocator(Arc::clone(gauge)).make_shared());
     RuntimeOptions {
-        module_loader: Some(Rc::new(ScriptLoader::new(code))),
+        module_loader: Some(Rc::new(ScriptLoader::new(code, made_for))),
         extensions: extensions(made_for, fetch_options(), gauge),
         residual_lazy_js_sources: if made_for == Use::Serving { lazy_scripts() } else { &[] },
         create_params: Some(params),

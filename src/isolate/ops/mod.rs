@@ -209,6 +209,7 @@ deno_core::extension!(
         "thrown.js",
         "shapes.js",
         "sockets.js",
+        "stream_parts.js",
         "streams.js",
         "structured_clone.js",
         "tcp.js",
