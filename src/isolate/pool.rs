@@ -268,8 +268,13 @@ impl Pool {
         match choice {
             Choice::Use(id) => slots.all.get(&id).cloned().map(|slot| (slot, None)),
             Choice::Start { evict } => {
-                let slot = self.spawn(deployment)?;
                 let given_up = evict.and_then(|id| slots.all.get(&id)).cloned();
+                let is_crowded = slots.ending() >= ENDING_MAX;
+                let room = given_up.as_ref().filter(|_| is_crowded).map(|slot| {
+                    slot.load.evict();
+                    slot.lost.clone()
+                });
+                let slot = self.spawn(deployment, room)?;
                 slots.insert(&slot);
                 Some((slot, Some(Turnover::new(self.own.clone(), given_up))))
             }
@@ -315,7 +320,8 @@ impl Pool {
         processors.min(deployment.limits.isolates_per_script_max as usize)
     }
 
-    fn spawn(&self, deployment: &Arc<Deployment>) -> Option<Arc<Slot>> {
+    /// Starts a slot: at once, or when there is `room`.
+    fn spawn(&self, deployment: &Arc<Deployment>, room: Option<CancellationToken>) -> Option<Arc<Slot>> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let pool = self.own.clone();
         let on_end: OnEnd = Arc::new(move |id: u64, end: SlotEnd| {
@@ -323,13 +329,13 @@ impl Pool {
                 pool.ended(id, end);
             }
         });
-        let waiting = self.ahead.take(deployment);
+        let waiting = if room.is_none() { self.ahead.take(deployment) } else { None };
         let occupied =
             waiting.and_then(|blank| blank.occupy(id, Arc::clone(deployment), Arc::clone(&self.host), on_end.clone()));
         if occupied.is_some() {
             return occupied;
         }
-        match spawn(id, Arc::clone(deployment), Arc::clone(&self.host), on_end) {
+        match spawn(id, Arc::clone(deployment), Arc::clone(&self.host), on_end, room) {
             Ok(slot) => Some(slot),
             Err(error) => {
                 tracing::error!(%error, "failed to start a slot's thread");
@@ -376,3 +382,7 @@ impl Pool {
 
 /// Slots a request is offered to before it is refused; each refusal means that a slot ended at that very moment.
 const TRIES: usize = 4;
+
+/// Isolates that were given up and have not ended yet, past which one more starts only when the one it takes the place of has
+/// ended: starts are cheaper than ends, and would outrun them.
+const ENDING_MAX: usize = 4;

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Weak;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use parking_lot::Mutex;
@@ -100,15 +100,27 @@ impl Waiting {
     }
 }
 
-/// Starts a slot's thread and, on it, the isolate.
+/// Starts a slot's thread and, on it, the isolate; not before there is `room`.
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub(super) fn spawn(id: u64, deployment: Arc<Deployment>, host: Arc<Host>, on_end: OnEnd) -> io::Result<Arc<Slot>> {
+pub(super) fn spawn(
+    id: u64,
+    deployment: Arc<Deployment>,
+    host: Arc<Host>,
+    on_end: OnEnd,
+    room: Option<CancellationToken>,
+) -> io::Result<Arc<Slot>> {
     let gauge = MemoryGauge::new(deployment.limits.memory_bytes_max);
     let (slot, occupant) = halves(id, deployment, host, on_end, gauge);
     thread::Builder::new().name(format!("eyot-slot-{id}")).stack_size(STACK_BYTES).spawn(move || {
         let ground = Ground::prepare(&occupant.thread.host.watchdog);
+        if let (Some(room), Ok(ground)) = (room, &ground) {
+            ground.runtime.block_on(async {
+                // An idle isolate ends in some milliseconds; one that does not keeps nobody waiting for ever.
+                let _ = tokio::time::timeout(ROOM_WITHIN, room.cancelled()).await;
+            });
+        }
         occupant.run(ground);
     })?;
     Ok(slot)
@@ -323,6 +335,9 @@ fn platform_error(error: &io::Error) -> StartError {
 
 /// Jobs that wait for one slot.
 pub(super) const MAILBOX_JOBS: usize = 256;
+
+/// How long a slot waits for the end of the one whose place it takes.
+const ROOM_WITHIN: Duration = Duration::from_secs(1);
 
 /// V8 takes about one MiB for JavaScript's own stack; the rest is for what it calls. Only touched pages cost memory.
 const STACK_BYTES: usize = 4 << 20;

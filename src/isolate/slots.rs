@@ -25,6 +25,11 @@ impl Slots {
         self.all.values().filter(|slot| slot.load.is_late() && slot.deployment.tenant == of.tenant).count()
     }
 
+    /// How many take no jobs any more and have not ended yet.
+    pub(super) fn ending(&self) -> usize {
+        self.all.values().filter(|slot| slot.load.is_retired()).count()
+    }
+
     pub(super) fn insert(&mut self, slot: &Arc<Slot>) {
         self.all.insert(slot.id, Arc::clone(slot));
         self.serving.entry(address(&slot.deployment)).or_default().push(Arc::clone(slot));
