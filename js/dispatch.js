@@ -330,15 +330,31 @@
       if (run !== undefined) end(run);
     },
 
-    /** Compiles and runs what a first request would, so that a snapshot holds it; no tenant code is called. */
-    warm() {
+    /**
+     * Compiles and runs what a first request would, so that a snapshot holds it. A request of nobody is answered by a handler
+     * of ours, in promise jobs that the host has run; no tenant code is called. `alone` is for a snapshot without a script.
+     */
+    warm(alone) {
       loadExtScript("ext:eyot/globals.js").preload(op_eyot_names);
-      const request = incomingRequest("GET", "https://warm.invalid/", "accept\n*/*\n", null);
       const { Response } = loadExtScript("ext:eyot/response.js");
-      const response = new Response("", { headers: { "content-type": "text/plain" } });
-      flatten(wireHeaderList(toInnerResponse(response)));
-      request.headers.get("accept");
-      return request.url;
+      const before = configured;
+      entry.configure("[]", false);
+      configured = before;
+      if (alone) {
+        entry.adopt({ __proto__: null, default: { __proto__: null, fetch: () => {} } });
+        handlers.exports = undefined;
+        handlers.module = undefined;
+      }
+      const { module } = handlers;
+      handlers.module = {
+        __proto__: null,
+        fetch(request) {
+          request.headers.get("accept");
+          return new Response(request.url, { headers: { "content-type": "text/plain" } });
+        },
+      };
+      entry.request(0, "GET", "https://warm.invalid/", "accept\n*/*\n", 0, 0);
+      handlers.module = module;
     },
   };
   ObjectFreeze(entry);

@@ -103,6 +103,12 @@ impl Ahead {
         self.clear();
     }
 
+    /// What they hold.
+    #[must_use]
+    pub(super) fn bytes(&self) -> u64 {
+        self.waiting.lock().iter().map(Waiting::bytes).sum()
+    }
+
     /// How many wait.
     #[must_use]
     pub(super) fn count(&self) -> usize {

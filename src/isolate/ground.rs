@@ -87,10 +87,14 @@ fn runtime_with(helping: &Arc<HelpingThreads>) -> io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(HELPING_THREADS_MAX)
+        .max_io_events_per_tick(IO_EVENTS)
         .on_thread_start(move || joining.join())
         .on_thread_stop(move || leaving.leave())
         .build()
 }
+
+/// What one look at the kernel takes; what there is more comes with the next. Tokio's own number takes 12 KB of every slot.
+const IO_EVENTS: usize = 64;
 
 /// Threads of one slot that run WebCrypto and name lookups; more of both wait.
 const HELPING_THREADS_MAX: usize = 2;

@@ -164,7 +164,7 @@ impl Pool {
     /// Starts isolates ahead, unless memory is short.
     pub(super) fn replenish(&self) {
         let bytes: u64 = self.slots.lock().all.values().map(|slot| slot.gauge.total_bytes()).sum();
-        if bytes < self.config.memory_bytes_max {
+        if bytes.saturating_add(self.ahead.bytes()) < self.config.memory_bytes_max {
             self.ahead.replenish(&self.host);
         } else {
             self.ahead.clear();

@@ -81,6 +81,12 @@ impl Waiting {
         self.ready.load(Ordering::SeqCst)
     }
 
+    /// The memory of its isolate.
+    #[must_use]
+    pub(super) fn bytes(&self) -> u64 {
+        self.gauge.total_bytes()
+    }
+
     /// Whether its thread has ended, because the isolate did not start.
     #[must_use]
     pub(super) fn is_gone(&self) -> bool {

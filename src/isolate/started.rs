@@ -21,7 +21,7 @@ use crate::store::Unpacked;
 pub struct Started {
     runtime: JsRuntime,
     guard: Arc<Guard>,
-    _snapshot: Option<Arc<Unpacked>>,
+    snapshot: Option<Arc<Unpacked>>,
 }
 
 impl Started {
@@ -43,12 +43,18 @@ impl Started {
             unsafe { slice::from_raw_parts(bytes.as_ptr(), bytes.len()) }
         });
         let mut runtime = JsRuntime::try_new(options)?;
-        // From here on V8 reads the sources of functions that were never called, one by one.
-        if let Some(snapshot) = &snapshot {
+        let guard = Guard::install(runtime.v8_isolate(), gauge);
+        let started = Self { runtime, guard, snapshot };
+        started.rest();
+        Ok(started)
+    }
+
+    /// Gives back the memory of the snapshot: V8 reads the sources of functions that were never called, one by one, and
+    /// mostly when the isolate has just started.
+    pub fn rest(&self) {
+        if let Some(snapshot) = &self.snapshot {
             snapshot.rest();
         }
-        let guard = Guard::install(runtime.v8_isolate(), gauge);
-        Ok(Self { runtime, guard, _snapshot: snapshot })
     }
 
     /// The runtime.

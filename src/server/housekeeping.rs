@@ -1,6 +1,5 @@
 //! What a node does beside serving: gives up what is idle, rebuilds what another build of Eyot made.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,7 +41,7 @@ pub(super) async fn housekeeping(
 }
 
 /// Makes the base snapshot once the node has a use for it.
-pub(super) async fn make_base(pool: Arc<Pool>, builder: Builder, folder: PathBuf, stop: CancellationToken) {
+pub(super) async fn make_base(pool: Arc<Pool>, builder: Builder, stop: CancellationToken) {
     let making = async {
         pool.base_wanted().cancelled().await;
         builder.base().await
@@ -50,7 +49,7 @@ pub(super) async fn make_base(pool: Arc<Pool>, builder: Builder, folder: PathBuf
     tokio::select! {
         () = stop.cancelled() => {}
         made = making => match made {
-            Ok(blob) => pool.stand_on(Arc::new(Unpacked::in_folder(&folder, blob))),
+            Ok(blob) => pool.stand_on(Arc::new(Unpacked::held(blob.into()))),
             Err(error) => tracing::warn!(%error, "failed to make the base snapshot; no isolate is started ahead"),
         }
     }

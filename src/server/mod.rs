@@ -284,8 +284,7 @@ impl Node {
         background.spawn(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, drain.clone()));
         let (pool, admission, rates) = (Arc::clone(&self.pool), Arc::clone(&self.admission), Arc::clone(&self.rates));
         background.spawn(housekeeping(self.control.published(), pool, admission, rates, drain.clone()));
-        let (pool, folder) = (Arc::clone(&self.pool), self.data.path().to_owned());
-        background.spawn(make_base(pool, self.builder.clone(), folder, drain.clone()));
+        background.spawn(make_base(Arc::clone(&self.pool), self.builder.clone(), drain.clone()));
         background.spawn(rebuild_stale(self.control.clone(), drain.clone()));
         background.spawn(usage::keep_on(self.control.clone(), Arc::clone(&self.telemetry), drain.clone()));
         let schedules = tokio::spawn(run_schedules(self.control.clone(), dispatcher.clone(), drain.clone()));

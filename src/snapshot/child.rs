@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deno_core::{JsRuntime, JsRuntimeForSnapshot};
+use deno_core::{JsRuntime, JsRuntimeForSnapshot, v8};
 use tokio_util::sync::CancellationToken;
 
 use super::protocol::{Mode, Order, Reply};
@@ -100,6 +100,8 @@ async fn build(order: &Order, code: Arc<Code>) -> io::Result<(Reply, Box<[u8]>)>
         Mode::Base => {
             let mut runtime = JsRuntimeForSnapshot::try_new(options).map_err(io::Error::other)?;
             bench.prepare(&mut runtime);
+            count_mappings(&mut runtime).map_err(io::Error::other)?;
+            warm(&mut runtime, true);
             take_snapshot(runtime, &bench, Vec::new(), 0)
         }
     }
@@ -134,6 +136,10 @@ impl Bench {
             evaluate(runtime, &self.code).await
         };
         let (evaluated, used) = within_budget(&self.watched, &stopper, self.budget, evaluation).await;
+        if evaluated.is_ok() && guard.ended().is_none() && order.mode == Mode::Snapshot {
+            // What the top level left behind may run once more.
+            within_budget(&self.watched, &stopper, self.budget, async { warm(runtime, false) }).await;
+        }
         let over = guard.measure(runtime.v8_isolate()) > self.gauge.cap_bytes();
         let ended = guard.ended();
         // The isolate may call into the guard for as long as it lives, which is as long as this process.
@@ -152,6 +158,13 @@ impl Bench {
     }
 }
 
+/// Has a first request's way compiled. It runs our own code only, but on built-ins the script may have replaced: it can fail, and
+/// then the snapshot is only colder. `alone` is for a runtime without a script.
+fn warm(runtime: &mut JsRuntime, alone: bool) {
+    let _ = call_entry(runtime, "warm", |scope| vec![v8::Boolean::new(scope, alone).into()]);
+    runtime.v8_isolate().perform_microtask_checkpoint();
+}
+
 fn take_snapshot(
     mut runtime: JsRuntimeForSnapshot,
     bench: &Bench,
@@ -163,9 +176,6 @@ fn take_snapshot(
         let reason = "the top level made a Blob or a resizable buffer, whose bytes are not in the heap".to_owned();
         return Ok((Reply::NotSnapshottable { reason }, Box::default()));
     }
-    // Warming runs our own code only, but on built-ins the script may have replaced: it can fail, and then the snapshot
-    // is only colder.
-    let _ = call_entry(&mut runtime, "warm", |_| Vec::new());
     if let Err(reason) = reveal_host_objects(&mut runtime) {
         std::mem::forget(runtime);
         return Ok((Reply::NotSnapshottable { reason: reason.to_owned() }, Box::default()));
@@ -178,9 +188,10 @@ fn take_snapshot(
     let options = options(Use::Serving, &limits, &gauge, Rc::new(move || Ok(Arc::clone(&code))));
     let loaded = Started::new(options, Some(Arc::new(Unpacked::held(blob.clone()))), gauge);
     let checked = loaded.map_err(|error| error.to_string()).and_then(|mut started| {
-        hide_host_objects(started.runtime());
+        bench.prepare(started.runtime());
         count_mappings(started.runtime()).map_err(|error| error.detail)?;
         let answered = call_entry(started.runtime(), "warm", |_| Vec::new());
+        started.runtime().v8_isolate().perform_microtask_checkpoint();
         // Weak cells and registries of a snapshot are first looked at by a collection.
         for _ in 0..COLLECTIONS {
             started.runtime().v8_isolate().low_memory_notification();

@@ -61,6 +61,7 @@ pub(super) async fn drive(
         hooked: false,
         facts: None,
         retiring: false,
+        rested: false,
     };
     poll_fn(|cx| driver.poll(cx)).await
 }
@@ -82,6 +83,8 @@ struct Driver<'a> {
     /// What the last request's script was told of its connection.
     facts: Option<(ConnectionFacts, v8::Global<v8::String>)>,
     retiring: bool,
+    /// Whether it has been idle since its first job.
+    rested: bool,
 }
 
 impl Driver<'_> {
@@ -118,6 +121,10 @@ impl Driver<'_> {
         self.load.set_in_flight(self.in_flight());
         if self.in_flight() == 0 && (closed || self.retiring) {
             return Poll::Ready(if closed { Ended::Evicted } else { Ended::Retired });
+        }
+        if self.in_flight() == 0 && !self.rested && self.load.begun() > 0 {
+            self.rested = true;
+            self.isolate.started.rest();
         }
         self.arm_deadline(now, cx);
         Poll::Pending
