@@ -153,6 +153,8 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 /// - A body's blob has the body's MIME type as it is written; what `Blob` is constructed with is put into lower case.
 /// - A body made of a string or of bytes is a byte stream too.
 /// - Streams are loaded when a body first is one.
+/// - No page has a location, which URLs would be relative to, and no script has one of Deno's HTTP clients: neither is loaded, nor
+///   the sockets and TLS behind the latter, and `client` means nothing in a request's options.
 /// - Text has no byte order mark, and multipart form data is read by ours.
 /// - A request's `duplex` and `window` are looked at.
 /// - A quoted parameter of a MIME type may be empty and still be the first.
@@ -273,6 +275,43 @@ return {\n  _isClosedPromise,\n",
         "return core.loadExtScript(\"ext:eyot/multipart.js\").parseFormData(chunkToU8(bytes), boundary);",
     ),
     ("ext:deno_fetch/22_body.js", "  formDataToBlob,\n  parseFormData,\n", "  formDataToBlob,\n"),
+    (
+        "ext:deno_fetch/23_request.js",
+        "const { getLocationHref } = core.loadExtScript(\"ext:deno_web/12_location.js\");\n",
+        "",
+    ),
+    ("ext:deno_fetch/23_request.js", "const baseURL = getLocationHref();", "const baseURL = undefined;"),
+    (
+        "ext:deno_fetch/23_response.js",
+        "const { getLocationHref } = core.loadExtScript(\"ext:deno_web/12_location.js\");\n",
+        "",
+    ),
+    ("ext:deno_fetch/23_response.js", "const baseURL = getLocationHref();", "const baseURL = undefined;"),
+    (
+        "ext:deno_fetch/23_request.js",
+        "const { HttpClientPrototype } = core.loadExtScript(\n  \"ext:deno_fetch/22_http_client.js\",\n);\n",
+        "",
+    ),
+    (
+        "ext:deno_fetch/23_request.js",
+        "    // NOTE: non standard extension. This handles Deno.HttpClient parameter
+    if (init.client !== undefined) {
+      if (
+        init.client !== null &&
+        !ObjectPrototypeIsPrototypeOf(HttpClientPrototype, init.client)
+      ) {
+        throw webidl.makeException(
+          TypeError,
+          \"`client` must be a Deno.HttpClient\",
+          prefix,
+          \"Argument 2\",
+        );
+      }
+      request.clientRid = init.client?.[internalRidSymbol] ?? null;
+    }
+",
+        "",
+    ),
     (
         "ext:deno_fetch/23_request.js",
         r#"{ key: "client", converter: webidl.converters.any },"#,
