@@ -16,6 +16,7 @@
     SafeSet,
     SetPrototypeAdd,
     SetPrototypeHas,
+    StringPrototypeIncludes,
     StringPrototypeToLowerCase,
     SymbolIterator,
     TypeError,
@@ -35,9 +36,10 @@
   const { URL } = loadExtScript("ext:deno_web/00_url.js");
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
   const { amendAccessor } = loadExtScript("ext:eyot/shapes.js");
+  const { fixedClone } = loadExtScript("ext:eyot/structured_clone.js");
   const { hold, release, runOrRefuse } = loadExtScript("ext:eyot/dispatch.js");
   const { counted } = loadExtScript("ext:eyot/hops.js");
-  const { Response, carried, carry } = loadExtScript("ext:eyot/response.js");
+  const { Response, carried } = loadExtScript("ext:eyot/response.js");
   const { CLOSED, CLOSING, CONNECTING, OPEN, accept, close, fire, flush, newEnd, pump, send, take, unsent } =
     loadExtScript("ext:eyot/websocket_end.js");
 
@@ -53,7 +55,7 @@
         this.#end = protocols;
       } else {
         webidl.requiredArguments(arguments.length, 1, "Failed to construct 'WebSocket'");
-        this.#end = open(url, protocols ?? []);
+        this.#end = open(url, protocolsOf(protocols));
       }
       this.#end.target = this;
     }
@@ -106,6 +108,17 @@
 
     close(code = undefined, reason = undefined) {
       close(this.#end, code, reason);
+    }
+
+    /** Keeps a clone of a value with the socket: https://developers.cloudflare.com/durable-objects/api/state/ */
+    serializeAttachment(value) {
+      webidl.requiredArguments(arguments.length, 1, "Failed to execute 'serializeAttachment' on 'WebSocket'");
+      this.#end.attachment = fixedClone(value);
+    }
+
+    /** A clone of what was kept, or null. */
+    deserializeAttachment() {
+      return fixedClone(this.#end.attachment);
     }
   }
   const { endOf } = WebSocket;
@@ -182,6 +195,12 @@
 
   // Sockets to servers.
 
+  /** They may stand in a dictionary: https://websockets.spec.whatwg.org/#dictdef-websocketinit */
+  function protocolsOf(given) {
+    if (typeof given !== "object" || given === null) return given ?? [];
+    return given[SymbolIterator] === undefined ? given.protocols ?? [] : given;
+  }
+
   function open(url, protocols) {
     const prefix = "Failed to construct 'WebSocket'";
     let parsed;
@@ -195,7 +214,7 @@
     if (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") {
       throw new DOMException(`Only ws & wss schemes are allowed in a WebSocket URL: received ${parsed.protocol}`, "SyntaxError");
     }
-    if (parsed.hash !== "") throw new DOMException("Fragments are not allowed in a WebSocket URL", "SyntaxError");
+    if (StringPrototypeIncludes(parsed.href, "#")) throw new DOMException("Fragments are not allowed in a WebSocket URL", "SyntaxError");
     const list = typeof protocols === "string" ? [protocols] : webidl.converters["sequence<DOMString>"](protocols, prefix, "Argument 2");
     const seen = new SafeSet();
     for (let i = 0; i < list.length; i++) {
@@ -212,6 +231,7 @@
     end.accepted = true;
     end.binaryType = "blob";
     end.url = parsed.href;
+    end.origin = parsed.origin;
     end.context = core.getAsyncContext();
     const headers = counted([]);
     if (list.length > 0) ArrayPrototypePush(headers, ["sec-websocket-protocol", ArrayPrototypeJoin(list, ", ")]);
@@ -272,8 +292,8 @@
   function upgraded(wire, headers) {
     const end = newEnd(OPEN);
     end.wire = wire;
-    const socket = new WebSocket(kEnd, end);
-    return carry(new Response(null, { __proto__: null, status: 101, headers }), socket);
+    const webSocket = new WebSocket(kEnd, end);
+    return new Response(null, { __proto__: null, status: 101, headers, webSocket });
   }
 
   return { WebSocket, WebSocketPair, checkCarried, fetchSocket, respondWith, upgraded };

@@ -20,6 +20,7 @@
     Uint8Array,
   } = primordials;
   const {
+    op_eyot_compatibility,
     op_eyot_socket_close,
     op_eyot_socket_next,
     op_eyot_socket_send_bytes,
@@ -33,11 +34,23 @@
   const { DOMException } = loadExtScript("ext:deno_web/01_dom_exception.js");
   const { Blob, BlobPrototype } = loadExtScript("ext:deno_web/09_file.js");
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
+  const { environment } = loadExtScript("ext:eyot/dispatch.js");
 
   const CONNECTING = 0;
   const OPEN = 1;
   const CLOSING = 2;
   const CLOSED = 3;
+
+  let usual;
+
+  /** What bytes come as unless a script says otherwise: the specification's since a compatibility date. */
+  function usualType() {
+    if (usual === undefined) {
+      const { websocket_standard_binary_type } = op_eyot_compatibility(environment.date, environment.flags);
+      usual = websocket_standard_binary_type ? "blob" : "arraybuffer";
+    }
+    return usual;
+  }
 
   function newEnd(readyState) {
     return {
@@ -45,8 +58,9 @@
       readyState,
       target: null,
       url: null,
+      origin: "",
       protocol: "",
-      binaryType: "arraybuffer",
+      binaryType: usualType(),
       /** Made by `new WebSocket(url)`: the specification's rules where Workers' differ. */
       standard: false,
       accepted: false,
@@ -61,6 +75,8 @@
       /** What is sent after a Blob waits for its bytes. */
       tail: null,
       dropped: 0,
+      /** What `serializeAttachment` was given, cloned. */
+      attachment: null,
     };
   }
 
@@ -205,11 +221,11 @@
     core.setAsyncContext(end.context);
     try {
       if (typeof item === "string") {
-        if (end.readyState === OPEN) fire(end, new MessageEvent("message", { __proto__: null, data: item }));
+        if (end.readyState === OPEN) fire(end, new MessageEvent("message", { __proto__: null, data: item, origin: end.origin }));
       } else if (ArrayBufferIsView(item)) {
         if (end.readyState === OPEN) {
           const data = end.binaryType === "blob" ? new Blob([item]) : TypedArrayPrototypeGetBuffer(item);
-          fire(end, new MessageEvent("message", { __proto__: null, data }));
+          fire(end, new MessageEvent("message", { __proto__: null, data, origin: end.origin }));
         }
       } else {
         ended(end, item);
