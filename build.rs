@@ -158,12 +158,152 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 /// - Text has no byte order mark, and multipart form data is read by ours.
 /// - A request's `duplex` and `window` are looked at.
 /// - A quoted parameter of a MIME type may be empty and still be the first.
-/// - An exception that is reported has a trusted event.
+/// - An exception that is reported has a trusted event. An event that was dispatched has its flags as before, and a
+///   listener's `handleEvent` is looked up once.
+/// - Streams that are made here have no member that a script puts on `Object.prototype`; an iterator of a stream has a
+///   name and rejects for another's `this`; a sink's `type` may not be null either; and `readAtLeast` is Workers'.
+/// - `Headers.getAll` is Workers' as well. A record's symbol keys are refused, not left out.
+/// - A redirect's target is UTF-8 if it can be, a status line's words are kept, and a stream whose length is known says it.
+/// - A multipart body's last line has an end. Revoking what is no URL does nothing.
 /// - What a performance observer can see is one array, single types add up and do not mix with several, and a measure of
 ///   options has a start or an end; a collapsed group has a name of its own.
 /// - What exceeded a quota was not less than it.
 const CHANGES: &[(&str, &str, &str)] = &[
     ("ext:deno_web/09_file.js", "DatePrototypeGetTime(new Date())", "core.ops.op_eyot_now()"),
+    (
+        "ext:deno_web/09_file.js",
+        "new ReadableStream({\n      type: \"bytes\",",
+        "new ReadableStream({\n      __proto__: null,\n      type: \"bytes\",",
+    ),
+    ("ext:deno_web/09_file.js", "class BlobReference {", "class BlobReference {\n  size;"),
+    (
+        "ext:deno_fetch/26_fetch.js",
+        "  const locationURL = new URL(\n    locationHeaders[0][1],",
+        "  const locationURL = new URL(\n    core.loadExtScript(\"ext:eyot/hops.js\").locationOf(locationHeaders[0][1]),",
+    ),
+    (
+        "ext:deno_fetch/26_fetch.js",
+        "    statusMessage: resp.statusText,",
+        "    statusMessage: core.ops.op_eyot_subrequest_phrase(resp.responseRid) ?? resp.statusText,",
+    ),
+    (
+        "ext:deno_fetch/22_body.js",
+        "      length = knownLength ?? null;",
+        "      length = knownLength ?? core.loadExtScript(\"ext:eyot/lengths.js\").lengthOf(object) ?? null;",
+    ),
+    (
+        "ext:deno_web/09_file.js",
+        "  op_blob_revoke_object_url(url);",
+        "  try {
+    op_blob_revoke_object_url(url);
+  } catch {
+    // Not a URL.
+  }",
+    ),
+    ("ext:deno_web/06_streams.js", READER_DEFAULTS.0, READER_DEFAULTS.1),
+    (
+        "ext:deno_web/06_streams.js",
+        "      : {};\n    this[_brand] = _brand;\n\n    initializeReadableStream(this);",
+        "      : { __proto__: null };\n    this[_brand] = _brand;\n\n    initializeReadableStream(this);",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "      : {};\n    this[_brand] = _brand;\n    if (underlyingSink === undefined) {",
+        "      : { __proto__: null };\n    this[_brand] = _brand;\n    if (underlyingSink === undefined) {",
+    ),
+    ("ext:deno_web/06_streams.js", "underlyingSinkDict.type != null", "underlyingSinkDict.type !== undefined"),
+    (
+        "ext:deno_web/06_streams.js",
+        "  next() {\n    /** @type {ReadableStreamDefaultReader} */",
+        "  next() {\n    if (typeof this?.[_preventCancel] !== \"boolean\") return PromiseReject(new TypeError(\"Illegal invocation\"));\n    /** @type {ReadableStreamDefaultReader} */",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "  return(arg) {\n    /** @type {ReadableStreamDefaultReader} */",
+        "  return(arg) {\n    if (typeof this?.[_preventCancel] !== \"boolean\") return PromiseReject(new TypeError(\"Illegal invocation\"));\n    /** @type {ReadableStreamDefaultReader} */",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "}, asyncIteratorPrototype);\n\nclass ByteLengthQueuingStrategy {",
+        "}, asyncIteratorPrototype);
+ObjectDefineProperty(readableStreamAsyncIteratorPrototype, primordials.SymbolToStringTag, {
+  __proto__: null,
+  value: \"ReadableStream AsyncIterator\",
+  configurable: true,
+});
+
+class ByteLengthQueuingStrategy {",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "  /** @returns {void} */\n  releaseLock() {\n    webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);",
+        "  readAtLeast(minElements, view) {
+    return primordials.ReflectApply(byobRead, this, [view, { __proto__: null, min: minElements }]);
+  }
+
+  /** @returns {void} */\n  releaseLock() {\n    webidl.assertBranded(this, ReadableStreamBYOBReaderPrototype);",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "webidl.configureInterface(ReadableStreamBYOBReader);",
+        "const byobRead = ReadableStreamBYOBReader.prototype.read;\nwebidl.configureInterface(ReadableStreamBYOBReader);",
+    ),
+    ("ext:deno_web/02_event.js", "  eventImpl.cancelBubble = false;", "  eventImpl[_stopPropagationFlag] = false;"),
+    (
+        "ext:deno_web/02_event.js",
+        "        if (typeof listener.callback.handleEvent === \"function\") {
+          listener.callback.handleEvent(eventImpl);
+        }",
+        "        const { handleEvent } = listener.callback;
+        if (typeof handleEvent !== \"function\") throw new TypeError(\"The listener's handleEvent is not a function.\");
+        FunctionPrototypeCall(handleEvent, listener.callback, eventImpl);",
+    ),
+    (
+        "ext:deno_webidl/00_webidl.js",
+        "        result[typedKey] = typedValue;
+      }
+      return result;
+    }
+    // Slow path if Proxy",
+        "        result[typedKey] = typedValue;
+      }
+      // No symbol is a string: the first that counts is refused.
+      const symbols = primordials.ObjectGetOwnPropertySymbols(V);
+      for (let i = 0; i < symbols.length; ++i) {
+        if (ObjectGetOwnPropertyDescriptor(V, symbols[i])?.enumerable) {
+          keyConverter(symbols[i], prefix, context, opts);
+        }
+      }
+      return result;
+    }
+    // Slow path if Proxy",
+    ),
+    (
+        "ext:deno_fetch/20_headers.js",
+        "  getSetCookie() {",
+        "  getAll(name) {
+    webidl.assertBranded(this, HeadersPrototype);
+    const prefix = \"Failed to execute 'getAll' on 'Headers'\";
+    webidl.requiredArguments(arguments.length, 1, prefix);
+    name = webidl.converters[\"ByteString\"](name, prefix, \"Argument 1\");
+    if (primordials.StringPrototypeToLowerCase(name) !== \"set-cookie\") {
+      throw new TypeError('getAll() can only be used with the header name \"Set-Cookie\".');
+    }
+    return primordials.ReflectApply(getSetCookie, this, []);
+  }
+
+  getSetCookie() {",
+    ),
+    (
+        "ext:deno_fetch/20_headers.js",
+        "webidl.configureInterface(Headers);",
+        "const { getSetCookie } = Headers.prototype;\nwebidl.configureInterface(Headers);",
+    ),
+    (
+        "ext:deno_fetch/21_formdata.js",
+        "ArrayPrototypePush(chunks, `--${boundary}--`);",
+        "ArrayPrototypePush(chunks, `--${boundary}--\\r\\n`);",
+    ),
     (
         "ext:deno_fetch/26_fetch.js",
         "    req.headerList,\n    req.clientRid,",
@@ -412,6 +552,15 @@ const PATTERN_EXEC: (&str, &str) = (
 const BODY_IMPORTS: &str =
     "  readableByteStreamControllerClose,\n  readableByteStreamControllerEnqueue,\n  readableStreamClose,\n";
 
+const READER_DEFAULTS: (&str, &str) = (
+    "      : {};
+
+    const underlyingSourceDict = underlyingSource !== undefined",
+    "      : { __proto__: null };
+
+    const underlyingSourceDict = underlyingSource !== undefined",
+);
+
 /// The crates whose extensions `src/isolate/extension.rs` lists.
 const EXTENSIONS: [&str; 7] =
     ["deno_crypto", "deno_fetch", "deno_net", "deno_telemetry", "deno_tls", "deno_web", "deno_webidl"];
@@ -427,6 +576,7 @@ const PULL_VIEW: (&str, &str) = (
         if (",
     "  let spare;
   const underlyingSource = {
+    __proto__: null,
     type: \"bytes\",
     async pull(controller) {
       const v = controller.byobRequest?.view;

@@ -120,6 +120,8 @@
     passThroughOnException() {}
   }
 
+  loadExtScript("ext:deno_webidl/00_webidl.js").configureInterface(ExecutionContext);
+
   function waitUntil(run, promise) {
     if (run.over) {
       throw new TypeError("waitUntil() was called after the request had ended");

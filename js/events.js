@@ -9,7 +9,8 @@
     ReflectApply, Symbol, TypeError } = primordials;
   const { loadExtScript } = core;
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
-  const { Event, EventTarget } = loadExtScript("ext:deno_web/02_event.js");
+  const { EventTarget, setIsTrusted } = loadExtScript("ext:deno_web/02_event.js");
+  const { Event } = loadExtScript("ext:eyot/shapes.js");
   const { handlers } = loadExtScript("ext:eyot/dispatch.js");
 
   const HOST_EVENTS = ["fetch", "scheduled", "queue", "email", "tail", "trace"];
@@ -21,7 +22,12 @@
     return handlers.listeners[type] ??= [];
   }
 
-  function addEventListener(type, listener, options = undefined) {
+  /** The global scope is also what is called on nothing: https://webidl.spec.whatwg.org/#implementation-check-an-object */
+  function checkThis(self) {
+    if (self !== undefined && self !== null && self !== globalThis) throw new TypeError("Illegal invocation");
+  }
+
+  function addListener(type, listener, options = undefined) {
     webidl.requiredArguments(arguments.length, 2, "Failed to execute 'addEventListener'");
     type = `${type}`;
     if (!ArrayPrototypeIncludes(HOST_EVENTS, type)) {
@@ -34,7 +40,7 @@
     if (!ArrayPrototypeIncludes(listeners(type), listener)) ArrayPrototypePush(listeners(type), listener);
   }
 
-  function removeEventListener(type, listener, options = undefined) {
+  function removeListener(type, listener, options = undefined) {
     webidl.requiredArguments(arguments.length, 2, "Failed to execute 'removeEventListener'");
     type = `${type}`;
     if (!ArrayPrototypeIncludes(HOST_EVENTS, type)) {
@@ -45,10 +51,24 @@
     if (at >= 0) ArrayPrototypeSplice(listeners(type), at, 1);
   }
 
-  function dispatchEvent(event) {
-    webidl.requiredArguments(arguments.length, 1, "Failed to execute 'dispatchEvent'");
-    return ReflectApply(targetDispatch, globalThis, [event]);
-  }
+  // Methods, which Web IDL's operations are like: no constructors.
+  const { addEventListener, dispatchEvent, removeEventListener } = {
+    addEventListener(_type, _listener) {
+      checkThis(this);
+      ReflectApply(addListener, undefined, arguments);
+    },
+
+    dispatchEvent(event) {
+      checkThis(this);
+      webidl.requiredArguments(arguments.length, 1, "Failed to execute 'dispatchEvent'");
+      return ReflectApply(targetDispatch, globalThis, [event]);
+    },
+
+    removeEventListener(_type, _listener) {
+      checkThis(this);
+      ReflectApply(removeListener, undefined, arguments);
+    },
+  };
 
   class ExtendableEvent extends Event {
     #waitUntil;
@@ -56,6 +76,7 @@
     constructor(type, init = undefined, host = undefined) {
       super(type, init);
       this.#waitUntil = host?.[kHost];
+      if (this.#waitUntil !== undefined) setIsTrusted(this, true);
     }
 
     waitUntil(promise) {
@@ -92,6 +113,8 @@
   }
   const responseOf = FetchEvent.responseOf;
   delete FetchEvent.responseOf;
+  webidl.configureInterface(ExtendableEvent);
+  webidl.configureInterface(FetchEvent);
 
   /** https://developers.cloudflare.com/workers/runtime-apis/handlers/scheduled/ */
   class ScheduledController {
@@ -123,6 +146,8 @@
 
     noRetry() {}
   }
+
+  webidl.configureInterface(ScheduledEvent);
 
   function call(listener, event) {
     return typeof listener === "function"

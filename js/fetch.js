@@ -15,27 +15,30 @@
   const { Request, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
   const { currentRun, outsideRun } = core.loadExtScript("ext:eyot/dispatch.js");
 
-  function fetch(input, init = undefined) {
-    const run = currentRun();
-    if (run === undefined) return PromiseReject(outsideRun());
-    const { id } = run;
-    // Refusal is synchronous so that an endless loop of `fetch()` meets it at once.
-    let request;
-    let inner;
-    try {
-      request = new Request(input, init);
-      inner = toInnerRequest(request);
-      const { method } = inner;
-      op_eyot_subrequest_begin(id, method === "GET" || method === "HEAD" || method === "OPTIONS");
-    } catch (error) {
-      return PromiseReject(error);
-    }
-    if (asksForSocket(inner.headerList)) {
-      const { fetchSocket } = core.loadExtScript("ext:eyot/websocket.js");
-      return fetchSocket(run, inner);
-    }
-    return send(id, request);
-  }
+  // A method, which Web IDL's operations are like: no constructor.
+  const { fetch } = {
+    fetch(input, init = undefined) {
+      const run = currentRun();
+      if (run === undefined) return PromiseReject(outsideRun());
+      const { id } = run;
+      // Refusal is synchronous so that an endless loop of `fetch()` meets it at once.
+      let request;
+      let inner;
+      try {
+        request = new Request(input, init);
+        inner = toInnerRequest(request);
+        const { method } = inner;
+        op_eyot_subrequest_begin(id, method === "GET" || method === "HEAD" || method === "OPTIONS");
+      } catch (error) {
+        return PromiseReject(error);
+      }
+      if (asksForSocket(inner.headerList)) {
+        const { fetchSocket } = core.loadExtScript("ext:eyot/websocket.js");
+        return fetchSocket(run, inner);
+      }
+      return send(id, request);
+    },
+  };
 
   /** Not by `Headers.prototype.get`, which a script may have replaced. */
   function asksForSocket(headerList) {

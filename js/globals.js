@@ -5,13 +5,25 @@
 // use, until then they are accessors that replace themselves.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ArrayPrototypeIncludes, ArrayPrototypeSome, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys, SafeArrayIterator } =
-    primordials;
+  const { ArrayPrototypeIncludes, ArrayPrototypeSome, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys,
+    ReflectApply, SafeArrayIterator } = primordials;
   const { loadExtScript } = core;
 
   const web = (file) => () => loadExtScript(`ext:deno_web/${file}.js`);
   const fetchPart = (file) => () => loadExtScript(`ext:deno_fetch/${file}.js`);
   const ours = (file) => () => loadExtScript(`ext:eyot/${file}.js`);
+
+  /** A function of one argument or more as Web IDL has operations: no constructor. */
+  function operations(load, name) {
+    return () => {
+      const original = load()[name];
+      return {
+        [name](_argument) {
+          return ReflectApply(original, this, arguments);
+        },
+      };
+    };
+  }
 
   const url = web("00_url");
   const domException = web("01_dom_exception");
@@ -22,7 +34,7 @@
   const file = web("09_file");
   const messagePort = web("13_message_port");
   const compression = web("14_compression");
-  const timers = web("02_timers");
+  const timers = ours("timers");
   const shapes = ours("shapes");
   const crypto = ours("crypto");
 
@@ -101,8 +113,8 @@
   const lazyEnumerable = {
     __proto__: null,
     addEventListener: ours("events"),
-    atob: base64,
-    btoa: base64,
+    atob: operations(base64, "atob"),
+    btoa: operations(base64, "btoa"),
     caches: ours("caches"),
     Cloudflare: ours("compatibility"),
     clearInterval: timers,
@@ -111,15 +123,20 @@
     dispatchEvent: ours("events"),
     fetch: ours("fetch"),
     navigator: ours("navigator"),
+    // Opaque, as that of any global scope without a place.
+    origin: () => ({ origin: "null" }),
     performance: ours("performance"),
     queueMicrotask: ours("microtasks"),
     removeEventListener: ours("events"),
-    reportError: event,
+    reportError: operations(event, "reportError"),
     scheduler: ours("scheduler"),
-    setInterval: ours("timers"),
-    setTimeout: ours("timers"),
-    structuredClone: messagePort,
+    setInterval: timers,
+    setTimeout: timers,
+    structuredClone: operations(messagePort, "structuredClone"),
   };
+
+  /** What each global starts with. */
+  const getters = { __proto__: null };
 
   function define(target, name, load, enumerable) {
     const settle = (value) =>
@@ -135,6 +152,7 @@
       enumerable,
       configurable: true,
     });
+    getters[name] = ObjectGetOwnPropertyDescriptor(target, name).get;
   }
 
   function install(target) {
@@ -172,7 +190,12 @@
     for (const table of new SafeArrayIterator([lazy, lazyEnumerable])) {
       const names = ObjectKeys(table);
       for (let i = 0; i < names.length; i++) {
-        if (!ArrayPrototypeIncludes(NOT_PRELOADED, names[i]) && isNamed(names[i])) table[names[i]]()[names[i]];
+        const name = names[i];
+        if (ArrayPrototypeIncludes(NOT_PRELOADED, name) || !isNamed(name)) continue;
+        // By our own getter, unless the script has put something else in its place: it so becomes the data property that it
+        // is said to be.
+        const get = ObjectGetOwnPropertyDescriptor(globalThis, name)?.get;
+        if (get !== undefined && get === getters[name]) ReflectApply(get, globalThis, []);
       }
     }
     if (ArrayPrototypeSome(STREAMING, isNamed)) ours("response_body")();

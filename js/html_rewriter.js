@@ -129,6 +129,7 @@
     }
   }
   webidl.configureInterface(HTMLRewriter);
+  loadExtScript("ext:eyot/structured_clone.js").markNotSerializable(HTMLRewriter.prototype);
 
   /** The encoding that the headers say the document has. */
   function charset(headerList) {

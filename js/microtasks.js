@@ -6,18 +6,18 @@
   const { PromisePrototypeThen, PromiseResolve, TypeError } = primordials;
   const { reportException } = core.loadExtScript("ext:deno_web/02_event.js");
 
-  function queueMicrotask(callback) {
-    if (typeof callback !== "function") {
-      throw new TypeError("Failed to execute 'queueMicrotask': the callback is not a function.");
-    }
-    PromisePrototypeThen(PromiseResolve(undefined), () => {
-      try {
-        callback();
-      } catch (error) {
-        reportException(error);
+  return {
+    queueMicrotask(callback) {
+      if (typeof callback !== "function") {
+        throw new TypeError("Failed to execute 'queueMicrotask': the callback is not a function.");
       }
-    });
-  }
-
-  return { queueMicrotask };
+      PromisePrototypeThen(PromiseResolve(undefined), () => {
+        try {
+          callback();
+        } catch (error) {
+          reportException(error);
+        }
+      });
+    },
+  };
 })()

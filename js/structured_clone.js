@@ -6,14 +6,15 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
-    ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached,
+    ArrayBuffer, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayIteratorPrototype,
     ArrayBufferPrototypeGetMaxByteLength, ArrayBufferPrototypeGetResizable, ArrayPrototypePush,
     BigIntPrototypeValueOf, BooleanPrototypeValueOf, DataView, DataViewPrototypeGetBuffer,
     DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, Date, DatePrototypeGetTime,
     FinalizationRegistryPrototype, FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeSet,
     NumberPrototypeValueOf, Object, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectKeys,
     ObjectPrototypeIsPrototypeOf, RegExp, RegExpPrototypeGetFlags, RegExpPrototypeGetSource, SafeMap, Set,
-    SetPrototypeAdd, SetPrototypeForEach, String, StringPrototypeValueOf, Symbol, TypedArrayPrototypeGetBuffer,
+    SetPrototypeAdd, SetPrototypeForEach, String, StringIteratorPrototype, StringPrototypeValueOf, Symbol,
+    TypedArrayPrototypeAt, TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength,
     TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array, WeakRefPrototype,
   } = primordials;
@@ -63,9 +64,11 @@
   }
 
   // V8 does not tell these from ordinary objects.
-  function isWeakHolder(value) {
+  function hasSlots(value) {
     return ObjectPrototypeIsPrototypeOf(WeakRefPrototype, value) ||
-      ObjectPrototypeIsPrototypeOf(FinalizationRegistryPrototype, value);
+      ObjectPrototypeIsPrototypeOf(FinalizationRegistryPrototype, value) ||
+      ObjectPrototypeIsPrototypeOf(ArrayIteratorPrototype, value) ||
+      ObjectPrototypeIsPrototypeOf(StringIteratorPrototype, value);
   }
 
   function isPlatformObject(value) {
@@ -88,7 +91,7 @@
     const known = memory.get(value);
     if (known !== undefined) return known;
     const kind = op_eyot_kind(value);
-    if (kind === REFUSED || (kind === ORDINARY && isWeakHolder(value))) refuse(value);
+    if (kind === REFUSED || (kind === ORDINARY && hasSlots(value))) refuse(value);
     const record = { __proto__: null, kind, made: undefined, content: undefined, more: undefined };
     memory.set(value, record);
     if (kind !== ARRAY && isPlatformObject(value)) serializeHost(value, record);
@@ -202,6 +205,7 @@
       }
     } else {
       buffer = TypedArrayPrototypeGetBuffer(value);
+      if (op_eyot_kind(buffer) === ARRAY_BUFFER && ArrayBufferPrototypeGetResizable(buffer)) refuseOutside(value);
       offset = TypedArrayPrototypeGetByteOffset(value);
       length = TypedArrayPrototypeGetLength(value);
     }
@@ -209,12 +213,21 @@
     record.more = { __proto__: null, name, offset, length: tracksLength(value, name, buffer, offset) ? undefined : length };
   }
 
+  /** A buffer that has shrunk may leave its views outside of it; they answer like empty ones. */
+  function refuseOutside(view) {
+    try {
+      TypedArrayPrototypeAt(view, 0);
+    } catch {
+      throw new DOMException("A typed array is out of bounds and could not be cloned.", "DataCloneError");
+    }
+  }
+
   /** Whether a view follows its buffer's length: one that reaches to the end of a resizable buffer. */
   function tracksLength(value, name, buffer, offset) {
     if (op_eyot_kind(buffer) !== ARRAY_BUFFER || !ArrayBufferPrototypeGetResizable(buffer)) return false;
     const bytes = name === undefined ? DataViewPrototypeGetByteLength(value) : TypedArrayPrototypeGetByteLength(value);
     const rest = ArrayBufferPrototypeGetByteLength(buffer) - offset - bytes;
-    return rest >= 0 && rest < 8 && (name !== undefined || rest === 0);
+    return rest >= 0 && rest < (name === undefined ? 1 : viewClasses[name]?.BYTES_PER_ELEMENT ?? 2);
   }
 
   function fillError(value, record, memory) {

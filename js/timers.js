@@ -1,10 +1,11 @@
 // Timers: Deno's, refused at the top level, where a snapshot could not hold them, and ended with their request.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ReflectApply, SafeSet, SafeSetIterator, SetPrototypeAdd, SetPrototypeDelete, TypeError } = primordials;
+  const { ObjectDefineProperty, ReflectApply, SafeArrayIterator, SafeSet, SafeSetIterator, SetPrototypeAdd, SetPrototypeDelete,
+    TypeError } = primordials;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   // Taken out of their object: they check that `this` is the global scope or nothing.
-  const { clearTimeout, setInterval: denoSetInterval, setTimeout: denoSetTimeout } = core.loadExtScript(
+  const { clearTimeout: denoClearTimeout, setInterval: denoSetInterval, setTimeout: denoSetTimeout } = core.loadExtScript(
     "ext:deno_web/02_timers.js",
   );
   const { reportException } = core.loadExtScript("ext:deno_web/02_event.js");
@@ -13,7 +14,7 @@
   function keep(run, id) {
     // A run that is over has nothing left to wait for: its timer would fire in another request's time.
     if (run.over) {
-      clearTimeout(id);
+      denoClearTimeout(id);
       return id;
     }
     run.timers ??= new SafeSet();
@@ -39,33 +40,48 @@
     }
   }
 
-  function setTimeout(callback, timeout = 0, ...args) {
-    checked(this, arguments.length, callback, "setTimeout");
-    const run = runOrRefuse();
-    timeout = webidl.converters.long(timeout);
-    const id = denoSetTimeout(() => {
-      charge(run);
-      if (run.timers !== null) SetPrototypeDelete(run.timers, id);
-      call(callback, args);
-    }, timeout);
-    return keep(run, id);
-  }
+  // Methods, which Web IDL's operations are like: no constructors.
+  const operations = {
+    setTimeout(callback, timeout = 0, ...args) {
+      checked(this, arguments.length, callback, "setTimeout");
+      const run = runOrRefuse();
+      timeout = webidl.converters.long(timeout);
+      const id = denoSetTimeout(() => {
+        charge(run);
+        if (run.timers !== null) SetPrototypeDelete(run.timers, id);
+        call(callback, args);
+      }, timeout);
+      return keep(run, id);
+    },
 
-  function setInterval(callback, timeout = 0, ...args) {
-    checked(this, arguments.length, callback, "setInterval");
-    const run = runOrRefuse();
-    timeout = webidl.converters.long(timeout);
-    const id = denoSetInterval(() => {
-      charge(run);
-      call(callback, args);
-    }, timeout);
-    return keep(run, id);
+    setInterval(callback, timeout = 0, ...args) {
+      checked(this, arguments.length, callback, "setInterval");
+      const run = runOrRefuse();
+      timeout = webidl.converters.long(timeout);
+      const id = denoSetInterval(() => {
+        charge(run);
+        call(callback, args);
+      }, timeout);
+      return keep(run, id);
+    },
+
+    clearTimeout(_id) {
+      ReflectApply(denoClearTimeout, this, arguments);
+    },
+
+    clearInterval(_id) {
+      ReflectApply(denoClearTimeout, this, arguments);
+    },
+  };
+  for (const name of new SafeArrayIterator(["clearTimeout", "clearInterval"])) {
+    ObjectDefineProperty(operations[name], "length", { __proto__: null, value: 0 });
   }
+  const { clearInterval, clearTimeout, setInterval, setTimeout } = operations;
 
   function clearAll(run) {
-    for (const id of new SafeSetIterator(run.timers)) clearTimeout(id);
+    for (const id of new SafeSetIterator(run.timers)) denoClearTimeout(id);
     run.timers = null;
   }
 
-  return { clearAll, setInterval, setTimeout };
+  return { clearAll, clearInterval, clearTimeout, setInterval, setTimeout };
 })()

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use futures::StreamExt as _;
+use hyper::ext::ReasonPhrase;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -52,6 +53,8 @@ async fn fetch_redirects_aborts_and_listens_as_specified() {
         "after": [200, true], "any": "x", "request": "AbortError: DOMException",
     });
     assert_eq!(ask("/aborts").await, expected);
+    let expected = json!({ "phrase": [418, "Short And Stout"], "plain": "OK", "length": "5", "path": "/echo?%C3%A9" });
+    assert_eq!(ask("/lines").await, expected);
     assert_eq!(ask("/hops").await, json!(["1", "1", "1", "1", "1", "1"]));
     let expected = json!({
         "log": [0, true, false, 1, 2, "open", ["one", "\u{e9}1", true], ["named", "two\nthree"], "error 0", "error 2"],
@@ -107,6 +110,7 @@ impl Origin {
             .route("/loop", get(async || redirect(StatusCode::FOUND, Some("/loop"))))
             .route("/redirect/{status}", any(redirected))
             .route("/echo", any(echo))
+            .route("/phrase", get(phrase))
             .route("/count", get(count))
             .route(
                 "/counted",
@@ -134,7 +138,8 @@ impl Drop for Origin {
 fn redirect(status: StatusCode, to: Option<&str>) -> Response {
     let mut response = status.into_response();
     if let Some(to) = to {
-        response.headers_mut().insert(header::LOCATION, to.parse().expect("a header"));
+        let to = HeaderValue::from_bytes(to.as_bytes()).expect("a header");
+        response.headers_mut().insert(header::LOCATION, to);
     }
     response
 }
@@ -144,7 +149,7 @@ async fn redirected(Path(status): Path<u16>, Query(query): Query<Vec<(String, St
     redirect(StatusCode::from_u16(status).expect("a status"), to)
 }
 
-async fn echo(method: Method, headers: HeaderMap, body: String) -> Response {
+async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: String) -> Response {
     let said = |name: &str| headers.get_all(name).iter().map(|value| value.to_str().expect("text")).collect::<Vec<_>>();
     let told = json!({
         "method": method.as_str(),
@@ -154,8 +159,17 @@ async fn echo(method: Method, headers: HeaderMap, body: String) -> Response {
         "cookie": said("cookie").first(),
         "kept": said("x-kept").first(),
         "hops": said("eyot-hops").join(","),
+        "length": said("content-length").first(),
+        "path": uri.to_string(),
     });
     ([("x-method", method.to_string())], told.to_string()).into_response()
+}
+
+/// A status line with words of its own.
+async fn phrase() -> Response {
+    let mut response = StatusCode::IM_A_TEAPOT.into_response();
+    response.extensions_mut().insert(ReasonPhrase::from_static(b"Short And Stout"));
+    response
 }
 
 async fn count(State(seen): State<Arc<Seen>>) -> &'static str {

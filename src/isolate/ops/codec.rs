@@ -26,7 +26,8 @@ pub(crate) enum Codec {
     Gzip(GzEncoder<Output>),
     Brotli(Box<CompressorWriter<Output>>),
     Inflate(Box<Inflate>),
-    Gunzip(GzDecoder<Output>),
+    /// With the number of [`GZIP_START`]'s bytes that have come.
+    Gunzip(GzDecoder<Output>, usize),
     /// Until its first byte, which says how much memory it will want.
     UnbrotliStart(Output),
     Unbrotli(Box<DecompressorWriter<Output>>),
@@ -69,7 +70,7 @@ pub(crate) fn op_eyot_codec_new(
         }
         ("deflate", true) => Codec::Inflate(Box::new(Inflate::new(true, output(INFLATE_BYTES)?))),
         ("deflate-raw", true) => Codec::Inflate(Box::new(Inflate::new(false, output(INFLATE_BYTES)?))),
-        ("gzip", true) => Codec::Gunzip(GzDecoder::new(output(INFLATE_BYTES)?)),
+        ("gzip", true) => Codec::Gunzip(GzDecoder::new(output(INFLATE_BYTES)?), 0),
         ("brotli", true) => Codec::UnbrotliStart(output(INFLATE_BYTES)?),
         _ => return Err(JsErrorBox::type_error("unknown format")),
     };
@@ -133,7 +134,8 @@ pub(crate) fn op_eyot_codec_drop(#[cppgc] codec: &CodecObject) {
 }
 
 impl Codec {
-    /// A brotli decoder is made from the first byte of its input, which names the window.
+    /// A brotli decoder is made from the first byte of its input, which names the window. What is not gzip's is refused before
+    /// a whole header of it is there, which may never come.
     fn started(self, input: &[u8]) -> Result<Self, JsErrorBox> {
         match (self, input.first()) {
             (Self::UnbrotliStart(mut output), Some(first)) => {
@@ -144,6 +146,13 @@ impl Codec {
                     return Err(too_large());
                 }
                 Ok(Self::Unbrotli(Box::new(DecompressorWriter::new(output, BUFFER_BYTES))))
+            }
+            (Self::Gunzip(decoder, seen), Some(_)) => {
+                let wanted = GZIP_START.get(seen..).unwrap_or_default();
+                if wanted.iter().zip(input).any(|(wanted, byte)| wanted != byte) {
+                    return Err(describe(&io::ErrorKind::InvalidData.into()));
+                }
+                Ok(Self::Gunzip(decoder, GZIP_START.len().min(seen.saturating_add(input.len()))))
             }
             (codec, _) => Ok(codec),
         }
@@ -156,7 +165,7 @@ impl Codec {
             Self::Gzip(codec) => codec,
             Self::Brotli(codec) => codec,
             Self::Inflate(codec) => codec,
-            Self::Gunzip(codec) => codec,
+            Self::Gunzip(codec, _) => codec,
             Self::UnbrotliStart(output) => output,
             Self::Unbrotli(codec) => codec,
         }
@@ -169,7 +178,7 @@ impl Codec {
             Self::Gzip(codec) => codec.get_mut(),
             Self::Brotli(codec) => codec.get_mut(),
             Self::Inflate(codec) => &mut codec.output,
-            Self::Gunzip(codec) => codec.get_mut(),
+            Self::Gunzip(codec, _) => codec.get_mut(),
             Self::UnbrotliStart(output) => output,
             Self::Unbrotli(codec) => codec.get_mut(),
         }
@@ -183,7 +192,7 @@ impl Codec {
             Self::Brotli(codec) => Ok(codec.into_inner()),
             Self::Inflate(codec) if codec.ended => Ok(codec.output),
             Self::Inflate(_) | Self::UnbrotliStart(_) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Self::Gunzip(codec) => codec.finish(),
+            Self::Gunzip(codec, _) => codec.finish(),
             Self::Unbrotli(codec) => codec.into_inner().map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof)),
         }
     }
@@ -290,6 +299,9 @@ fn too_large() -> JsErrorBox {
 /// What deflate keeps at the default level, both directions (zlib's own figures, rounded up).
 const DEFLATE_BYTES: u64 = 320 << 10;
 const INFLATE_BYTES: u64 = 64 << 10;
+
+/// How each member of a gzip file starts: RFC 1952 section 2.3.1, with the only method there is.
+const GZIP_START: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// What our brotli encoder keeps with this quality and window.
 const BROTLI_BYTES: u64 = 6 << 20;

@@ -145,6 +145,7 @@ deno_core::extension!(
         socket::op_eyot_socket_unsent,
         subrequest::op_eyot_subrequest_begin,
         subrequest::op_eyot_subrequest_end,
+        subrequest::op_eyot_subrequest_phrase,
         subrequest::op_eyot_subrequest_start,
     ],
     lazy_loaded_js = [

@@ -1,4 +1,4 @@
-//! Subrequest limits: how many in all, and how many at once.
+//! Subrequest limits: how many in all, and how many at once; and what an answer's status line says.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use deno_core::{OpState, op2};
 use deno_error::JsErrorBox;
+use deno_fetch::{FetchResponseReader, FetchResponseResource};
+use hyper::ext::ReasonPhrase;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::runs;
@@ -66,4 +68,15 @@ pub(crate) fn op_eyot_subrequest_end(state: &mut OpState, #[smi] id: u32) {
             open.0.remove(&id);
         }
     }
+}
+
+/// The words of an answer's status line where they are not the usual ones, byte by byte; its body has not been read yet.
+#[op2]
+#[string]
+pub(crate) fn op_eyot_subrequest_phrase(state: &mut OpState, #[smi] response: u32) -> Option<String> {
+    let response = state.resource_table.get::<FetchResponseResource>(response).ok()?;
+    let reader = deno_core::RcRef::map(response, |response| &response.response_reader).try_borrow()?;
+    let FetchResponseReader::Start(head) = &*reader else { return None };
+    let phrase = head.extensions().get::<ReasonPhrase>()?;
+    Some(phrase.as_bytes().iter().map(|byte| char::from(*byte)).collect())
 }
