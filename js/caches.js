@@ -8,6 +8,7 @@
     ObjectPrototypeIsPrototypeOf,
     StringPrototypeIndexOf,
     StringPrototypeSlice,
+    StringPrototypeStartsWith,
     TypeError,
   } = primordials;
   const {
@@ -29,6 +30,7 @@
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
   const { acquireReadableStreamDefaultReader, readableStreamForRid } = loadExtScript("ext:deno_web/06_streams.js");
   const { runOrRefuse } = loadExtScript("ext:eyot/dispatch.js");
+  const { markNotSerializable } = loadExtScript("ext:eyot/structured_clone.js");
 
   /** Runs a call within the run's subrequest limits: each counts as one, and waits for its place. */
   async function counted(callback) {
@@ -107,6 +109,9 @@
       webidl.requiredArguments(arguments.length, 2, "Failed to execute 'put' on 'Cache'");
       const name = this.#name;
       const { method, url, headers } = read(request);
+      if (!StringPrototypeStartsWith(url, "http:") && !StringPrototypeStartsWith(url, "https:")) {
+        throw new TypeError("Cannot cache a response to a request whose scheme is neither http nor https.");
+      }
       if (typeof response !== "object" || !ObjectPrototypeIsPrototypeOf(ResponsePrototype, response)) {
         throw new TypeError("Failed to execute 'put' on 'Cache': parameter 2 is not of type 'Response'.");
       }
@@ -157,6 +162,9 @@
     }
   }
   webidl.configureInterface(CacheStorage);
+
+  markNotSerializable(Cache.prototype);
+  markNotSerializable(CacheStorage.prototype);
 
   return { Cache, CacheStorage, caches: new CacheStorage(kName) };
 })()

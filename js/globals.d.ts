@@ -212,6 +212,8 @@ declare class ReadableStreamBYOBReader {
   readonly closed: Promise<void>;
   cancel(reason?: any): Promise<void>;
   read<T extends ArrayBufferView>(view: T, options?: { min?: number }): Promise<ReadableStreamReadResult<T>>;
+  /** Of Workers: reads until there are that many elements. */
+  readAtLeast<T extends ArrayBufferView>(minElements: number, view: T): Promise<{ done: boolean; value: T | undefined }>;
   releaseLock(): void;
 }
 
@@ -470,6 +472,8 @@ declare class Headers {
   entries(): IterableIterator<[string, string]>;
   forEach(callback: (value: string, key: string, headers: Headers) => void, thisArg?: any): void;
   get(name: string): string | null;
+  /** Of Workers, for `Set-Cookie` only. */
+  getAll(name: string): string[];
   getSetCookie(): string[];
   has(name: string): boolean;
   keys(): IterableIterator<string>;
@@ -539,6 +543,10 @@ interface ResponseInit {
   statusText?: string;
   /** The end that the client gets; with status 101 only. Of Workers. */
   webSocket?: WebSocket | null;
+  /** What a script wants to keep with the response. Of Workers. */
+  cf?: any;
+  /** A body goes as it is, whatever `content-encoding` says. Of Workers. */
+  encodeBody?: "automatic" | "manual";
 }
 
 declare class Response {
@@ -554,6 +562,7 @@ declare class Response {
   readonly type: string;
   readonly url: string;
   readonly webSocket: WebSocket | null;
+  readonly cf: any;
   clone(): Response;
 }
 interface Response extends Body {}
@@ -597,7 +606,7 @@ declare const caches: CacheStorage;
 // WebSockets: https://websockets.spec.whatwg.org/; `accept` and pairs are Workers'.
 
 declare class WebSocket extends EventTarget {
-  constructor(url: string | URL, protocols?: string | Iterable<string>);
+  constructor(url: string | URL, protocols?: string | Iterable<string> | { protocols?: string | Iterable<string> });
   static readonly CONNECTING: 0;
   static readonly OPEN: 1;
   static readonly CLOSING: 2;
@@ -618,6 +627,8 @@ declare class WebSocket extends EventTarget {
   readonly url: string;
   accept(options?: { allowHalfOpen?: boolean }): void;
   close(code?: number, reason?: string): void;
+  deserializeAttachment(): any;
+  serializeAttachment(value: any): void;
   send(data: BufferSource | Blob | string): void;
 }
 
@@ -745,6 +756,8 @@ declare function clearTimeout(id?: number | null): void;
 declare function clearInterval(id?: number | null): void;
 declare function queueMicrotask(callback: () => void): void;
 declare function reportError(error: any): void;
+
+declare const origin: string;
 
 /** Of Workers. */
 declare const scheduler: {

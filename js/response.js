@@ -1,12 +1,16 @@
-// Response: Deno's, with the WebSocket that an answer of status 101 carries.
+// Response: Deno's, with what Workers adds: the WebSocket that an answer of status 101 carries, and `cf`.
 //
-// https://developers.cloudflare.com/workers/runtime-apis/response/: `new Response(null, { status: 101, webSocket })`.
+// https://developers.cloudflare.com/workers/runtime-apis/response/: `new Response(null, { status: 101, webSocket, cf })`.
 // The class shares Deno's prototype, so that every response is an instance of it wherever it was made.
 (function () {
   const { core, primordials } = __bootstrap;
   const {
     ObjectDefineProperties,
     ObjectDefineProperty,
+    ObjectGetOwnPropertyDescriptors,
+    ObjectPrototypeIsPrototypeOf,
+    RangeError,
+    ReflectApply,
     ReflectConstruct,
     SafeWeakMap,
     TypeError,
@@ -17,18 +21,33 @@
   const { Response: DenoResponse } = loadExtScript("ext:deno_fetch/23_response.js");
 
   const sockets = new SafeWeakMap();
+  /** `response.cf` of the responses that have one. */
+  const properties = new SafeWeakMap();
 
   function Response(body = null, init = undefined) {
     if (new.target === undefined) throw new TypeError("Class constructor Response cannot be invoked without 'new'");
     // The prototype is the same one, so that only a subclass needs to be told of.
     const isPlain = new.target === Response;
+    if (init === undefined || init === null) {
+      return isPlain ? new DenoResponse(body) : ReflectConstruct(DenoResponse, [body], new.target);
+    }
+    const socket = init.webSocket ?? null;
+    if (socket === null && init.status === 101) {
+      throw new RangeError("Failed to construct 'Response': status 101 is for responses with a WebSocket.");
+    }
+    const { encodeBody = "automatic" } = init;
+    if (encodeBody !== "automatic" && encodeBody !== "manual") {
+      throw new TypeError("Failed to construct 'Response': encodeBody is neither 'automatic' nor 'manual'.");
+    }
     const response = isPlain ? new DenoResponse(body, init) : ReflectConstruct(DenoResponse, [body, init], new.target);
-    const socket = init?.webSocket;
-    if (socket !== undefined && socket !== null) {
+    if (socket !== null) {
       const { checkCarried } = loadExtScript("ext:eyot/websocket.js");
       checkCarried(socket, response.status);
       carry(response, socket);
     }
+    // One response stands in for another as the init of a third.
+    const { cf } = init;
+    if (cf !== undefined && cf !== null) WeakMapPrototypeSet(properties, response, cf);
     return response;
   }
 
@@ -54,13 +73,31 @@
     redirect: shown(DenoResponse.redirect),
   });
   ObjectDefineProperty(DenoResponse.prototype, "constructor", hidden(Response));
-  ObjectDefineProperty(DenoResponse.prototype, "webSocket", {
-    __proto__: null,
-    get() {
+
+  const isResponse = (value) => ObjectPrototypeIsPrototypeOf(DenoResponse.prototype, value);
+  const { clone } = DenoResponse.prototype;
+  const members = {
+    get webSocket() {
+      if (!isResponse(this)) throw new TypeError("Illegal invocation");
       return carried(this);
     },
-    enumerable: true,
-    configurable: true,
+    get cf() {
+      if (!isResponse(this)) throw new TypeError("Illegal invocation");
+      return WeakMapPrototypeGet(properties, this);
+    },
+    clone() {
+      if (carried(this) !== null) throw new TypeError("Cannot clone a response to a WebSocket handshake.");
+      const copy = ReflectApply(clone, this, []);
+      const cf = WeakMapPrototypeGet(properties, this);
+      if (cf !== undefined) WeakMapPrototypeSet(properties, copy, cf);
+      return copy;
+    },
+  };
+  const described = ObjectGetOwnPropertyDescriptors(members);
+  ObjectDefineProperties(DenoResponse.prototype, {
+    webSocket: { __proto__: null, get: described.webSocket.get, enumerable: true, configurable: true },
+    cf: { __proto__: null, get: described.cf.get, enumerable: true, configurable: true },
+    clone: { __proto__: null, value: members.clone },
   });
 
   return { Response, carried, carry };
