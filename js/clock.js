@@ -19,7 +19,12 @@
 
   function Date(...args) {
     if (new.target === undefined) return DatePrototypeToString(new NativeDate(op_eyot_now()));
-    return ReflectConstruct(NativeDate, args.length === 0 ? [op_eyot_now()] : args, new.target);
+    // The prototype is the same one; V8 makes a new shape for every object that one function constructs for another.
+    return ReflectConstruct(
+      NativeDate,
+      args.length === 0 ? [op_eyot_now()] : args,
+      new.target === Date ? NativeDate : new.target,
+    );
   }
 
   const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });

@@ -49,7 +49,8 @@
       function Request(input, init = undefined) {
         if (new.target === undefined) throw new TypeError("Class constructor Request cannot be invoked without 'new'");
         const given = arguments.length === 0 ? [] : [input, init];
-        const request = ReflectConstruct(DenoRequest, given, new.target);
+        // The prototype is the same one, and V8 makes a new shape for every object that one constructs for another.
+        const request = ReflectConstruct(DenoRequest, given, new.target === Request ? DenoRequest : new.target);
         const cf = init?.cf ?? (ObjectPrototypeIsPrototypeOf(DenoRequest.prototype, input) ? cfOf(input) : undefined);
         return cf === undefined ? request : carryCf(request, cf);
       }

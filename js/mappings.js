@@ -98,13 +98,15 @@
     "use strict";
     if (new.target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'");
     const options = arguments.length > 1 ? arguments[1] : undefined;
+    // The prototype is the same one; V8 makes a new shape for every object that one function constructs for another.
+    const target = new.target === ArrayBuffer ? NativeArrayBuffer : new.target;
     if (options === null || (typeof options !== "object" && typeof options !== "function")) {
-      return ReflectConstruct(NativeArrayBuffer, [length], new.target);
+      return ReflectConstruct(NativeArrayBuffer, [length], target);
     }
     const bytes = toIndex(length, "Array buffer allocation failed");
     const most = options.maxByteLength;
-    if (most === undefined) return ReflectConstruct(NativeArrayBuffer, [bytes], new.target);
-    return resizableBuffer(bytes, toIndex(most, "Invalid array buffer max length"), new.target);
+    if (most === undefined) return ReflectConstruct(NativeArrayBuffer, [bytes], target);
+    return resizableBuffer(bytes, toIndex(most, "Invalid array buffer max length"), target);
   }
 
   const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });

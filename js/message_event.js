@@ -2,6 +2,11 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, TypeError } = primordials;
+
+  // Stands for a dictionary with nothing in it.
+  const PLAIN = ObjectFreeze({ __proto__: null });
+  // Nothing can be put into it, so one does for all.
+  const NO_PORTS = ObjectFreeze([]);
   const { loadExtScript } = core;
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
   const { converters } = webidl;
@@ -30,14 +35,22 @@
     member("source", webidl.createNullableConverter(portConverter), null),
   ]);
 
-  /** The interface over `Event`, and the function that gives a message the data it was sent with, which may be `undefined`. */
+  /**
+   * The interface over `Event`, a function that makes a message of data and nothing else, and one that gives a message
+   * the data it was sent with, which may be `undefined`.
+   */
   function messageEvents(Event) {
-    let setMessageData;
+    let messageOf, setMessageData;
 
     class MessageEvent extends Event {
       #init;
 
       static {
+        messageOf = (type, data) => {
+          const event = new MessageEvent(type, PLAIN);
+          event.#init = { __proto__: null, data, lastEventId: "", origin: "", ports: NO_PORTS, source: null };
+          return event;
+        };
         setMessageData = (event, data) => event.#init.data = data;
       }
 
@@ -45,6 +58,7 @@
         const prefix = "Failed to construct 'MessageEvent'";
         webidl.requiredArguments(arguments.length, 1, prefix);
         super(type, eventInitDict);
+        if (eventInitDict === PLAIN) return;
         this.#init = messageEventInit(eventInitDict, prefix, "Argument 2");
         ObjectFreeze(this.#init.ports);
       }
@@ -89,7 +103,7 @@
       }
     }
 
-    return { MessageEvent, setMessageData };
+    return { MessageEvent, messageOf, setMessageData };
   }
 
   return { messageEvents };

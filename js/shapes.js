@@ -11,7 +11,6 @@
     ObjectPrototypeIsPrototypeOf,
     ObjectSetPrototypeOf,
     ReflectApply,
-    ReflectConstruct,
     SafeArrayIterator,
     SymbolPrototypeGetDescription,
     TypeError,
@@ -71,7 +70,22 @@
     },
     "isTrusted",
   ).get;
+  const trusted = { __proto__: null, get: isTrusted, enumerable: true };
   const trustedGetter = ObjectGetOwnPropertyDescriptor(deno.Event.prototype, "isTrusted")?.get ?? (() => false);
+
+  // Deno's Event keeps its state under symbols of its own.
+  const slots = { __proto__: null };
+  const symbols = ObjectGetOwnPropertySymbols(new deno.Event(""));
+  for (let i = 0; i < symbols.length; i++) slots[SymbolPrototypeGetDescription(symbols[i])] = symbols[i];
+  const ATTRIBUTES = slots["[[attributes]]"];
+  const CANCELED = slots["[[canceledFlag]]"];
+  const DISPATCHED = slots["[[dispatched]]"];
+  const IN_PASSIVE_LISTENER = slots["[[inPassiveListener]]"];
+  const PATH = slots["[[path]]"];
+  const STOPPED = slots["[[stopPropagationFlag]]"];
+  const STOPPED_AT_ONCE = slots["[[stopImmediatePropagationFlag]]"];
+  const TRUSTED = slots["[[isTrusted]]"];
+  if (symbols.length !== 8) throw new TypeError("Deno's Event has other state than ours");
 
   /** https://dom.spec.whatwg.org/#interface-event: Deno's, with its second argument converted. */
   function Event(type, eventInitDict = { __proto__: null }) {
@@ -81,9 +95,27 @@
     if (kind !== "Object" && kind !== "Null" && kind !== "Undefined") {
       throw new TypeError("Failed to construct 'Event': Argument 2 can not be converted to a dictionary");
     }
-    const event = ReflectConstruct(deno.Event, [type, eventInitDict ?? { __proto__: null }], new.target);
-    ObjectDefineProperty(event, "isTrusted", { __proto__: null, get: isTrusted, enumerable: true });
-    return event;
+    type = converters.DOMString(type, "Failed to construct 'Event'", "Argument 1");
+    const init = eventInitDict ?? { __proto__: null };
+    // Deno's constructor, written out: V8 makes a new shape for every object that it is to construct for another class.
+    this[CANCELED] = false;
+    this[STOPPED] = false;
+    this[STOPPED_AT_ONCE] = false;
+    this[IN_PASSIVE_LISTENER] = false;
+    this[DISPATCHED] = false;
+    this[TRUSTED] = false;
+    this[PATH] = [];
+    this[ATTRIBUTES] = {
+      type,
+      bubbles: !!init.bubbles,
+      cancelable: !!init.cancelable,
+      composed: !!init.composed,
+      currentTarget: null,
+      eventPhase: 0,
+      target: null,
+      timeStamp: 0,
+    };
+    ObjectDefineProperty(this, "isTrusted", trusted);
   }
   amend(Event, "prototype", { value: deno.Event.prototype, writable: false });
   amend(Event, "length", { value: 1 });
@@ -121,22 +153,17 @@
   });
   amendAccessor(Event.prototype, "cancelBubble", isEvent);
 
-  // Deno's Event keeps its state under symbols of its own.
-  const slots = { __proto__: null };
-  const symbols = ObjectGetOwnPropertySymbols(new deno.Event(""));
-  for (let i = 0; i < symbols.length; i++) slots[SymbolPrototypeGetDescription(symbols[i])] = symbols[i];
-  const attributes = slots["[[attributes]]"];
-  const flags = [slots["[[canceledFlag]]"], slots["[[stopPropagationFlag]]"], slots["[[stopImmediatePropagationFlag]]"]];
+  const flags = [CANCELED, STOPPED, STOPPED_AT_ONCE];
   const initializers = {
     /** https://dom.spec.whatwg.org/#dom-event-initevent */
     initEvent(type, bubbles = false, cancelable = false) {
       if (!isEvent(this)) throw new TypeError("Illegal invocation");
       wantType("Event", arguments.length);
       type = converters.DOMString(type, "Failed to execute 'initEvent' on 'Event'", "Argument 1");
-      if (this[slots["[[dispatched]]"]] || this.eventPhase !== 0) return;
+      if (this[DISPATCHED] || this.eventPhase !== 0) return;
       for (let i = 0; i < flags.length; i++) this[flags[i]] = false;
-      this[slots["[[isTrusted]]"]] = false;
-      const state = this[attributes];
+      this[TRUSTED] = false;
+      const state = this[ATTRIBUTES];
       state.target = null;
       state.type = type;
       state.bubbles = !!bubbles;
@@ -278,7 +305,7 @@
     }
   }
 
-  const { MessageEvent, setMessageData } = loadExtScript("ext:eyot/message_event.js").messageEvents(Event);
+  const { MessageEvent, messageOf, setMessageData } = loadExtScript("ext:eyot/message_event.js").messageEvents(Event);
 
   const rejectionEventInit = converterOf("PromiseRejectionEventInit", [
     required("promise", converters.object),
@@ -319,6 +346,7 @@
     AbortSignal,
     Event,
     EventTarget,
+    messageOf,
     setMessageData,
     get URLPattern() {
       const { URLPattern } = loadExtScript("ext:deno_web/01_urlpattern.js");
