@@ -320,6 +320,9 @@
     /** V8 calls this before each promise job while several runs are in flight. */
     beforeJob: () => op_eyot_charge(currentId()),
 
+    /** A message has come from a WebSocket's wire: a text, or its bytes. */
+    message: (wire, data) => loadExtScript("ext:eyot/websocket_end.js").heard(wire, data),
+
     /** The client has left: aborts `request.signal`. */
     abort(id) {
       const run = runOf(id);

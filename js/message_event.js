@@ -36,7 +36,7 @@
   ]);
 
   /**
-   * The interface over `Event`, a function that makes a message of data and nothing else, and one that gives a message
+   * The interface over `Event`, a function that makes a message of data from an origin, and one that gives a message
    * the data it was sent with, which may be `undefined`.
    */
   function messageEvents(Event) {
@@ -46,9 +46,9 @@
       #init;
 
       static {
-        messageOf = (type, data) => {
+        messageOf = (type, data, origin) => {
           const event = new MessageEvent(type, PLAIN);
-          event.#init = { __proto__: null, data, lastEventId: "", origin: "", ports: NO_PORTS, source: null };
+          event.#init = { __proto__: null, data, lastEventId: "", origin, ports: NO_PORTS, source: null };
           return event;
         };
         setMessageData = (event, data) => event.#init.data = data;

@@ -9,10 +9,14 @@
     ArrayBufferPrototypeSlice,
     ArrayPrototypePush,
     ArrayPrototypeShift,
+    MapPrototypeDelete,
+    MapPrototypeGet,
+    MapPrototypeSet,
     ObjectPrototypeIsPrototypeOf,
     Promise,
     PromisePrototypeThen,
     PromiseResolve,
+    SafeMap,
     String,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeSlice,
@@ -22,7 +26,7 @@
   const {
     op_eyot_compatibility,
     op_eyot_socket_close,
-    op_eyot_socket_next,
+    op_eyot_socket_hear,
     op_eyot_socket_send_bytes,
     op_eyot_socket_send_text,
     op_eyot_socket_unsent,
@@ -30,7 +34,7 @@
   const { isAnyArrayBuffer, loadExtScript } = core;
   const { CloseEvent, ErrorEvent, setIsTrusted } = loadExtScript("ext:deno_web/02_event.js");
   // Deno's cannot be made any more once a script has looked at any of these.
-  const { MessageEvent } = loadExtScript("ext:eyot/shapes.js");
+  const { messageOf } = loadExtScript("ext:eyot/shapes.js");
   const { DOMException } = loadExtScript("ext:deno_web/01_dom_exception.js");
   const { Blob, BlobPrototype } = loadExtScript("ext:deno_web/09_file.js");
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
@@ -221,11 +225,11 @@
     core.setAsyncContext(end.context);
     try {
       if (typeof item === "string") {
-        if (end.readyState === OPEN) fire(end, new MessageEvent("message", { __proto__: null, data: item, origin: end.origin }));
+        if (end.readyState === OPEN) fire(end, messageOf("message", item, end.origin));
       } else if (ArrayBufferIsView(item)) {
         if (end.readyState === OPEN) {
           const data = end.binaryType === "blob" ? new Blob([item]) : TypedArrayPrototypeGetBuffer(item);
-          fire(end, new MessageEvent("message", { __proto__: null, data, origin: end.origin }));
+          fire(end, messageOf("message", data, end.origin));
         }
       } else {
         ended(end, item);
@@ -249,20 +253,22 @@
     end.target.dispatchEvent(event);
   }
 
-  /** Takes what comes from a wire to `end`, once the script has accepted that end. */
+  // Who hears what comes from which wire.
+  const hearing = new SafeMap();
+
+  /** Takes what comes from a wire to `end`, once the script has accepted that end, until nothing comes any more. */
   async function pump(end, wire) {
     if (!end.accepted) await new Promise((resolve) => end.onAccept = resolve);
-    while (true) {
-      const { text, bytes, code, reason, clean } = await op_eyot_socket_next(wire);
-      if (text !== null) {
-        take(end, text);
-      } else if (bytes !== null) {
-        take(end, bytes);
-      } else {
-        take(end, { __proto__: null, code, reason, clean });
-        return;
-      }
-    }
+    MapPrototypeSet(hearing, wire, end);
+    const { code, reason, clean } = await op_eyot_socket_hear(wire);
+    MapPrototypeDelete(hearing, wire);
+    take(end, { __proto__: null, code, reason, clean });
+  }
+
+  /** The host calls this with each message of a wire. */
+  function heard(wire, data) {
+    const end = MapPrototypeGet(hearing, wire);
+    if (end !== undefined) take(end, data);
   }
 
   /** Sends what came for an end before there was a wire. */
@@ -277,5 +283,5 @@
     }
   }
 
-  return { CLOSED, CLOSING, CONNECTING, OPEN, accept, close, fire, flush, newEnd, pump, send, take, unsent };
+  return { CLOSED, CLOSING, CONNECTING, OPEN, accept, close, fire, flush, heard, newEnd, pump, send, take, unsent };
 })()

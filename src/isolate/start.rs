@@ -91,6 +91,8 @@ pub(super) struct Entry {
     pub event: v8::Global<v8::Function>,
     /// Says whose promise job comes next; V8 is to call it while jobs of several runs can meet.
     pub before_job: v8::Global<v8::Function>,
+    /// A WebSocket's message has come.
+    pub message: v8::Global<v8::Function>,
     /// The client has left.
     pub abort: v8::Global<v8::Function>,
     /// Nobody waits for a run any more.
@@ -351,6 +353,7 @@ fn entry(runtime: &mut JsRuntime) -> Option<Entry> {
         call: function("call")?,
         event: function("event")?,
         before_job: function("beforeJob")?,
+        message: function("message")?,
         abort: function("abort")?,
         forget: function("forget")?,
     })

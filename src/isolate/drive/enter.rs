@@ -12,7 +12,7 @@ use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
 
 use super::Driver;
-use super::texts::{address_string, facts_string, optional};
+use super::texts::{facts_string, optional, text_string};
 use crate::isolate::body::RequestBody;
 use crate::isolate::evaluate::shown;
 use crate::isolate::guard::EndReason;
@@ -123,7 +123,7 @@ impl<'a> Driver<'a> {
             v8::Integer::new_from_unsigned(scope, id).into(),
             v8::String::new_from_one_byte(scope, parts.method.as_str().as_bytes(), v8::NewStringType::Internalized)?
                 .into(),
-            address_string(scope, url)?.into(),
+            text_string(scope, url)?.into(),
             v8::String::new_from_one_byte(scope, &headers, v8::NewStringType::Normal)?.into(),
             v8::Integer::new_from_unsigned(scope, body_rid).into(),
             v8::Integer::new_from_unsigned(scope, hops).into(),
@@ -290,7 +290,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Arms what run `id` has left, or for 0 the most that any has.
-    fn enter(&mut self, id: u32) -> Armed<'a> {
+    pub(super) fn enter(&mut self, id: u32) -> Armed<'a> {
         self.watch_jobs();
         self.isolate.meter.enter(id);
         let mut runs = self.isolate.runs.borrow_mut();
@@ -318,7 +318,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Charges what an entry cost, and looks whether it broke a limit.
-    fn leave(&mut self, spent: Spent) -> Result<(), EndReason> {
+    pub(super) fn leave(&mut self, spent: Spent) -> Result<(), EndReason> {
         self.turns = self.turns.wrapping_add(1);
         self.left_at = Some(spent.at);
         self.isolate.meter.leave(&mut self.isolate.runs.borrow_mut(), spent);

@@ -7,6 +7,7 @@
 //! The event loop is not turned while nothing is in flight: what a script left behind cannot use anybody's time.
 
 mod enter;
+mod messages;
 mod settle;
 mod texts;
 
@@ -57,6 +58,7 @@ pub(super) async fn drive(
         deadline: None,
         goodbye: None,
         turns: 0,
+        renew_at: Instant::now(),
         left_at: None,
         hooked: false,
         facts: None,
@@ -77,6 +79,8 @@ struct Driver<'a> {
     deadline: Option<Pin<Box<Sleep>>>,
     goodbye: Option<Pin<Box<dyn Future<Output = ()>>>>,
     turns: u32,
+    /// When the budgets of runs with sockets are looked at next.
+    renew_at: Instant,
     /// The thread's CPU time when JavaScript was last left in this poll.
     left_at: Option<Duration>,
     hooked: bool,
@@ -103,11 +107,13 @@ impl Driver<'_> {
             Err(reason) => return Poll::Ready(self.condemn(reason)),
         };
         let began = Instant::now();
-        for run in self.isolate.runs.borrow_mut().in_flight.values_mut() {
-            run.renew(began);
+        if began >= self.renew_at {
+            self.renew_at = began + RENEW_LOOK;
+            self.isolate.runs.borrow_mut().in_flight.values_mut().for_each(|run| run.renew(began));
         }
         if self.in_flight() > 0
-            && let Err(reason) = self.tell_who_left(cx).and_then(|()| self.turn(cx))
+            && let Err(reason) =
+                self.tell_who_left(cx).and_then(|()| self.deliver(began, cx)).and_then(|()| self.turn(cx))
         {
             return Poll::Ready(self.condemn(reason));
         }
@@ -115,9 +121,10 @@ impl Driver<'_> {
             self.serve_debugger(cx);
         }
         let now = Instant::now();
-        if let Err(reason) = self.settle(now) {
-            return Poll::Ready(self.condemn(reason));
-        }
+        let next = match self.settle(now, cx) {
+            Ok(next) => next,
+            Err(reason) => return Poll::Ready(self.condemn(reason)),
+        };
         self.load.set_in_flight(self.in_flight());
         if self.in_flight() == 0 && (closed || self.retiring) {
             return Poll::Ready(if closed { Ended::Evicted } else { Ended::Retired });
@@ -126,7 +133,7 @@ impl Driver<'_> {
             self.rested = true;
             self.isolate.started.rest();
         }
-        self.arm_deadline(now, cx);
+        self.arm_deadline(next, now, cx);
         Poll::Pending
     }
 
@@ -183,9 +190,7 @@ impl Driver<'_> {
     }
 
     /// Wakes this task when the next run becomes overdue.
-    fn arm_deadline(&mut self, now: Instant, cx: &mut Context<'_>) {
-        let wait = Duration::from_millis(u64::from(self.isolate.runs.borrow().deployment.limits.wait_until_ms));
-        let next = self.isolate.runs.borrow().in_flight.values().filter_map(|run| run.overdue_at(wait)).min();
+    fn arm_deadline(&mut self, next: Option<Instant>, now: Instant, cx: &mut Context<'_>) {
         let Some(next) = next else {
             self.deadline = None;
             return;
@@ -200,6 +205,9 @@ impl Driver<'_> {
         }
     }
 }
+
+/// How often runs with sockets are looked at for a budget to renew; many times as often as there is one.
+const RENEW_LOOK: Duration = Duration::from_millis(100);
 
 /// Jobs started before the event loop is turned again.
 const JOBS_A_TURN: u32 = 64;

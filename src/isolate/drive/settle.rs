@@ -2,6 +2,7 @@
 //!
 //! Every run that began is finished here exactly once, and whoever waits for its answer has one by then.
 
+use std::task::Context;
 use std::time::{Duration, Instant};
 
 use deno_core::v8;
@@ -11,7 +12,7 @@ use crate::isolate::body::BodyError;
 use crate::isolate::guard::EndReason;
 use crate::isolate::outcome::Outcome;
 use crate::isolate::report::LogLevel;
-use crate::isolate::runs::{Failure, Run};
+use crate::isolate::runs::Failure;
 
 impl Driver<'_> {
     /// Nothing is pending any more, so what has not settled never will.
@@ -66,15 +67,28 @@ impl Driver<'_> {
         run.get(scope, key.into())?.uint32_value(scope)
     }
 
-    /// Finishes what has settled, and forgets what has outlived its request for too long.
-    pub(super) fn settle(&mut self, now: Instant) -> Result<(), EndReason> {
+    /// Finishes what has settled, and forgets what has outlived its request for too long. Says when the next of those
+    /// that are left will have.
+    pub(super) fn settle(&mut self, now: Instant, cx: &mut Context<'_>) -> Result<Option<Instant>, EndReason> {
         let wait = Duration::from_millis(u64::from(self.isolate.runs.borrow().deployment.limits.wait_until_ms));
-        let (finished, overdue): (Vec<u32>, Vec<u32>) = {
-            let runs = self.isolate.runs.borrow();
-            let finished = runs.in_flight.iter().filter(|(_, run)| run.done && run.reply.is_none());
-            let overdue = runs.in_flight.iter().filter(|(_, run)| is_overdue(run, wait, now));
-            (finished.map(|(id, _)| *id).collect(), overdue.map(|(id, _)| *id).collect())
-        };
+        let (mut finished, mut overdue): (Vec<u32>, Vec<u32>) = Default::default();
+        let mut next: Option<Instant> = None;
+        // One look at each: there may be many, and this is done for every message of every one.
+        for (id, run) in &self.isolate.runs.borrow().in_flight {
+            if run.done && run.reply.is_none() {
+                finished.push(*id);
+                continue;
+            }
+            match run.overdue_at(wait) {
+                Some(at) if at <= now && !run.done => overdue.push(*id),
+                Some(at) => next = Some(next.map_or(at, |next| next.min(at))),
+                None => {}
+            }
+        }
+        if !overdue.is_empty() {
+            // What they do when they are forgotten may be the end of others.
+            cx.waker().wake_by_ref();
+        }
         for id in finished {
             self.isolate.runs.borrow_mut().finish(id, now);
         }
@@ -93,7 +107,7 @@ impl Driver<'_> {
             self.load.retire();
             called?;
         }
-        Ok(())
+        Ok(next)
     }
 
     /// Answers everybody whose run ends with the isolate, and gives back what had not begun.
@@ -124,8 +138,4 @@ impl Driver<'_> {
         self.load.set_in_flight(0);
         Ended::Condemned(reason)
     }
-}
-
-fn is_overdue(run: &Run, wait: Duration, now: Instant) -> bool {
-    !run.done && run.overdue_at(wait).is_some_and(|at| at <= now)
 }

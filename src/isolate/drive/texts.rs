@@ -12,12 +12,12 @@ pub(super) fn optional<'s>(scope: &v8::PinScope<'s, '_>, text: Option<&str>) -> 
     }
 }
 
-/// A URL, which is nearly always ASCII.
-pub(super) fn address_string<'s>(scope: &v8::PinScope<'s, '_>, url: &str) -> Option<v8::Local<'s, v8::String>> {
-    if url.is_ascii() {
-        return v8::String::new_from_one_byte(scope, url.as_bytes(), v8::NewStringType::Normal);
+/// A text that is nearly always ASCII: a URL, a message.
+pub(super) fn text_string<'s>(scope: &v8::PinScope<'s, '_>, text: &str) -> Option<v8::Local<'s, v8::String>> {
+    if text.is_ascii() {
+        return v8::String::new_from_one_byte(scope, text.as_bytes(), v8::NewStringType::Normal);
     }
-    v8::String::new(scope, url)
+    v8::String::new(scope, text)
 }
 
 /// What is known of a connection in three lines, which are the same for nearly all requests of an isolate.

@@ -15,13 +15,11 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::run::head;
 use super::runs;
-use crate::isolate::socket::{self, Connected, Connector, NotSent, Received, Side};
+use crate::isolate::socket::{self, Connected, Connector, Ending, NotSent, Side};
 
-/// What a socket gives next, as JavaScript gets it: a text, bytes, or how it ended.
-#[derive(Serialize, Default)]
-pub(super) struct Next {
-    text: Option<String>,
-    bytes: Option<ToJsBuffer>,
+/// How a socket ended, as JavaScript gets it.
+#[derive(Serialize)]
+pub(super) struct Ended {
     code: u16,
     reason: String,
     clean: bool,
@@ -107,30 +105,23 @@ pub(crate) fn op_eyot_socket_unsent(state: &mut OpState, #[smi] socket: u32) -> 
     found.map_or(0.0, |socket| socket.unsent_bytes() as f64)
 }
 
-/// What a socket gives next.
+/// Has what comes for a socket called into the script; resolves when nothing comes any more, with how it ended.
 #[op2]
 #[serde]
-pub(crate) async fn op_eyot_socket_next(state: Rc<RefCell<OpState>>, #[smi] socket: u32) -> Next {
+pub(crate) async fn op_eyot_socket_hear(state: Rc<RefCell<OpState>>, #[smi] socket: u32) -> Ended {
     let runs = runs(&state.borrow());
     let found = runs.borrow().sockets.find(socket);
     let Some(socket) = found else {
-        return Next { code: 1006, ..Next::default() };
+        return Ended { code: 1006, reason: String::new(), clean: false };
     };
-    let received = socket.next().await;
-    let ended = matches!(received, Received::Ended(_)) && socket.side() == Side::Downstream;
+    let Ending { code, reason, clean } = socket.hear().await;
     if let Some(run) = runs.borrow_mut().in_flight.get_mut(&socket.run()) {
         run.message_came(Instant::now());
-        if ended {
+        if socket.side() == Side::Downstream {
             run.detach(Instant::now());
         }
     }
-    match received {
-        Received::Text(text) => Next { text: Some(text.as_str().to_owned()), ..Next::default() },
-        Received::Binary(bytes) => Next { bytes: Some(Vec::from(bytes).into()), ..Next::default() },
-        Received::Ended(ending) => {
-            Next { code: ending.code, reason: ending.reason, clean: ending.clean, ..Next::default() }
-        }
-    }
+    Ended { code, reason, clean }
 }
 
 /// Passes messages between two sockets without JavaScript, until both have ended.

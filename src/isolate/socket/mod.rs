@@ -7,14 +7,17 @@
 //!
 //! Invariant: a socket ends exactly once, and whoever waits for its next message learns of it.
 
+mod arrivals;
 mod connect;
 mod counted_io;
+mod join;
 mod pipe;
 mod wire;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -25,11 +28,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+use self::arrivals::Arrivals;
 use super::body::{BoxError, Held};
 use super::gauge::MemoryGauge;
+use super::run_ids::IdHasher;
 
 pub use connect::Connector;
 pub(super) use connect::{ConnectError, Connected, connect};
+pub(super) use join::join;
 pub(super) use pipe::pipe;
 
 /// A byte stream that a WebSocket can run on.
@@ -46,13 +52,20 @@ impl fmt::Debug for SocketOffer {
     }
 }
 
-/// What a script is given next.
+/// A message for a script.
 #[derive(Debug)]
-pub(super) enum Received {
+pub(super) enum Arrived {
     /// A text message.
     Text(Utf8Bytes),
     /// A binary message.
     Binary(Bytes),
+}
+
+/// What whoever passes messages on is given next.
+#[derive(Debug)]
+enum Received {
+    /// A message, text or binary.
+    Message(Message),
     /// Nothing comes any more.
     Ended(Ending),
 }
@@ -87,9 +100,11 @@ pub(super) enum NotSent {
 
 /// One WebSocket of a run.
 pub(super) struct Socket {
+    id: u32,
     run: u32,
     side: Side,
     gauge: Arc<MemoryGauge>,
+    arrivals: Rc<Arrivals>,
     state: RefCell<State>,
 }
 
@@ -111,6 +126,8 @@ struct State {
     incoming: Option<(Message, Held)>,
     /// The script has taken what came and asks for more.
     waiting: bool,
+    /// What comes is called into the script, and not asked for.
+    is_heard: bool,
     failed: bool,
     ending: Option<Ending>,
     wire: Option<Waker>,
@@ -118,10 +135,6 @@ struct State {
 }
 
 impl Socket {
-    fn new(run: u32, side: Side, gauge: Arc<MemoryGauge>) -> Rc<Self> {
-        Rc::new(Self { run, side, gauge, state: RefCell::default() })
-    }
-
     /// Whose peer it has.
     #[must_use]
     pub(super) fn side(&self) -> Side {
@@ -175,29 +188,70 @@ impl Socket {
         self.state.borrow().unsent_bytes
     }
 
+    /// From now on what comes is called into the script; resolves when it has had the last of it.
+    pub(super) async fn hear(&self) -> Ending {
+        poll_fn(|cx| {
+            let mut state = self.state.borrow_mut();
+            if !std::mem::replace(&mut state.is_heard, true) {
+                state.ask();
+            }
+            match &state.ending {
+                Some(ending) if state.incoming.is_none() => Poll::Ready(ending.clone()),
+                _ => {
+                    state.script = Some(cx.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// The message that came, for a script that hears them.
+    fn heard(&self) -> Option<Arrived> {
+        let mut state = self.state.borrow_mut();
+        let (message, _held) = state.incoming.take()?;
+        if state.ending.is_some() {
+            state.wake_script();
+        }
+        Some(match message {
+            Message::Text(text) => Arrived::Text(text),
+            other => Arrived::Binary(other.into_data()),
+        })
+    }
+
+    /// The script has had its message: the next one may come.
+    pub(super) fn ask(&self) {
+        self.state.borrow_mut().ask();
+    }
+
     /// The next message, or how it ended. One caller at a time: a second one takes the first one's place.
-    pub(super) async fn next(&self) -> Received {
+    async fn next(&self) -> Received {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
     fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Received> {
         let mut state = self.state.borrow_mut();
-        if let Some((message, held)) = state.incoming.take() {
-            drop(held);
-            return Poll::Ready(match message {
-                Message::Text(text) => Received::Text(text),
-                other => Received::Binary(other.into_data()),
-            });
+        if let Some((message, _held)) = state.incoming.take() {
+            return Poll::Ready(Received::Message(message));
         }
         if let Some(ending) = &state.ending {
             return Poll::Ready(Received::Ended(ending.clone()));
         }
-        if !state.waiting {
-            state.waiting = true;
-            state.wake_wire();
-        }
+        state.ask();
         state.script = Some(cx.waker().clone());
         Poll::Pending
+    }
+
+    /// A message has come.
+    fn arrived(&self, message: Message, held: Held) {
+        let mut state = self.state.borrow_mut();
+        state.incoming = Some((message, held));
+        state.waiting = false;
+        if state.is_heard {
+            self.arrivals.push(self.id);
+        } else {
+            state.wake_script();
+        }
     }
 
     /// Resolves when all that is queued has left, or the socket has ended.
@@ -223,6 +277,12 @@ impl Socket {
 }
 
 impl State {
+    fn ask(&mut self) {
+        if !std::mem::replace(&mut self.waiting, true) {
+            self.wake_wire();
+        }
+    }
+
     fn wake_wire(&mut self) {
         if let Some(waker) = self.wire.take() {
             waker.wake();
@@ -239,7 +299,8 @@ impl State {
 /// The sockets of an isolate's runs, by the id JavaScript knows them by.
 #[derive(Default)]
 pub struct Sockets {
-    by_id: HashMap<u32, Rc<Socket>>,
+    by_id: HashMap<u32, Rc<Socket>, BuildHasherDefault<IdHasher>>,
+    arrivals: Rc<Arrivals>,
     last_id: u32,
 }
 
@@ -256,8 +317,9 @@ impl Sockets {
     }
 
     fn add(&mut self, run: u32, side: Side, gauge: &Arc<MemoryGauge>, offer: SocketOffer, role: Role) -> u32 {
-        let socket = Socket::new(run, side, Arc::clone(gauge));
         self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+        let (gauge, arrivals) = (Arc::clone(gauge), Rc::clone(&self.arrivals));
+        let socket = Rc::new(Socket { id: self.last_id, run, side, gauge, arrivals, state: RefCell::default() });
         self.by_id.insert(self.last_id, Rc::clone(&socket));
         // The task ends with the socket, and with the slot's executor at the latest.
         drop(deno_core::unsync::spawn(wire::run(socket, offer, role)));
@@ -268,6 +330,24 @@ impl Sockets {
     #[must_use]
     pub(super) fn find(&self, id: u32) -> Option<Rc<Socket>> {
         self.by_id.get(&id).cloned()
+    }
+
+    /// The socket whose message came first, and the message.
+    pub(super) fn arrived(&self) -> Option<(u32, Rc<Socket>, Arrived)> {
+        loop {
+            let id = self.arrivals.pop()?;
+            // Those of runs that have ended are not here any more.
+            if let Some(socket) = self.by_id.get(&id)
+                && let Some(message) = socket.heard()
+            {
+                return Some((id, Rc::clone(socket), message));
+            }
+        }
+    }
+
+    /// Whoever is woken when a message has come.
+    pub(super) fn set_driver(&self, waker: &Waker) {
+        self.arrivals.set_driver(waker);
     }
 
     /// Closes those that have clients: the isolate is to go.
@@ -285,34 +365,6 @@ impl Sockets {
             }
             socket.run != run
         });
-    }
-}
-
-/// Passes messages between two sockets until both have ended; an end of one closes the other.
-pub(super) async fn join(one: &Socket, other: &Socket) {
-    futures::future::join(pass(one, other), pass(other, one)).await;
-}
-
-async fn pass(from: &Socket, to: &Socket) {
-    loop {
-        let message = match from.next().await {
-            Received::Text(text) => Message::Text(text),
-            Received::Binary(bytes) => Message::Binary(bytes),
-            Received::Ended(ending) => {
-                let sendable = !matches!(ending.code, 1005 | 1006 | 1015);
-                let broken = (GOING_AWAY, "");
-                to.close(match (ending.clean, sendable) {
-                    (true, true) => Some((ending.code, ending.reason.as_str())),
-                    (true, false) => None,
-                    (false, _) => Some(broken),
-                });
-                return;
-            }
-        };
-        if to.send(message).is_err() {
-            from.close(Some((GOING_AWAY, "")));
-        }
-        to.drained().await;
     }
 }
 

@@ -163,10 +163,7 @@ impl Wire {
                     let Some(held) = Held::reserve(&self.socket.gauge, message.len() as u64) else {
                         return Err(Error::Io(std::io::ErrorKind::OutOfMemory.into()));
                     };
-                    let mut state = self.socket.state.borrow_mut();
-                    state.incoming = Some((message, held));
-                    state.waiting = false;
-                    state.wake_script();
+                    self.socket.arrived(message, held);
                 }
                 _ => {}
             }
@@ -203,7 +200,10 @@ impl Wire {
                 }
                 None => self.heard + PING_AFTER,
             };
-            self.look.as_mut().reset(due);
+            // Moving the alarm costs more than looking too early once in a while.
+            if due < self.look.deadline() || self.look.is_elapsed() {
+                self.look.as_mut().reset(due);
+            }
             ready!(self.look.as_mut().poll(cx));
         }
     }
