@@ -14,6 +14,7 @@ use parking_lot::{Condvar, Mutex};
 use super::error::KvError;
 use super::lines::Lines;
 use crate::ids::NamespaceId;
+use crate::limits::{SHORT, ThreadId, set_slice};
 
 /// Something that waits in a line with somebody waiting for its answer.
 pub(super) trait Job: Send + 'static {
@@ -103,8 +104,12 @@ impl<J: Job> Queue<J> {
             .lines
             .join(namespace, job, bytes, Instant::now())
             .map_err(|full| KvError::Overloaded { namespace: namespace.clone(), waiting: full.waiting })?;
+        let has_turn = state.lines.has_turn();
         drop(state);
-        self.shared.work.notify_one();
+        // Behind a turn in use it waits for the thread that has it; to wake another one for nothing costs two switches.
+        if has_turn {
+            self.shared.work.notify_one();
+        }
         Ok(())
     }
 }
@@ -117,6 +122,9 @@ impl<J> Clone for Queue<J> {
 
 impl<J: Job> Shared<J> {
     fn run(&self, serve: &dyn Fn(&NamespaceId, Vec<J>)) {
+        // What these threads compute is short, and many wait for its end. Slots' slices are as short: those that are
+        // answered one after the other do not each take the processor from here.
+        set_slice(ThreadId::of_this_thread(), SHORT);
         while let Some(turn) = self.wait_for_turn() {
             let lane = Lane { shared: self, namespace: turn.namespace };
             for job in turn.stale {
@@ -160,11 +168,8 @@ struct Lane<'a, J> {
 
 impl<J> Drop for Lane<'_, J> {
     fn drop(&mut self) {
-        let mut state = self.shared.state.lock();
-        state.lines.end_turn(&self.namespace);
-        if state.lines.has_turn() {
-            self.shared.work.notify_one();
-        }
+        // The thread looks for its next turn at once and wakes another one if there are more.
+        self.shared.state.lock().lines.end_turn(&self.namespace);
     }
 }
 
