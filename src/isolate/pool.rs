@@ -50,6 +50,8 @@ pub struct Pool {
     host: Arc<Host>,
     config: Config,
     ahead: Arc<Ahead>,
+    /// Asking for them reads files, which is too much for each connection.
+    processors: usize,
     slots: Mutex<Slots>,
     lodging_threads: AtomicUsize,
     next_id: AtomicU64,
@@ -71,6 +73,7 @@ impl Pool {
             ahead: Ahead::new(count, config.ahead_memory_bytes_max),
             host,
             config,
+            processors: std::thread::available_parallelism().map_or(1, usize::from),
             slots: Mutex::default(),
             lodging_threads: AtomicUsize::new(0),
             next_id: AtomicU64::new(1),
@@ -289,12 +292,16 @@ impl Pool {
         let mut slots = self.slots.lock();
         let all_serving: Vec<&Arc<Slot>> =
             slots.serving(deployment).iter().filter(|slot| view(slot, None).is_some()).collect();
-        let best = all_serving.iter().min_by_key(|slot| slot.house.guests()).map(|slot| Arc::clone(slot));
-        let enough = all_serving.len() >= Self::slots_per_version_useful(deployment);
-        let wants_more = match &best {
-            None => true,
-            Some(best) => !enough && best.house.busy(now) == Busy::Nearly,
-        };
+        let useful = self.slots_per_version_useful(deployment);
+        let enough = all_serving.len() >= useful;
+        // The oldest: those that a moment's queue has added are left to requests that come without a home.
+        let (proved, fresh): (Vec<&Arc<Slot>>, Vec<&Arc<Slot>>) =
+            all_serving.into_iter().take(useful).partition(|slot| slot.load.begun() >= SERVED_BEFORE);
+        let best = proved.iter().min_by_key(|slot| slot.house.guests()).map(|slot| Arc::clone(slot));
+        let is_busy = best.as_ref().or(fresh.first().copied()).map(|slot| slot.house.busy(now) == Busy::Nearly);
+        // One that has yet to prove itself gets its chance when those that have are busy.
+        let to_prove = is_busy == Some(true) && !fresh.is_empty();
+        let wants_more = is_busy.is_none_or(|is_busy| is_busy && !enough);
         let mut turnover = None;
         if wants_more {
             let all = slots.all.values().filter_map(|slot| view(slot, Some(deployment)));
@@ -308,16 +315,14 @@ impl Pool {
         }
         drop(slots);
         Turnover::in_a(PUT_OFF_MAX, turnover);
-        let best = best?;
+        let best = best.filter(|_| !to_prove && deployment.limits.cpu_ms <= CPU_MS_MAX)?;
         let lodgings_full = self.lodging_threads.load(Ordering::Relaxed) >= self.config.slots_max;
-        let proved = best.load.begun() >= SERVED_BEFORE && deployment.limits.cpu_ms <= CPU_MS_MAX;
-        if lodgings_full || !proved { None } else { best.house.lodge() }
+        if lodgings_full { None } else { best.house.lodge() }
     }
 
     /// More isolates than processors make nothing faster.
-    fn slots_per_version_useful(deployment: &Deployment) -> usize {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        processors.min(deployment.limits.isolates_per_script_max as usize)
+    fn slots_per_version_useful(&self, deployment: &Deployment) -> usize {
+        self.processors.min(deployment.limits.isolates_per_script_max as usize)
     }
 
     /// Starts a slot: at once, or when there is `room`.

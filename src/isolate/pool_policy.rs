@@ -147,8 +147,10 @@ fn may_have_another(slots: &[SlotView], bounds: Bounds) -> bool {
 #[must_use]
 pub(super) fn among_serving(slots: &[SlotView], bounds: Bounds) -> Option<Choice> {
     let best = best_serving(slots)?;
-    let wants_more = best.queued >= QUEUE_GROWS_AT && best.stuck_for >= STUCK_GROWS_AT;
-    if wants_more && slots.iter().filter(|slot| slot.serves).count() < bounds.slots_per_version_max {
+    let serving = slots.iter().filter(|slot| slot.serves).count();
+    // Each that is there already makes it likelier that what is short is the processor.
+    let patience = STUCK_GROWS_AT * 2_u32.saturating_pow(u32::try_from(serving - 1).unwrap_or(u32::MAX));
+    if best.queued >= QUEUE_GROWS_AT && best.stuck_for >= patience && serving < bounds.slots_per_version_max {
         return None;
     }
     Some(if best.queued < bounds.mailbox_jobs { Choice::Use(best.id) } else { Choice::Refuse })
@@ -183,7 +185,8 @@ const LATE_PER_TENANT_MAX: usize = 2;
 /// Jobs that wait for the least loaded slot before its version gets another one.
 const QUEUE_GROWS_AT: usize = 2;
 
-/// And how long its thread must have been busy with one thing: short requests pass faster than an isolate starts.
+/// And how long its thread must have been busy with one thing: short requests pass faster than an isolate starts. Twice as
+/// long with each isolate that the version has.
 const STUCK_GROWS_AT: Duration = Duration::from_millis(5);
 
 #[cfg(test)]
@@ -215,6 +218,10 @@ mod tests {
         let quick = SlotView { stuck_for: Duration::from_millis(1), ..slot(1, true, 3, 0) };
         assert_eq!(choose(&[quick], BOUNDS), Choice::Use(1));
         assert_eq!(choose(&[slot(1, true, 2, 0)], BOUNDS), Choice::Start { evict: None });
+        let three = Bounds { slots_per_version_max: 3, slots_max: 9, ..BOUNDS };
+        let stuck = |for_| [1, 2].map(|id| SlotView { stuck_for: for_, ..slot(id, true, 2, 1) });
+        assert_eq!(choose(&stuck(STUCK_GROWS_AT), three), Choice::Use(1));
+        assert_eq!(choose(&stuck(STUCK_GROWS_AT * 2), three), Choice::Start { evict: None });
         assert_eq!(choose(&[slot(1, true, 3, 0), slot(2, true, 2, 5)], BOUNDS), Choice::Use(2));
         assert_eq!(choose(&[slot(1, true, 4, 0), slot(2, true, 4, 5)], BOUNDS), Choice::Refuse);
     }
