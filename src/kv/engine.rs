@@ -583,7 +583,10 @@ mod tests {
     #[test]
     fn many_namespaces_share_few_open_files() {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let kv = Kv::open(dir.path(), Config { open_files_max: 8, ..Config::default() }).expect("opens");
+        // However busy the machine's disk is.
+        let patient = Bounds { wait_max: Duration::from_secs(300), ..Config::default().writes };
+        let config = Config { open_files_max: 8, reads: patient.clone(), writes: patient, ..Config::default() };
+        let kv = Kv::open(dir.path(), config).expect("opens");
         let namespaces: Vec<_> = (0..1_000).map(|_| NamespaceId::generate()).collect();
         block_on(join_all(namespaces.iter().map(async |namespace| {
             kv.create_namespace(namespace).await.expect("creates");
