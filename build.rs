@@ -305,6 +305,11 @@ class ByteLengthQueuingStrategy {",
         "ArrayPrototypePush(chunks, `--${boundary}--\\r\\n`);",
     ),
     (
+        "ext:deno_crypto/00_crypto.js",
+        "(data) => CryptoKey.fromCloneData(data),",
+        "(data) => core.loadExtScript(\"ext:eyot/crypto_beside.js\").cloned(data),",
+    ),
+    (
         "ext:deno_fetch/26_fetch.js",
         "    req.headerList,\n    req.clientRid,",
         "    core.loadExtScript(\"ext:eyot/hops.js\").counted(req.headerList),\n    req.clientRid,",

@@ -7,6 +7,7 @@
   const { core, internals, primordials } = __bootstrap;
   const {
     ArrayBufferIsView,
+    JSONParse,
     MathMin,
     ObjectCreate,
     ObjectDefineProperty,
@@ -107,6 +108,7 @@
     wrapKey: [[3, "encrypt"]],
   };
   const TAKES_NONE = [];
+  const TAKES_FORMAT = { __proto__: null, exportKey: true, importKey: true, unwrapKey: true, wrapKey: true };
 
   /**
    * Wraps a method of `subtle`: `guard` may change the arguments or answer in its place, `finish` change the answer,
@@ -116,6 +118,8 @@
     const original = SubtleCrypto.prototype[name];
     const wrapped = {
       async [name](...args) {
+        // Said once: what it is converted to is looked at here and by the host.
+        if (TAKES_FORMAT[name] === true && args.length > 0) args[0] = webidl.converters.DOMString(args[0]);
         const takes = TAKES[name] ?? TAKES_NONE;
         for (let i = 0; i < takes.length; i++) {
           const at = takes[i][0];
@@ -177,6 +181,7 @@
   }
 
   function derived(_subtle, args) {
+    if (args[2] !== undefined && args[2] !== null) args[2] = webidl.converters["unsigned long"](args[2]);
     checkDerived(args[0], args[2]);
   }
 
@@ -212,9 +217,40 @@
     }
   }
 
-  function unwrapped(_subtle, args) {
+  function unwrapped(target, args) {
     checkDocument(beside().nameOf(args[4]), args[1]);
     checkUsages(args, 6);
+    if (target !== subtle || args.length < 7 || args[0] !== "jwk") return undefined;
+    const answer = unwrapJwk(args);
+    holdUntil(answer);
+    return answer;
+  }
+
+  const { exportKey: hostsExportKey, unwrapKey: hostsUnwrapKey } = SubtleCrypto.prototype;
+  const BYTES = { __proto__: null, name: "HMAC", hash: "SHA-1" };
+
+  /**
+   * A JSON web key is read here and not by the host, which looks for members on the script's own prototypes, more than once,
+   * and panics when one is there and then is not.
+   */
+  async function unwrapJwk(args) {
+    const ended = begin("decrypt", args);
+    let promise;
+    try {
+      promise = ReflectApply(hostsUnwrapKey, deno.crypto.subtle, ["raw", args[1], args[2], args[3], BYTES, true, ["sign"]]);
+    } finally {
+      if (promise === undefined) ended();
+    }
+    PromisePrototypeThen(promise, ended, ended);
+    const bytes = await ReflectApply(hostsExportKey, deno.crypto.subtle, ["raw", await promise]);
+    let jwk;
+    try {
+      jwk = JSONParse(core.decode(new Uint8Array(bytes)));
+    } catch {
+      // What is none is no object either.
+    }
+    if (typeof jwk !== "object" || jwk === null) throw new DOMException("The key is no JSON web key.", "DataError");
+    return await ReflectApply(importKey, subtle, ["jwk", jwk, args[4], args[5], args[6]]);
   }
 
   const DIGESTS = { __proto__: null, MD5: true, "SHA-1": true, "SHA-256": true, "SHA-384": true, "SHA-512": true };
@@ -268,6 +304,7 @@
   wrap("deriveKey", derivedAsKey, derivedKey);
   wrap("generateKey", generated);
   wrap("importKey", imported, ofKey);
+  const { importKey } = SubtleCrypto.prototype;
   wrap("exportKey", null, (answer, args) => args[0] === "jwk" ? beside().exportedJwk(answer) : answer);
   // What was unwrapped is not seen here.
   wrap("unwrapKey", unwrapped, (key) => ofKey(key, ["raw"]));

@@ -36,7 +36,8 @@
   const { isAnyArrayBuffer } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
-  const { checkModulus } = core.loadExtScript("ext:eyot/crypto_costs.js");
+  const { begin, checkDocument, checkModulus } = core.loadExtScript("ext:eyot/crypto_costs.js");
+  const { settled, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
   const { decrypt, digest, encrypt, sign, verify } = deno.SubtleCrypto.prototype;
   const algorithmOf = ObjectGetOwnPropertyDescriptor(deno.CryptoKey.prototype, "algorithm").get;
@@ -233,6 +234,38 @@
     return key;
   }
 
+  /** A key of what a clone carries along, which a script may have put together itself: no more than what can be imported. */
+  function cloned({ algorithm, extractable, keyData, keyType, usages }) {
+    const bytes = copied(keyData?.data ?? keyData, "keyData");
+    const named = settled(algorithm, "importKey");
+    const name = nameOf(named);
+    checkDocument(name, bytes);
+    // Told by the host when a key is made; only shown.
+    if (algorithm.modulusLength !== undefined) named.modulusLength = Number(algorithm.modulusLength);
+    if (algorithm.publicExponent !== undefined) named.publicExponent = copied(algorithm.publicExponent, "publicExponent");
+    const ended = begin("importKey", [bytes]);
+    let key;
+    try {
+      key = deno.CryptoKey.fromCloneData({
+        __proto__: null,
+        keyType: `${keyType}`,
+        extractable: !!extractable,
+        usages: settledUsages(usages, 0),
+        algorithm: named,
+        keyData: keyData.data === undefined ? bytes : { __proto__: null, type: `${keyData.type}`, data: bytes },
+      });
+    } finally {
+      ended(key);
+    }
+    if (named.modulusLength !== undefined) {
+      const isPublic = ReflectApply(typeOf, key, []) === "public";
+      const document = sound(key);
+      if (isPublic) op_eyot_key_public(document, "der", "spki");
+      else op_eyot_key_private(document, "der", "pkcs8");
+    }
+    return checkImported(key, "raw");
+  }
+
   /** The document of a key that may not be one of its curve. */
   function sound(key) {
     try {
@@ -279,5 +312,5 @@
     return jwk;
   }
 
-  return { bytesOf, checkImported, cipher, exportedJwk, nameOf, signed, verified };
+  return { bytesOf, checkImported, cipher, cloned, exportedJwk, nameOf, signed, verified };
 })()

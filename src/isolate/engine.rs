@@ -9,6 +9,7 @@ use deno_core::{JsRuntime, v8};
 /// a snapshot fits only a process with the same flags.
 pub fn init() {
     super::arenas::bound();
+    super::fatal::survive_panics();
     super::icu_memory::count();
     v8::V8::set_flags_from_string(FLAGS);
     JsRuntime::init_platform(None);

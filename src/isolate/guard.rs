@@ -4,26 +4,20 @@
 //! The reason of an end is kept here, because V8's own termination is an exception without a message that calls into
 //! JavaScript may lose (nodejs/node-v8#245). Once ended, an isolate serves nobody again.
 //!
-//! Invariant: the fatal handler never returns. It marks the slot lost, so that whoever waits for the isolate is
-//! answered from outside, and parks its thread for good.
+//! Invariant: the fatal handler never returns; see [`super::fatal`].
 
 #![expect(unsafe_code, reason = "V8 takes its callbacks as C functions with a data pointer")]
 
-use std::cell::RefCell;
 use std::ffi::{c_char, c_void};
-use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::thread;
-use std::time::Duration;
 
 use deno_core::v8;
-use tokio_util::sync::CancellationToken;
 
+use super::fatal::park_this_thread;
 use super::gauge::MemoryGauge;
 use super::icu_memory;
-use super::runs::{Runs, SharedRuns};
-use crate::limits::{ReleaseHandle, Stopper};
+use crate::limits::Stopper;
 
 /// Why an isolate was ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,54 +134,13 @@ unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, _initial
     if guard.headroom_granted.swap(true, Ordering::SeqCst) { current } else { current + HEADROOM_BYTES }
 }
 
-/// What the fatal handler needs to know of the slot whose thread it is called on.
-pub(super) struct FatalContext {
-    /// Cancelled when the slot is lost: who waits for the isolate waits for this too.
-    pub lost: CancellationToken,
-    /// Takes the thread off the watchdog's list.
-    pub release: ReleaseHandle,
-    /// Called with the isolate's memory in bytes when the thread is about to be parked, and the CPU time that no report has.
-    pub on_lost: Box<dyn Fn(u64, Duration)>,
-    /// The runs of its isolate, while there is one.
-    pub runs: Weak<RefCell<Runs>>,
-    /// The isolate's memory.
-    pub gauge: Arc<MemoryGauge>,
-}
-
-thread_local! {
-    static FATAL: RefCell<Option<FatalContext>> = const { RefCell::new(None) };
-}
-
-/// Sets what the fatal handler does on this thread, or nothing (`None`): then it ends the process, because nobody could
-/// be told that the thread is gone.
-pub(super) fn set_fatal_context(context: Option<FatalContext>) {
-    FATAL.with(|fatal| *fatal.borrow_mut() = context);
-}
-
-/// Says whose runs end with this thread.
-pub(super) fn set_fatal_runs(runs: &SharedRuns) {
-    FATAL.with_borrow_mut(|fatal| fatal.iter_mut().for_each(|context| context.runs = Rc::downgrade(runs)));
-}
-
 /// V8 cannot go on with this heap and would abort the process if this returned.
 unsafe extern "C" fn fatal_out_of_memory(_location: *const c_char, details: &v8::OomDetails) {
-    let Some(context) = FATAL.take() else {
-        // The snapshot builder's child, or one of V8's own threads: no isolate of ours is on this thread. In the child
-        // the exit status tells the parent; in the server this is the case that cannot be survived.
-        std::process::exit(OUT_OF_MEMORY_EXIT);
-    };
-    // An op may be at work with the runs, whose own CPU time is not to be had then.
-    let used = context.runs.upgrade().and_then(|runs| Some(runs.try_borrow().ok()?.unreported()));
-    let cpu = context.release.release() + used.unwrap_or_default();
-    tracing::warn!(heap = details.is_heap_oom, "isolate out of memory: parking its thread");
-    // Its heap cannot be measured any more; it had grown to its limit and the headroom.
-    (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64, cpu);
-    context.lost.cancel();
-    // The context and everything on this stack stay for good: V8's frames below must not be unwound or reused.
-    std::mem::forget(context);
-    loop {
-        thread::park();
-    }
+    tracing::warn!(heap = details.is_heap_oom, "isolate out of memory");
+    park_this_thread();
+    // The snapshot builder's child, or one of V8's own threads: no isolate of ours is on this thread. In the child the
+    // exit status tells the parent; in the server this is the case that cannot be survived.
+    std::process::exit(OUT_OF_MEMORY_EXIT);
 }
 
 /// Exit status of a process whose V8 ran out of memory outside a slot.
@@ -197,4 +150,4 @@ const CPU: u8 = 1;
 const MEMORY: u8 = 2;
 
 /// What V8 may use beyond its limit, once, on its way to the termination.
-const HEADROOM_BYTES: usize = 32 << 20;
+pub(super) const HEADROOM_BYTES: usize = 32 << 20;

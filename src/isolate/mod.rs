@@ -16,6 +16,7 @@ mod egress;
 mod engine;
 mod evaluate;
 mod extension;
+mod fatal;
 mod gauge;
 mod ground;
 mod guard;

@@ -15,9 +15,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::drive::{Ended, drive};
+use super::fatal::{FatalContext, set_fatal_context, set_fatal_runs};
 use super::gauge::MemoryGauge;
 use super::ground::Ground;
-use super::guard::{EndReason, FatalContext, set_fatal_context, set_fatal_runs};
+use super::guard::EndReason;
 use super::job::{Job, Load};
 use super::lodging::{House, this_thread_is};
 use super::runs::Failure;

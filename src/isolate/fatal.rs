@@ -1,0 +1,126 @@
+//! Fatal: a slot's thread that cannot go on, because V8 gave up on its heap, or because Rust code panicked with frames of V8's
+//! below it. Either would end the process.
+//!
+//! The thread is parked for good instead: V8's frames must be neither unwound nor used again. Its slot is lost, so that
+//! whoever waits for the isolate is answered from outside, and another one takes its place. A panic without such frames
+//! comes to the slot's edge and is none of this.
+
+use std::cell::RefCell;
+use std::panic;
+use std::rc::{Rc, Weak};
+use std::sync::{Arc, Once};
+use std::thread;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::gauge::MemoryGauge;
+use super::guard::HEADROOM_BYTES;
+use super::runs::{Runs, SharedRuns};
+use crate::limits::ReleaseHandle;
+
+/// What has to be known of the slot whose thread is lost.
+pub(super) struct FatalContext {
+    /// Cancelled when the slot is lost: who waits for the isolate waits for this too.
+    pub lost: CancellationToken,
+    /// Takes the thread off the watchdog's list.
+    pub release: ReleaseHandle,
+    /// Called with the isolate's memory in bytes when the thread is about to be parked, and the CPU time that no report has.
+    pub on_lost: Box<dyn Fn(u64, Duration)>,
+    /// The runs of its isolate, while there is one.
+    pub runs: Weak<RefCell<Runs>>,
+    /// The isolate's memory.
+    pub gauge: Arc<MemoryGauge>,
+}
+
+thread_local! {
+    static FATAL: RefCell<Option<FatalContext>> = const { RefCell::new(None) };
+}
+
+/// Sets what becomes of this thread when it cannot go on, or nothing (`None`): then the process ends, because nobody could be
+/// told that the thread is gone.
+pub(super) fn set_fatal_context(context: Option<FatalContext>) {
+    FATAL.set(context);
+}
+
+/// Says whose runs end with this thread.
+pub(super) fn set_fatal_runs(runs: &SharedRuns) {
+    FATAL.with_borrow_mut(|fatal| fatal.iter_mut().for_each(|context| context.runs = Rc::downgrade(runs)));
+}
+
+/// Gives this thread up, and does not return; returns at once when no isolate of ours is on it.
+pub(super) fn park_this_thread() {
+    let Some(context) = FATAL.try_with(|fatal| fatal.try_borrow_mut().ok()?.take()).ok().flatten() else { return };
+    // An op may be at work with the runs, whose own CPU time is not to be had then.
+    let used = context.runs.upgrade().and_then(|runs| Some(runs.try_borrow().ok()?.unreported()));
+    let cpu = context.release.release() + used.unwrap_or_default();
+    tracing::warn!("an isolate is lost: parking its thread");
+    // Its heap cannot be measured any more; it may have grown to its limit and the headroom.
+    (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64, cpu);
+    context.lost.cancel();
+    // The context and everything on this stack stay for good.
+    std::mem::forget(context);
+    loop {
+        thread::park();
+    }
+}
+
+/// Has panics that would abort the process park the thread they are on instead, if it is a slot's.
+///
+/// An op is called by V8 as a C function, and Rust does not unwind into C: it panics once more, with one of
+/// [`CANNOT_UNWIND`], and aborts when that panic's hook returns. What the op held has been dropped by then.
+pub(super) fn survive_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            usual(info);
+            let text = info.payload().downcast_ref::<&str>();
+            if text.is_some_and(|text| CANNOT_UNWIND.contains(text)) {
+                park_this_thread();
+            }
+        }));
+    });
+}
+
+/// The texts of core's own panics that abort (Rust 1.95, `core::panicking`).
+const CANNOT_UNWIND: [&str; 2] = ["panic in a function that cannot unwind", "panic in a destructor during cleanup"];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::limits::Watchdog;
+
+    extern "C" fn calls_like_v8() {
+        let nothing: [u8; 0] = [];
+        let at = std::hint::black_box(1);
+        std::hint::black_box(nothing[at]);
+    }
+
+    /// Panics in a C function's place on a slot's thread: the process goes on, and who waits for the thread is told.
+    #[test]
+    fn a_panic_below_v8_costs_its_thread_and_nothing_else() {
+        survive_panics();
+        let lost = CancellationToken::new();
+        let (tell, told) = mpsc::sync_channel(1);
+        let on_thread = lost.clone();
+        let watchdog = Watchdog::start().expect("starts");
+        thread::spawn(move || {
+            let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
+            set_fatal_context(Some(FatalContext {
+                lost: on_thread,
+                release: watched.release_handle(),
+                on_lost: Box::new(move |bytes, _| tell.send(bytes).expect("the test listens")),
+                runs: Weak::new(),
+                gauge: MemoryGauge::new(1_000),
+            }));
+            calls_like_v8();
+        });
+        assert_eq!(told.recv().expect("the thread is lost"), 1_000 + HEADROOM_BYTES as u64);
+        while !lost.is_cancelled() {
+            thread::yield_now();
+        }
+    }
+}
