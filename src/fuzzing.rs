@@ -12,7 +12,7 @@ use crate::route::{HostPattern, RoutePattern, normal_host};
 use crate::script::{Code, scan, strip, wasm_memories};
 use crate::tails::Filters;
 use crate::weburl::{Part, WebUrl};
-use crate::{admin, assets, cache, config, kv, listener, script, server, snapshot};
+use crate::{admin, assets, cache, config, isolate, kv, listener, script, server, snapshot};
 
 /// Feeds one parser; panics when something does not hold.
 pub type Target = fn(&[u8]);
@@ -22,6 +22,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("asset_manifest", assets::fuzzing::manifest),
     ("asset_pattern", assets::fuzzing::path_pattern),
     ("asset_range", assets::fuzzing::range),
+    ("cache_policy", cache::fuzzing::policy),
     ("cache_range", cache::fuzzing::range),
     ("config_file", config::fuzz_file),
     ("cron", cron),
@@ -30,6 +31,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("http1_bytes", listener::fuzzing::http1_bytes),
     ("http2_frames", listener::fuzzing::http2_frames),
     ("ids", ids),
+    ("key_document", isolate::fuzz_key_document),
     ("kv_bulk", admin::fuzzing::kv_bulk),
     ("kv_cursor", kv::fuzzing::cursor),
     ("redirect_rules", assets::fuzzing::redirect_rules),

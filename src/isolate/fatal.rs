@@ -99,9 +99,27 @@ mod tests {
         std::hint::black_box(nothing[at]);
     }
 
-    /// Panics in a C function's place on a slot's thread: the process goes on, and who waits for the thread is told.
+    /// Panics in a C function's place on a slot's thread: the process goes on, and who waits for the thread is told. In a process
+    /// of its own, because the test harness would wait at its end for the hook, which never returns.
     #[test]
     fn a_panic_below_v8_costs_its_thread_and_nothing_else() {
+        const CHILD: &str = "EYOT_PANICS_BELOW_V8";
+        if std::env::var_os(CHILD).is_some() {
+            panic_below_v8();
+            std::process::exit(EXIT);
+        }
+        let name = "isolate::fatal::tests::a_panic_below_v8_costs_its_thread_and_nothing_else";
+        let child = std::process::Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", name])
+            .env(CHILD, "1")
+            .output()
+            .expect("starts");
+        assert_eq!(child.status.code(), Some(EXIT), "{child:?}");
+    }
+
+    const EXIT: i32 = 7;
+
+    fn panic_below_v8() {
         survive_panics();
         let lost = CancellationToken::new();
         let (tell, told) = mpsc::sync_channel(1);

@@ -55,6 +55,8 @@ pub use guard::EndReason;
 pub use inspect::{Connect, Inspect, Inspected};
 pub use job::{ConnectionFacts, Event, RunRequest};
 pub use lodging::Lodging;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use ops::fuzz_key_document;
 pub use outcome::{Fault, Outcome};
 pub use pool::{Pool, PoolFigures};
 pub use pool_policy::Config;

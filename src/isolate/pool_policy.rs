@@ -256,6 +256,16 @@ mod tests {
             }
             got.push(owners.len() - before);
         }
+        // Each takes `n` while `n < 2 * (left - n - 1)`: two thirds of all but one of those that the ones before it left,
+        // rounded up, and one when there is one.
+        let mut left = bounds.slots_max;
+        let share = |_| {
+            let share = ((left - 1) * 2).div_ceil(3).max(1);
+            left -= share;
+            share
+        };
+        let shares: Vec<usize> = (0..5).map(share).collect();
+        assert_eq!((&got, left), (&shares, 0));
         assert_eq!(got, [42, 14, 5, 2, 1]);
         let late = Bounds { late: LATE_PER_TENANT_MAX, ..bounds };
         assert_eq!(choose(&[], late), Choice::Refuse);

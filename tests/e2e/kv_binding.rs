@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Node, PATIENCE, Reply, Tenant, Upload, until};
+use crate::harness::{Node, Options, PATIENCE, Reply, Tenant, Upload, until};
 
 /// A table of calls and what each gives.
 #[tokio::test]
@@ -227,6 +227,27 @@ async fn a_loop_of_reads_leaves_other_requests_their_turn() {
     assert_eq!(tenant.text("kv", "/put").await, "put");
     let answer = polling.await.expect("no panic");
     assert!(["waited", "did not wait"].contains(&answer.as_str()), "{answer}");
+}
+
+/// Asks for a large value two hundred times and computes instead of taking what was found: it does not pile up.
+#[tokio::test]
+async fn what_a_busy_script_has_read_does_not_pile_up() {
+    let node = Node::start(Options::default());
+    let tenant = Tenant::create(&node, "reader").await;
+    tenant.limit(json!({ "cpu_ms": 120_000, "wall_ms": 600_000 })).await;
+    let namespace = tenant.namespace("large").await;
+    let source = "export default { async fetch(request, env) {
+        if (request.url.endsWith('/put')) { await env.KV.put('large', new Uint8Array(20 << 20)); return new Response('put'); }
+        for (let i = 0; i < 200; i++) env.KV.get('large', 'arrayBuffer').catch(() => {});
+        let sum = 0;
+        for (let i = 0; i < 3e8; i++) sum = (sum + i) | 0;
+        return new Response(typeof sum);
+    } };";
+    tenant.deploy("reader", Upload::of(source).bind_kv(&namespace)).await;
+    assert_eq!(tenant.text("reader", "/put").await, "put");
+    assert_eq!(tenant.text("reader", "/").await, "number");
+    let peak = node.resident_bytes_peak();
+    assert!(peak < 1 << 30, "{peak} bytes");
 }
 
 async fn with_kv(label: &str) -> Tenant {

@@ -52,6 +52,26 @@ pub(super) fn public_of(document: &[u8], format: &str, kind: &str) -> Result<Pub
     private_of(document, format, kind)?.public()
 }
 
+/// What fuzzing feeds to both: a key that is read can be written, and is the same when it is read again.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn fuzz(data: &[u8]) {
+    // The crates that read and compute may panic, in ops too, which are guarded alike.
+    let written = |read: &dyn Fn() -> Result<Public, JsErrorBox>| {
+        guarded(|| {
+            let key = read()?;
+            let again = public_of(&public_der(&key, "spki")?, "der", "spki")?;
+            Ok((key, again))
+        })
+    };
+    for (format, kind) in [("pem", ""), ("der", "pkcs8"), ("der", "pkcs1"), ("der", "sec1"), ("der", "spki")] {
+        for written in
+            [written(&|| private_of(data, format, kind)?.public()), written(&|| public_of(data, format, kind))]
+        {
+            assert!(written.is_err() || written.is_ok_and(|(key, again)| key == again), "another key came back");
+        }
+    }
+}
+
 /// The blocks of a PEM text, by their labels.
 fn blocks(document: &[u8]) -> Vec<(String, Vec<u8>)> {
     let text = String::from_utf8_lossy(document);

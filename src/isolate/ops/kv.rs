@@ -10,6 +10,7 @@ use bytes::Bytes;
 use deno_core::{JsBuffer, OpState, ToJsBuffer, op2, v8};
 use deno_error::JsErrorBox;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use super::{outside, runs};
 use crate::deployment::Binding;
@@ -59,6 +60,8 @@ pub(crate) async fn op_eyot_kv_get(
     if let Some(ttl) = cache_ttl {
         call.check(rules::cache_ttl(&ttl))?;
     }
+    let places = places(&state);
+    let _place = places.acquire().await;
     let found = call.kv.read_for(&call.tenant, &call.namespace, &key).await;
     Ok(call.finish(found)?.map(Found::from))
 }
@@ -131,6 +134,8 @@ pub(crate) async fn op_eyot_kv_get_bulk(
         call.check(rules::cache_ttl(&ttl))?;
     }
     let keys = call.check(keys.iter().map(|key| Key::new(key)).collect::<Result<Vec<_>, _>>())?;
+    let places = places(&state);
+    let _place = places.acquire().await;
     let found = call.kv.read_many(&call.namespace, keys).await;
     let found = call.finish(found)?;
     let bytes = found.iter().flatten().map(|entry| entry.value.len() as u64).sum();
@@ -143,6 +148,21 @@ pub(crate) async fn op_eyot_kv_get_bulk(
     }
     Ok(found.into_iter().map(|entry| entry.map(Found::from)).collect())
 }
+
+/// The places for reads that are under way. What a reader has found lies in the host's memory, counted nowhere, until the
+/// isolate comes to take it, and a script that computes lets it wait.
+fn places(state: &Rc<RefCell<OpState>>) -> Rc<Semaphore> {
+    let mut state = state.borrow_mut();
+    if let Some(Places(places)) = state.try_borrow::<Places>() {
+        return Rc::clone(places);
+    }
+    let places = Rc::new(Semaphore::new(READS_UNDER_WAY_MAX));
+    state.put(Places(Rc::clone(&places)));
+    places
+}
+
+/// See [`places`]; one for each isolate.
+struct Places(Rc<Semaphore>);
 
 /// Writes one key; durable when it resolves.
 #[op2]
@@ -266,6 +286,9 @@ impl Call {
         }
     }
 }
+
+/// Reads of one isolate under way at once, of 25 MiB each at most; the node's readers are fewer.
+const READS_UNDER_WAY_MAX: usize = 16;
 
 /// Reads without waiting between two looks at what else there is to do: a loop of them leaves other requests their turn.
 const READS_AT_ONCE_MAX: u32 = 64;

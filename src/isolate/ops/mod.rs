@@ -305,6 +305,8 @@ fn runs(state: &OpState) -> SharedRuns {
 }
 
 pub(super) use clock::{FrozenClock, frozen};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use key_document::fuzz as fuzz_key_document;
 pub use module::ScriptCode;
 use module::with_module;
 pub(super) use module::{allow_wasm_of_modules_only, entry_of};

@@ -118,6 +118,14 @@ impl Node {
         pages * PAGE_BYTES
     }
 
+    /// The most memory it has ever had resident.
+    pub(crate) fn resident_bytes_peak(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the process lives");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|peak| peak.trim().strip_suffix(" kB")).expect("status has a peak");
+        kib.parse::<u64>().expect("a number") << 10
+    }
+
     /// CPU time of all its threads so far.
     pub(crate) fn cpu_time(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("the process lives");
