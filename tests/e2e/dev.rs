@@ -39,7 +39,10 @@ async fn a_save_is_served() {
 #[tokio::test]
 async fn a_saved_asset_is_served() {
     let project = Project::files(&[
-        ("wrangler.jsonc", "{ \"name\": \"site\", \"main\": \"main.js\", \"assets\": { \"directory\": \"public\" } }"),
+        (
+            "wrangler.jsonc",
+            "{ \"name\": \"site\", \"main\": \"main.js\", \"logpush\": true, \"assets\": { \"directory\": \"public\" } }",
+        ),
         ("main.js", "export default { fetch() { return new Response('script'); } };"),
         ("public/index.html", "first"),
     ]);
@@ -48,6 +51,8 @@ async fn a_saved_asset_is_served() {
     assert_eq!(dev.ask("/other").await, (200, "script".to_owned()));
     project.write("public/index.html", "second");
     dev.answers("/", "second").await;
+    let warned = dev.terminal().matches("`logpush` has no effect").count();
+    assert_eq!(warned, 1, "said once: {}", dev.terminal());
 }
 
 /// Breaks a project by its syntax, by an import, and by what it does at its top level, and mends it again.

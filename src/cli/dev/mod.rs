@@ -147,6 +147,8 @@ struct Session {
     files: Vec<PathBuf>,
     /// The last load failed: any file of the folder may be the one that mends it.
     is_broken: bool,
+    /// What the last project was warned of, which is said once.
+    warned: Vec<String>,
     seen: Fingerprints,
     url: Option<String>,
 }
@@ -158,6 +160,7 @@ impl Session {
             options: arguments.options(),
             files: Vec::new(),
             is_broken: false,
+            warned: Vec::new(),
             seen: Fingerprints::default(),
             url: None,
         }
@@ -180,9 +183,10 @@ impl Session {
                 return Ok(());
             }
         };
-        for warning in &project.warnings {
+        for warning in project.warnings.iter().filter(|warning| !self.warned.contains(warning)) {
             eprintln!("eyot: warning: {warning}");
         }
+        self.warned.clone_from(&project.warnings);
         let files_are_new = self.files != project.files || self.is_broken;
         self.files.clone_from(&project.files);
         self.is_broken = false;
