@@ -83,7 +83,9 @@ pub(crate) async fn op_eyot_cache_begin(
     let Storing::Keep { fresh, vary } = storing.map_err(|refusal| JsErrorBox::type_error(refusal.to_string()))? else {
         return Ok(0);
     };
-    let headers: Headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    // A response with cookies is kept when it says "private=Set-Cookie", and then without them.
+    let headers: Headers = headers.filter(|(name, _)| name != "set-cookie").collect();
     let (store, key) = store_and_key(&state, cache, url);
     match store.begin(key, status, headers, &vary, &request, fresh).await {
         Ok(writer) => Ok(state.borrow_mut().resource_table.add(KeptWriter(RefCell::new(Some(writer)))) + 1),
