@@ -230,7 +230,7 @@ const LEFT_OUT = ["_fs/", "internal/fs/", "_process/", "deps/"];
 /** Modules that only have to load: what they cannot do here throws when it is called. */
 const UNENV = [
   "child_process", "cluster", "constants", "dgram", "domain", "http2", "inspector", "inspector/promises", "readline",
-  "readline/promises", "repl", "sqlite", "tls", "trace_events", "tty", "v8", "vm", "wasi", "worker_threads", "fs", "fs/promises",
+  "readline/promises", "repl", "sqlite", "tls", "trace_events", "tty", "v8", "vm", "wasi", "worker_threads",
   "os", "perf_hooks", "net", "dns/promises",
 ];
 

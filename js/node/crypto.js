@@ -20,6 +20,7 @@
     PrivateKeyObject,
     PublicKeyObject,
     SecretKeyObject,
+    pseudoRandomBytes: crypto.randomBytes,
     createCipher: gone("createCipher"),
     createDecipher: gone("createDecipher"),
   };

@@ -222,6 +222,9 @@
 
   const shared = { getServers, setServers, setDefaultResultOrder, getDefaultResultOrder };
   const promises = {
+    ADDRCONFIG: 1024,
+    ALL: 256,
+    V4MAPPED: 2048,
     ...unenv.default,
     ...promised,
     ...shared,

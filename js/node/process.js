@@ -243,6 +243,7 @@
     "getMaxListeners"]) {
     exported[name] = (...args) => process[name](...args);
   }
+  for (const name of ["stdin", "stdout", "stderr"]) exported[name] = process[name];
   exported.default = process;
   return exported;
 })()

@@ -119,6 +119,8 @@ deno_core::extension!(
         module::op_eyot_module_bytes,
         module::op_eyot_module_kind,
         module::op_eyot_module_memories,
+        module::op_eyot_module_names,
+        module::op_eyot_module_part,
         module::op_eyot_names,
         rate_limit::op_eyot_rate_limit,
         module::op_eyot_module_wasm,

@@ -57,6 +57,29 @@ pub(crate) fn op_eyot_module_bytes(state: &mut OpState, #[string] name: &str) ->
     with_module(state, name, |module| module.source.to_vec())
 }
 
+/// The modules of the upload and their lengths; none where there is no upload to look at.
+#[op2]
+#[serde]
+pub(crate) fn op_eyot_module_names(state: &mut OpState) -> Vec<(String, usize)> {
+    let Some(Ok(code)) = state.try_borrow::<ScriptCode>().map(|code| (code.0)()) else { return Vec::new() };
+    code.modules.iter().map(|module| (module.name.clone(), module.source.len())).collect()
+}
+
+/// Fills `into`, which counts as the isolate's memory, with a module's bytes from `offset` on, as far as there are any.
+#[op2(fast)]
+pub(crate) fn op_eyot_module_part(
+    state: &mut OpState,
+    #[string] name: &str,
+    #[smi] offset: u32,
+    #[buffer] into: &mut [u8],
+) -> Result<(), JsErrorBox> {
+    with_module(state, name, |module| {
+        let bytes = module.source.get(offset as usize..).unwrap_or_default();
+        let count = bytes.len().min(into.len());
+        into[..count].copy_from_slice(&bytes[..count]);
+    })
+}
+
 /// Whether the upload has this word in its sources; not where there is no upload to look at.
 #[op2(fast)]
 pub(crate) fn op_eyot_names(state: &mut OpState, #[string] word: &str) -> bool {
