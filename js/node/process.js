@@ -243,7 +243,10 @@
     "getMaxListeners"]) {
     exported[name] = (...args) => process[name](...args);
   }
-  for (const name of ["stdin", "stdout", "stderr"]) exported[name] = process[name];
+  // Made when a module is: the streams themselves ask for this script.
+  for (const name of ["stdin", "stdout", "stderr"]) {
+    ObjectDefineProperty(exported, name, { __proto__: null, get: () => process[name], enumerable: true, configurable: true });
+  }
   exported.default = process;
   return exported;
 })()

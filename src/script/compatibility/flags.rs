@@ -3,7 +3,7 @@
 //! Learned from that workerd: each flag with the one that turns it off, and the date from which scripts have it.
 
 use super::Since;
-use super::Since::{Always, From, Never, WithNode};
+use super::Since::{Always, From, Never, WithNode, WithNodeOrFrom};
 
 /// Every flag: its name, the flag that turns it off (or nothing), since when scripts have it.
 pub(super) const FLAGS: &[(&str, &str, Since)] = &[
@@ -56,7 +56,7 @@ pub(super) const FLAGS: &[(&str, &str, Since)] = &[
     ("internal_stream_byob_return_view", "internal_stream_byob_return_undefined", From("2024-05-13")),
     ("blob_standard_mime_type", "blob_legacy_mime_type", From("2024-06-03")),
     ("fetch_standard_url", "fetch_legacy_url", From("2024-06-03")),
-    ("nodejs_compat_v2", "no_nodejs_compat_v2", WithNode("2024-09-23")),
+    ("nodejs_compat_v2", "no_nodejs_compat_v2", WithNodeOrFrom("2024-09-23", "2026-08-04")),
     ("global_fetch_strictly_public", "global_fetch_private_origin", Never),
     ("new_module_registry", "legacy_module_registry", From("2026-11-17")),
     ("cache_option_enabled", "cache_option_disabled", From("2024-11-11")),
@@ -69,7 +69,7 @@ pub(super) const FLAGS: &[(&str, &str, Since)] = &[
         From("2024-09-02"),
     ),
     ("python_workers_development", "", Never),
-    ("nodejs_zlib", "no_nodejs_zlib", WithNode("2024-09-23")),
+    ("nodejs_zlib", "no_nodejs_zlib", WithNodeOrFrom("2024-09-23", "2026-08-04")),
     ("replica_routing", "", Never),
     ("enable_d1_with_sessions_api", "", Never),
     ("handle_cross_request_promise_resolution", "no_handle_cross_request_promise_resolution", From("2024-10-14")),

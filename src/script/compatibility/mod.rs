@@ -18,6 +18,8 @@ enum Since {
     From(&'static str),
     /// Those of this date and later ones that have Node's modules.
     WithNode(&'static str),
+    /// Those of the first date and later ones that have Node's modules, and all of the second date and later ones.
+    WithNodeOrFrom(&'static str, &'static str),
 }
 
 /// Why flags cannot be those of a script, in workerd's words.
@@ -64,6 +66,7 @@ pub fn all(date: &str, flags: &[String]) -> impl Iterator<Item = (&'static str, 
                     Since::Always => true,
                     Since::From(from) => date >= from,
                     Since::WithNode(from) => node && date >= from,
+                    Since::WithNodeOrFrom(with_node, from) => date >= if node { with_node } else { from },
                 }
     };
     let node = FLAGS.iter().any(|(on, off, since)| *on == NODE && is_on(on, off, *since, false));
@@ -126,7 +129,8 @@ mod tests {
             ("nodejs_compat", "2026-08-04", &[], true),
             ("nodejs_compat_v2", "2026-01-01", &[], false),
             ("nodejs_compat_v2", "2026-01-01", &["nodejs_compat"], true),
-            ("nodejs_compat_v2", "2026-08-04", &["no_nodejs_compat"], false),
+            ("nodejs_compat_v2", "2026-08-03", &["no_nodejs_compat"], false),
+            ("nodejs_compat_v2", "2026-08-04", &["no_nodejs_compat"], true),
             ("enable_nodejs_fs_module", "2025-09-14", &["nodejs_compat"], false),
             ("temporal", "2026-11-30", &[], false),
         ] {

@@ -55,7 +55,8 @@ impl Bundling {
 
     /// The same for a script with this date and these flags.
     pub(super) fn with_node(self, date: &str, flags: &[String]) -> Self {
-        Self { node: compatibility::is_on("nodejs_compat_v2", date, flags), ..self }
+        let node = [compatibility::NODE, "nodejs_compat_v2"].iter().all(|flag| compatibility::is_on(flag, date, flags));
+        Self { node, ..self }
     }
 
     /// Whether files must stay as they are.
