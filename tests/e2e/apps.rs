@@ -15,7 +15,7 @@ use crate::harness::{Node, PATIENCE, Tenant, Upload, client, repository, run};
 use crate::node_modules::node_binary;
 
 /// An answer as it is compared: status, headers by name, body with its own address taken out.
-type Answer = (u16, BTreeMap<String, Vec<String>>, String);
+pub(crate) type Answer = (u16, BTreeMap<String, Vec<String>>, String);
 
 /// Every application of `tests/apps/src`, every request of `tests/apps/requests.json`.
 #[tokio::test]
@@ -52,13 +52,14 @@ async fn applications_answer_as_on_workerd() {
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
-async fn ask(client: &reqwest::Client, base: &str, request: &Value) -> Answer {
+pub(crate) async fn ask(client: &reqwest::Client, base: &str, request: &Value) -> Answer {
     let base = base.trim_end_matches('/');
     let method = request["method"].as_str().unwrap_or("GET").parse().expect("a method");
     let path = request["path"].as_str().expect("a path");
     let mut sent = client.request(method, format!("{base}{path}"));
     for (name, value) in request["headers"].as_object().into_iter().flatten() {
-        sent = sent.header(name, value.as_str().expect("a header"));
+        // The address that is asked is another one each time.
+        sent = sent.header(name, value.as_str().expect("a header").replace("ORIGIN", base));
     }
     if let Some(body) = request["body"].as_str() {
         sent = sent.body(body.to_owned());
@@ -76,14 +77,14 @@ async fn ask(client: &reqwest::Client, base: &str, request: &Value) -> Answer {
     (status, headers, body)
 }
 
-/// A workerd that serves the bundles by the first label of the host name; ended with this value.
-struct Workerd {
-    port: u16,
+/// A workerd with the configuration `config.capnp` of a folder, and its first port; ended with this value.
+pub(crate) struct Workerd {
+    pub(crate) port: u16,
     _child: Child,
 }
 
 impl Workerd {
-    async fn start(folder: &Path) -> Self {
+    pub(crate) async fn start(folder: &Path) -> Self {
         let mut command = Command::new(workerd_binary());
         command.args(["serve", "config.capnp", "--control-fd=1"]).current_dir(folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
