@@ -1,0 +1,128 @@
+//! Promise: what a framework's own tools build and wrangler deploys answers here what it answers under `wrangler dev`.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::apps::{Answer, ask};
+use crate::harness::{Node, Tenant, client, pinned_node, repository, run_for};
+use crate::wrangler::{wrangler, wrangler_command};
+
+/// SvelteKit with its adapter for Cloudflare: built by vite, deployed by wrangler and again by `eyot deploy`.
+#[tokio::test]
+async fn a_sveltekit_site_answers_as_under_wrangler_dev() {
+    let node = Node::shared();
+    let tenant = Tenant::create(&node, "sveltekit").await;
+    tenant.limit(json!({ "cpu_ms": 10_000, "startup_cpu_ms": 10_000 })).await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let project = folder.path().join("site");
+    copy(&repository().join("tests/apps/sveltekit"), &project);
+    let modules = repository().join("tests/clients/node_modules");
+    std::os::unix::fs::symlink(&modules, project.join("node_modules")).expect("links");
+    let mut build = Command::new(pinned_node());
+    build.arg(modules.join("vite/bin/vite.js")).arg("build").current_dir(&project);
+    let built = run_for(build.env("CI", "true").env("NO_COLOR", "1"), BUILD_PATIENCE).await;
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+
+    wrangler(&tenant, &project, &["deploy"]).await;
+    let dev = WranglerDev::start(&tenant, &project).await;
+    let requests = std::fs::read(project.join("requests.json")).expect("the requests");
+    let requests: Vec<Value> = serde_json::from_slice(&requests).expect("JSON");
+    let mut expected = Vec::new();
+    for request in &requests {
+        expected.push(shown(ask(&client(&node), &dev.url, request).await));
+    }
+    // By another name the second time: the adapter keeps pages in the cache, by their addresses.
+    eyot_deploy(&tenant, &project, "by-eyot").await;
+    for script in ["sveltekit", "by-eyot"] {
+        let mut different = Vec::new();
+        for (request, there) in requests.iter().zip(&expected) {
+            let here = shown(ask(&client(&node), &tenant.url(script, ""), request).await);
+            if here != *there {
+                different.push(format!("{request}\n  eyot          {here:?}\n  wrangler dev  {there:?}"));
+            }
+        }
+        assert!(different.is_empty(), "{script}:\n{}", different.join("\n"));
+    }
+}
+
+async fn eyot_deploy(tenant: &Tenant, project: &Path, name: &str) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eyot"));
+    command.args(["deploy", "--name", name]).current_dir(project).env("EYOT_API", &tenant.node.admin);
+    command.env("EYOT_TOKEN", &tenant.token).env("EYOT_ACCOUNT", &tenant.id);
+    let output = run_for(&mut command, BUILD_PATIENCE).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The answer as it is compared. A header in two lines is one with a comma. What differs for a static asset: its entity tag is
+/// of another hash, and only we say that it has ranges and is stored compressed.
+fn shown((status, mut headers, body): Answer) -> Answer {
+    if headers.contains_key("accept-ranges") || headers.contains_key("cf-cache-status") {
+        for name in ["accept-ranges", "cf-cache-status", "etag", "vary"] {
+            headers.remove(name);
+        }
+    }
+    for (_, values) in headers.iter_mut().filter(|(name, _)| *name != "set-cookie") {
+        *values = vec![values.join(", ")];
+    }
+    (status, headers, body)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a kind").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copies");
+        }
+    }
+}
+
+/// `wrangler dev` with the workerd that it starts; both are ended with this value.
+struct WranglerDev {
+    url: String,
+    child: Child,
+}
+
+impl WranglerDev {
+    async fn start(tenant: &Tenant, project: &Path) -> Self {
+        let arguments =
+            ["dev", "--port=0", "--inspector-port=0", "--ip=127.0.0.1", "--show-interactive-dev-session=false"];
+        let mut command = wrangler_command(tenant, project, &arguments);
+        command.env("CLOUDFLARE_CF_FETCH_ENABLED", "false").process_group(0);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("wrangler starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut dev = Self { url: String::new(), child };
+        let ready = async {
+            while let Some(line) = lines.next_line().await.expect("wrangler speaks UTF-8") {
+                if let Some((_, url)) = line.split_once("Ready on ") {
+                    return Some(url.trim().to_owned());
+                }
+            }
+            None
+        };
+        dev.url = tokio::time::timeout(BUILD_PATIENCE, ready).await.expect("in time").expect("wrangler dev is ready");
+        // What it prints later has to go somewhere.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        dev
+    }
+}
+
+impl Drop for WranglerDev {
+    fn drop(&mut self) {
+        let Some(id) = self.child.id() else { return };
+        // Its group: workerd would outlive it.
+        let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).status();
+    }
+}
+
+/// Time for a build or a start on a machine that does much else.
+const BUILD_PATIENCE: Duration = Duration::from_secs(240);
