@@ -49,65 +49,6 @@ async fn modules_in_folders_keep_their_names() {
     assert_eq!(answer.text().await.expect("a body"), "a and b");
 }
 
-/// Every key of wrangler's own schema, one at a time: taken, refused by its name, or named in a warning.
-#[tokio::test]
-async fn no_key_of_a_wrangler_configuration_is_passed_over() {
-    let shell = Shell::new();
-    let schema = repository().join("tests/clients/node_modules/wrangler/config-schema.json");
-    let schema: Value = serde_json::from_slice(&fs::read(schema).expect("scripts/ensure-tools test")).expect("JSON");
-    let keys = schema["definitions"]["RawConfig"]["properties"].as_object().expect("keys");
-    let honoured = [
-        "$schema",
-        "alias",
-        "assets",
-        "compatibility_date",
-        "compatibility_flags",
-        "define",
-        "env",
-        "jsx_factory",
-        "jsx_fragment",
-        "keep_names",
-        "keep_vars",
-        "kv_namespaces",
-        "limits",
-        "main",
-        "minify",
-        "name",
-        "no_bundle",
-        "preview_urls",
-        "ratelimits",
-        "route",
-        "routes",
-        "rules",
-        "services",
-        "triggers",
-        "tsconfig",
-        "vars",
-        "version_metadata",
-        "workers_dev",
-    ];
-    assert!(keys.len() > 80 && honoured.iter().all(|key| keys.contains_key(*key)));
-    let tries = keys.iter().filter(|(key, _)| !honoured.contains(&key.as_str())).map(|(key, definition)| {
-        let sample = match definition["type"].as_str() {
-            Some("boolean") => Value::Bool(true),
-            Some("string") => "x".into(),
-            Some("array") => serde_json::json!([{ "binding": "X" }]),
-            _ => serde_json::json!({ "binding": "X" }),
-        };
-        let config = serde_json::json!({ "name": "keys", "main": "a.js", key: sample }).to_string();
-        shell.file(&format!("keys-{key}/a.js"), "export default { fetch() {} };");
-        let file = shell.file(&format!("keys-{key}/wrangler.json"), &config);
-        let folder = file.parent().expect("a folder").to_str().expect("a plain path").to_owned();
-        let shell = shell.beside();
-        async move {
-            let (status, _, said) = shell.run(&["deploy", &folder, "--dry-run"], "").await;
-            assert!(said.contains(&format!("`{key}`")), "{key}: exit {status}, {said}");
-        }
-    });
-    let tries: Vec<_> = tries.collect();
-    futures::StreamExt::for_each_concurrent(futures::stream::iter(tries), 4, |one| one).await;
-}
-
 /// Writes a value each way, reads, lists and deletes.
 #[tokio::test]
 async fn kv_keys_round_trip() {

@@ -12,6 +12,7 @@ mod beside_workerd;
 mod caches;
 mod cli;
 mod commonjs;
+mod configuration_keys;
 mod conformance;
 mod console;
 mod cpu;
