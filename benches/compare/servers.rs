@@ -159,7 +159,7 @@ impl Workshop {
             self.path("cert.pem"),
             self.path("key.pem")
         );
-        Options { config: edge, data }
+        Options { config: edge, data, ..Options::default() }
     }
 }
 

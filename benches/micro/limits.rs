@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eyot::limits::{Stopper, TokenBucket, Watchdog, this_thread_cpu};
+use eyot::limits::{Stopper, TokenBucket, Watchdog, WayBack, this_thread_cpu};
 
 use crate::stopwatch::Stopwatch;
 
@@ -17,7 +17,7 @@ impl Stopper for Idle {
 }
 
 pub(crate) fn measure(stopwatch: &Stopwatch) {
-    let watchdog = Watchdog::start().expect("starts");
+    let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
     let watched = watchdog.watch_this_thread(Box::new(|_| {})).expect("this thread has a clock");
     let idle: Arc<dyn Stopper> = Arc::new(Idle);
     stopwatch.time("limits: arm and disarm the watchdog", || watched.arm(Duration::from_millis(50), &idle).disarm());

@@ -27,6 +27,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cage::{AddressSpace, confine_computation};
+use crate::limits::put_back;
 use crate::script;
 
 pub use deploy::DeployArguments;
@@ -102,6 +103,8 @@ pub enum ClientCommand {
 #[must_use]
 pub fn run_client(command: ClientCommand) -> ExitCode {
     if let ClientCommand::StripOne = command {
+        // After what serves requests, as the snapshot builder's child does.
+        put_back();
         let served = confine_computation(AddressSpace::Bytes(STRIP_BYTES_MAX))
             .and_then(|()| script::serve_one(io::stdin().lock(), io::stdout().lock()));
         return Failure::report(served.map_err(Failure::from));

@@ -5,6 +5,8 @@
 
 use deno_core::{JsRuntime, v8};
 
+use crate::limits::put_others_aside;
+
 /// Initialises V8 with our flags. Call first thing in `main`, in the server and in the snapshot builder's child alike:
 /// a snapshot fits only a process with the same flags.
 pub fn init() {
@@ -13,6 +15,8 @@ pub fn init() {
     super::icu_memory::count();
     v8::V8::set_flags_from_string(FLAGS);
     JsRuntime::init_platform(None);
+    // V8's own: they collect and compile for whoever makes the most of it.
+    put_others_aside();
 }
 
 /// V8's flags:

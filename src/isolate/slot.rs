@@ -24,7 +24,7 @@ use super::lodging::{House, this_thread_is};
 use super::runs::Failure;
 use super::start::{Host, StartError, start};
 use crate::deployment::Deployment;
-use crate::limits::{LONG, OnOverdue, Overdue, SHORT, ThreadId, Watched, set_slice};
+use crate::limits::{LONG, OnOverdue, Overdue, SHORT, ThreadId, Watched, WayBack, set_slice};
 use crate::store::Unpacked;
 
 /// The process's side of a slot.
@@ -180,7 +180,12 @@ fn blank_ground(host: &Host, base: Arc<Unpacked>, gauge: &Arc<MemoryGauge>) -> R
         runs: Weak::new(),
         on_lost: Box::new(|_, _| {}),
     }));
+    // Nobody waits for it yet.
+    if ground.watched.way_back() == WayBack::Open {
+        ground.watched.stand_back();
+    }
     ground.start_blank(base, gauge)?;
+    ground.watched.come_back();
     Ok(ground)
 }
 
@@ -264,6 +269,7 @@ impl SlotThread {
         }
         (self.on_end)(self.id, SlotEnd::Lodging);
         if let Ok(ground) = ground {
+            ground.watched.come_back();
             ground.runtime.block_on(self.house.emptied());
         }
         (self.on_end)(self.id, SlotEnd::Emptied);
@@ -288,6 +294,9 @@ impl SlotThread {
                     let ended = drive(&mut isolate, watched, helping, jobs, &self.load).await;
                     if let Ended::Condemned(reason) = ended {
                         self.host.observer.terminated(&self.deployment, reason);
+                    }
+                    if self.house.guests() == 0 || watched.way_back() == WayBack::Open {
+                        watched.stand_back();
                     }
                 }
             }

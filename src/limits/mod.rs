@@ -2,6 +2,7 @@
 
 mod helping_threads;
 mod keyed_rate;
+mod place;
 mod rate;
 mod thread_clock;
 mod thread_slice;
@@ -12,7 +13,7 @@ pub use helping_threads::HelpingThreads;
 pub use keyed_rate::KeyedRates;
 pub use rate::TokenBucket;
 pub use thread_clock::{ThreadClock, this_thread_cpu};
-pub use thread_slice::{LONG, SHORT, ThreadId, set_slice};
+pub use thread_slice::{LONG, SHORT, ThreadId, WayBack, put_back, put_others_aside, set_slice, stand_among};
 pub use values::{Limits, OutOfRange, Overrides};
 pub use watchdog::{
     Armed, MovableDeadline, OnOverdue, Overdue, ReleaseHandle, Spent, Stopper, TICK, Watchdog, Watched,

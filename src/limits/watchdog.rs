@@ -2,8 +2,8 @@
 //!
 //! One thread reads the CPU clocks of the slot threads that are inside JavaScript and calls a [`Stopper`] at the
 //! deadline each was given. Entering JavaScript takes an [`Armed`] guard, leaving drops it, so no path runs unarmed.
-//! Knows nothing of V8: what "stop" does is the stopper's. On the way it gives threads that compute for long longer slices than those that do not,
-//! so that others come before it, and one that V8 does not give back after its deadline is put back.
+//! Knows nothing of V8: what "stop" does is the stopper's. On the way it gives threads that compute longer slices than those that do not,
+//! and has those that compute for long step behind the others ([`super::place`]).
 //!
 //! Invariant: after an [`Armed`] guard is dropped, its stopper is not called again for that entry: the deadline is
 //! cleared under the same lock under which the watchdog fires.
@@ -11,16 +11,20 @@
 //! A tick is [`TICK`]: the clocks of armed slots are read that often, so a deadline is overshot by at most a tick plus
 //! the time V8 takes to reach a stop check. While nothing is armed for [`IDLE_TICKS`] ticks the thread sleeps.
 
+mod watch;
+
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+use self::watch::watch;
+use super::place::{Place, behind_after};
 use super::thread_clock::{ThreadClock, this_thread_cpu};
-use super::thread_slice::{LONG, SHORT, ThreadId, put_back, set_slice};
+use super::thread_slice::{LONG, SHORT, ThreadId, WayBack, set_slice};
 
 /// How often the clocks of armed slots are read.
 pub const TICK: Duration = Duration::from_millis(1);
@@ -50,6 +54,7 @@ pub struct Watched {
 /// Proof that JavaScript may run: the deadline is armed until this is dropped.
 pub struct Armed<'a> {
     entry: &'a Entry,
+    way: WayBack,
 }
 
 /// A slot thread's deadline, to be moved while it is armed.
@@ -67,6 +72,9 @@ struct Shared {
     entries: Mutex<Vec<Arc<Entry>>>,
     wake: Condvar,
     asleep: AtomicBool,
+    way: WayBack,
+    /// Threads that stand back.
+    standing_back: AtomicUsize,
 }
 
 struct Entry {
@@ -96,6 +104,8 @@ struct State {
     /// Quick entries in a row; at [`QUICK_ENTRIES`] the thread has short slices.
     quick: u32,
     overdue: Option<Overdue>,
+    place: Place,
+    standing_back: bool,
 }
 
 struct Deadline {
@@ -103,17 +113,23 @@ struct Deadline {
     at: Duration,
     inspect_at: Duration,
     quick_until: Duration,
+    behind_at: Duration,
     stopper: Arc<dyn Stopper>,
 }
 
 impl Watchdog {
-    /// Starts the watchdog's thread, which ends with the process.
+    /// Starts the watchdog's thread, which ends with the process. `way` is the way back for threads that step behind others.
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub fn start() -> io::Result<Self> {
-        let shared =
-            Arc::new(Shared { entries: Mutex::new(Vec::new()), wake: Condvar::new(), asleep: AtomicBool::new(false) });
+    pub fn start(way: WayBack) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            entries: Mutex::new(Vec::new()),
+            wake: Condvar::new(),
+            asleep: AtomicBool::new(false),
+            way,
+            standing_back: AtomicUsize::new(0),
+        });
         let watchdog = Self { shared: Arc::clone(&shared) };
         thread::Builder::new().name("eyot-watchdog".to_owned()).spawn(move || watch(&shared))?;
         Ok(watchdog)
@@ -125,25 +141,41 @@ impl Watchdog {
     /// When the thread has no readable CPU clock; it must not run JavaScript then.
     pub fn watch_this_thread(&self, on_overdue: Box<OnOverdue>) -> io::Result<Watched> {
         let (clock, thread) = (ThreadClock::of_this_thread()?, ThreadId::of_this_thread());
-        let entry = Arc::new(Entry { clock, thread, on_overdue, state: Mutex::new(State::default()) });
-        // It has yet to start an isolate, and nobody knows what that does.
-        set_slice(thread, LONG);
+        // It gets long slices: it has yet to start an isolate, and nobody knows what that does.
+        let state = State { place: Place::of_new_thread(), ..State::default() };
+        let entry = Arc::new(Entry { clock, thread, on_overdue, state: Mutex::new(state) });
         self.shared.entries.lock().push(Arc::clone(&entry));
         Ok(Watched { watchdog: self.clone(), entry })
     }
 }
 
 impl Watched {
-    /// Arms a deadline `budget` of this thread's CPU time from now. Call on the watched thread.
+    /// Arms a deadline `budget` of this thread's CPU time from now. Call on the watched thread, which keeps its place among
+    /// the others unless it can come back to it: an isolate does not serve better for being started again.
     #[must_use]
     pub fn arm(&self, budget: Duration, stopper: &Arc<dyn Stopper>) -> Armed<'_> {
-        self.arm_from(this_thread_cpu(), budget, stopper)
+        let behind_after = match self.watchdog.shared.way {
+            WayBack::Open => behind_after(WayBack::Open),
+            WayBack::Closed => Duration::MAX,
+        };
+        self.arm_from(this_thread_cpu(), budget, behind_after, stopper)
     }
 
-    /// The same for an entry that follows another so closely that it begins where that one ended, at [`Spent::at`]: reading
-    /// the clock is a system call.
+    /// The same for a request, during which the thread steps behind if it computes for long. An entry that follows another
+    /// so closely that it begins where that one ended is given [`Spent::at`] of that one: reading the clock is a system call.
     #[must_use]
-    pub fn arm_from(&self, began: Duration, budget: Duration, stopper: &Arc<dyn Stopper>) -> Armed<'_> {
+    pub fn arm_request(&self, began: Option<Duration>, budget: Duration, stopper: &Arc<dyn Stopper>) -> Armed<'_> {
+        let began = began.unwrap_or_else(this_thread_cpu);
+        self.arm_from(began, budget, behind_after(self.watchdog.shared.way), stopper)
+    }
+
+    fn arm_from(
+        &self,
+        began: Duration,
+        budget: Duration,
+        behind_after: Duration,
+        stopper: &Arc<dyn Stopper>,
+    ) -> Armed<'_> {
         {
             let mut state = self.entry.state.lock();
             state.fired = false;
@@ -153,6 +185,7 @@ impl Watched {
                 at: began.saturating_add(budget),
                 inspect_at: began.saturating_add(INSPECT_AFTER),
                 quick_until: began.saturating_add(QUICK),
+                behind_at: began.saturating_add(behind_after),
                 stopper: Arc::clone(stopper),
             });
         }
@@ -162,7 +195,40 @@ impl Watched {
             let _entries = self.watchdog.shared.entries.lock();
             self.watchdog.shared.wake.notify_one();
         }
-        Armed { entry: &self.entry }
+        Armed { entry: &self.entry, way: self.watchdog.shared.way }
+    }
+
+    /// Nobody waits for what the thread does now, such as taking an isolate down: it steps behind until it comes back, unless
+    /// many are there already, for what they hold is wanted back. Call on the watched thread.
+    pub fn stand_back(&self) {
+        let shared = &self.watchdog.shared;
+        let mut state = self.entry.state.lock();
+        if state.standing_back {
+            return;
+        }
+        if shared.standing_back.fetch_add(1, Ordering::SeqCst) < STANDING_BACK_MAX {
+            state.standing_back = true;
+            state.place.step_behind(self.entry.thread);
+        } else {
+            shared.standing_back.fetch_sub(1, Ordering::SeqCst);
+            state.place.step_up(self.entry.thread, shared.way);
+        }
+    }
+
+    /// The thread is waited for again, and steps up if there is a way. Call on the watched thread.
+    pub fn come_back(&self) {
+        let shared = &self.watchdog.shared;
+        let mut state = self.entry.state.lock();
+        if std::mem::take(&mut state.standing_back) {
+            shared.standing_back.fetch_sub(1, Ordering::SeqCst);
+        }
+        state.place.step_up(self.entry.thread, shared.way);
+    }
+
+    /// Whether a thread that has stepped behind can come back.
+    #[must_use]
+    pub fn way_back(&self) -> WayBack {
+        self.watchdog.shared.way
     }
 
     /// A handle to move this thread's deadline while it is armed.
@@ -209,6 +275,7 @@ impl ReleaseHandle {
 
 impl Drop for Watched {
     fn drop(&mut self) {
+        self.come_back();
         self.watchdog.shared.entries.lock().retain(|entry| !Arc::ptr_eq(entry, &self.entry));
     }
 }
@@ -235,7 +302,12 @@ impl Armed<'_> {
                 set_slice(self.entry.thread, SHORT);
             }
         }
-        Spent { cpu: now.saturating_sub(since), at: now, fired: state.fired }
+        // What was stopped has its isolate to take down and nothing else to do.
+        if !state.fired {
+            state.place.step_up(self.entry.thread, self.way);
+        }
+        let behind = state.place.is_final(self.way);
+        Spent { cpu: now.saturating_sub(since), at: now, fired: state.fired, behind }
     }
 }
 
@@ -254,88 +326,9 @@ pub struct Spent {
     pub at: Duration,
     /// Whether the watchdog called the stopper.
     pub fired: bool,
+    /// Whether the thread has stepped behind the others for good.
+    pub behind: bool,
 }
-
-fn watch(shared: &Shared) {
-    // A look is short, and late is what it must not be.
-    set_slice(ThreadId::of_this_thread(), SHORT);
-    let mut idle_ticks = 0;
-    loop {
-        let entries = {
-            let mut entries = shared.entries.lock();
-            if idle_ticks >= IDLE_TICKS {
-                shared.asleep.store(true, Ordering::SeqCst);
-                if !entries.iter().any(|entry| entry.state.lock().armed.is_some()) {
-                    shared.wake.wait(&mut entries);
-                }
-                shared.asleep.store(false, Ordering::SeqCst);
-                idle_ticks = 0;
-            }
-            entries.clone()
-        };
-        let mut armed = 0_u32;
-        for entry in &entries {
-            armed += u32::from(check(entry));
-        }
-        idle_ticks = if armed == 0 { idle_ticks + 1 } else { 0 };
-        thread::sleep(TICK);
-    }
-}
-
-/// Looks at one slot, stops it when it is over its deadline, and says whether it was armed.
-fn check(entry: &Entry) -> bool {
-    let mut state = entry.state.lock();
-    let State { armed: Some(deadline), fired, quick, overdue } = &mut *state else {
-        return false;
-    };
-    // A thread that has ended cannot be inside JavaScript; its entry goes when its `Watched` does.
-    let Ok(now) = entry.clock.read() else {
-        return false;
-    };
-    if *quick > 0 && now >= deadline.quick_until {
-        if *quick >= QUICK_ENTRIES {
-            set_slice(entry.thread, LONG);
-        }
-        *quick = 0;
-    }
-    if now >= deadline.at {
-        *fired = true;
-        deadline.stopper.stop();
-        let reached = match now.saturating_sub(deadline.at) {
-            past if past >= HUNG_AFTER => Some(Overdue::Hung),
-            past if past >= LATE_AFTER => Some(Overdue::Late),
-            _ => None,
-        };
-        let before = std::mem::replace(overdue, reached.max(*overdue));
-        if reached > before {
-            drop(state);
-            tell(entry, before, reached);
-        }
-    } else if now >= deadline.inspect_at {
-        deadline.inspect_at = now + INSPECT_AFTER;
-        deadline.stopper.inspect();
-    }
-    true
-}
-
-/// Not under the entry's lock: whoever is told may wait for others.
-fn tell(entry: &Entry, before: Option<Overdue>, reached: Option<Overdue>) {
-    for step in [Overdue::Late, Overdue::Hung] {
-        if Some(step) <= before || Some(step) > reached {
-            continue;
-        }
-        if step == Overdue::Late {
-            put_back(entry.thread);
-        }
-        (entry.on_overdue)(step);
-    }
-}
-
-/// CPU time past a deadline after which nothing usual runs any more.
-const LATE_AFTER: Duration = Duration::from_millis(50);
-
-/// And after which it counts against the script.
-const HUNG_AFTER: Duration = Duration::from_millis(250);
 
 /// CPU time after which, and then each time after which, a running slot's memory is looked at.
 const INSPECT_AFTER: Duration = Duration::from_millis(4);
@@ -346,8 +339,8 @@ const QUICK: Duration = Duration::from_millis(1);
 /// Quick entries in a row after which a thread is one that does little at a time.
 const QUICK_ENTRIES: u32 = 4;
 
-/// Ticks without an armed slot after which the watchdog sleeps until one arms.
-const IDLE_TICKS: u32 = 50;
+/// Threads at once that stand back.
+const STANDING_BACK_MAX: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -379,7 +372,7 @@ mod tests {
     /// Spins past a 10 ms budget until stopped twice, then counts that nothing comes after disarming.
     #[test]
     fn a_spinning_thread_is_stopped_again_and_again_until_it_disarms() {
-        let watchdog = Watchdog::start().expect("starts");
+        let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
         let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
         let (count, stopper) = counted();
         let armed = watched.arm(Duration::from_millis(10), &stopper);
@@ -401,7 +394,7 @@ mod tests {
     /// Spins for 15 ms in three parts of a 10 ms budget each, then past the last: only that one is stopped.
     #[test]
     fn a_moved_deadline_counts_from_where_it_was_moved() {
-        let watchdog = Watchdog::start().expect("starts");
+        let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
         let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
         let (count, stopper) = counted();
         let began = this_thread_cpu();
@@ -431,7 +424,7 @@ mod tests {
     /// Spins on after it was stopped, for longer than anything should: both steps are told of, each once.
     #[test]
     fn a_thread_that_does_not_stop_is_told_of_step_by_step() {
-        let watchdog = Watchdog::start().expect("starts");
+        let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
         let told = Arc::new(Mutex::new(Vec::new()));
         let telling = Arc::clone(&told);
         let spinning = thread::spawn(move || {
@@ -452,7 +445,7 @@ mod tests {
     /// Takes a thread off the list in the middle of an entry: nothing stops it any more, and what it had used is known.
     #[test]
     fn a_thread_that_is_given_up_says_what_its_last_entry_used() {
-        let watchdog = Watchdog::start().expect("starts");
+        let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
         let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
         let (_, stopper) = counted();
         let release = watched.release_handle();
@@ -470,7 +463,7 @@ mod tests {
     /// Sleeps for longer than the budget while armed: wall time is not CPU time.
     #[test]
     fn a_thread_that_waits_is_not_stopped() {
-        let watchdog = Watchdog::start().expect("starts");
+        let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
         let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
         let (count, stopper) = counted();
         let armed = watched.arm(Duration::from_millis(20), &stopper);
@@ -482,7 +475,7 @@ mod tests {
     /// Lets the watchdog fall asleep, then arms again.
     #[test]
     fn a_sleeping_watchdog_wakes_for_the_next_arming() {
-        let watchdog = Watchdog::start().expect("starts");
+        let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
         let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
         while !watchdog.shared.asleep.load(Ordering::SeqCst) {
             thread::yield_now();

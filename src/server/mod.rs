@@ -40,7 +40,7 @@ use crate::events::run_schedules;
 use crate::ids::{ScriptName, TenantName};
 use crate::isolate::{self, Host, Pool};
 use crate::kv::Kv;
-use crate::limits::{KeyedRates, Watchdog};
+use crate::limits::{KeyedRates, Watchdog, WayBack};
 use crate::listener::{Certificates, Counters, Listener};
 use crate::observe::metrics::Metrics;
 use crate::script::Stripper;
@@ -146,7 +146,7 @@ impl Node {
         let rates = Arc::new(KeyedRates::default());
         let permissions = isolate::permissions(&config.egress.allow);
         let host = Host {
-            watchdog: Watchdog::start().map_err(ServerError::start("the watchdog"))?,
+            watchdog: Watchdog::start(WayBack::of_this_process()).map_err(ServerError::start("the watchdog"))?,
             snapshots: BlobCache::new(blobs.clone(), SNAPSHOT_CACHE_BYTES),
             blobs,
             base: OnceLock::new(),

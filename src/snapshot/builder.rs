@@ -296,5 +296,6 @@ const BASE_NAMES: &str = "Headers Request Response URL";
 /// How much of a dead child's last words is logged.
 const SAID_CHARS_MAX: usize = 2_000;
 
-/// Wall time a child gets beyond its CPU cap: for a loaded machine, and for taking the snapshot.
-const WALL_GRACE: Duration = Duration::from_secs(30);
+/// Wall time a child gets beyond its CPU cap: for a loaded machine, on which it comes after what serves requests, and for
+/// taking the snapshot.
+const WALL_GRACE: Duration = Duration::from_secs(60);

@@ -23,16 +23,17 @@ use crate::isolate::building::{
     hide_host_objects, options, reveal_host_objects, within_budget,
 };
 use crate::kv::KvError;
-use crate::limits::{Limits, Stopper, Watchdog, Watched};
+use crate::limits::{Limits, Stopper, Watchdog, Watched, WayBack, put_back};
 use crate::script::{Code, Syntax};
 use crate::store::Unpacked;
 
 /// Runs the child: reads its order from standard input, answers on standard output. Call on the main thread, before
-/// any other thread exists.
+/// any other thread exists. It comes after what serves requests: a deployment is waited for, but by nobody's clients.
 ///
 /// # Errors
 /// When the order cannot be read or the answer not written; the parent sees the exit status.
 pub fn run() -> io::Result<()> {
+    put_back();
     confine_computation(AddressSpace::Free)?;
     engine_init();
     let mut input = Vec::new();
@@ -66,7 +67,8 @@ async fn build(order: &Order, code: Arc<Code>) -> io::Result<(Reply, Box<[u8]>)>
     });
     let gauge = MemoryGauge::new(order.memory_bytes_max);
     let bench = Bench {
-        watched: Watchdog::start()?.watch_this_thread(Box::new(|_| ()))?,
+        // The whole process comes after others already.
+        watched: Watchdog::start(WayBack::Closed)?.watch_this_thread(Box::new(|_| ()))?,
         runs: no_runs(&limits, &gauge, code.syntax),
         gauge: Arc::clone(&gauge),
         code: Arc::clone(&code),

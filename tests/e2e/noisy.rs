@@ -1,8 +1,11 @@
-//! Promise: tenants that spin for their whole budget, again and again, leave the others their turn.
+//! Promise: tenants that spin for their whole budget, again and again, leave the others their turn, and what they hold is given
+//! back although they come last.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use eyot::limits::WayBack;
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::harness::{Neighbour, Node, Options, PATIENCE, Tenant, Upload, measuring, publish, until};
@@ -52,7 +55,63 @@ async fn eight_spinning_tenants_do_not_starve_the_ninth() {
     assert!(!measuring() || times < P99_TIMES_MAX, "the ninth's p99 is {times:.2} times its quiet one");
 }
 
+/// Eight tenants that go in and out of the same host functions as the ninth until their budget is over, so that their threads
+/// are put behind the others in the middle of one, again and again: whatever they hold then, the ninth gets it.
+#[tokio::test]
+async fn what_a_thread_behind_the_others_holds_is_given_back() {
+    let node = Node::start(Options::default());
+    let ninth = Neighbour::start(&node).await;
+    let sharing = Tenant::create(&node, "shares").await;
+    sharing.limit(json!({ "cpu_ms": 30_000 })).await;
+    let script = Upload::fixture("noisy/host-functions.js").bind_kv(&sharing.namespace("shared").await);
+    sharing.deploy("shares", script).await;
+    let mut spinning = JoinSet::new();
+    for _ in 0..SPINNING {
+        let tenant = Tenant::create(&node, "spins").await;
+        let namespace = tenant.namespace("own").await;
+        tenant.deploy("spin", Upload::fixture("noisy/host-functions.js").bind_kv(&namespace)).await;
+        spinning.spawn(async move {
+            for _ in 0..ROUNDS {
+                tenant.expect_error("spin", "/for-ever", 503, 1102).await;
+            }
+        });
+    }
+    while !spinning.is_empty() {
+        assert_eq!(sharing.text("shares", "/").await, "done");
+        while let Some(ended) = spinning.try_join_next() {
+            ended.expect("ends as it should");
+        }
+    }
+    ninth.finish().await;
+}
+
+/// A script that computes for longer than a thread may before it is put behind the others, on a node that may take it back
+/// and on one that may not: the first goes on with the same isolate, the second with another one, and both answer rightly.
+#[tokio::test]
+async fn who_computes_for_long_goes_on_with_the_same_isolate_or_with_another() {
+    for way in [WayBack::of_this_process(), WayBack::Closed] {
+        let node = Node::start(Options { unprivileged: way == WayBack::Closed, ..Options::default() });
+        let tenant = Tenant::create(&node, "heavy").await;
+        tenant.limit(json!({ "cpu_ms": 30_000 })).await;
+        tenant.deploy("heavy", Upload::fixture("noisy/long.js")).await;
+        assert_eq!(tenant.text("heavy", "/").await, "1");
+        assert_eq!(tenant.text("heavy", "/").await, "2");
+        assert_eq!(tenant.text("heavy", "/long").await, "3");
+        let expected = if way == WayBack::Open { "4" } else { "1" };
+        until("the next isolate answers", PATIENCE, async || {
+            let next = tenant.text("heavy", "/").await;
+            // An isolate that is about to go may take one more.
+            (next == expected || way == WayBack::Open).then(|| assert_eq!(next, expected))
+        })
+        .await;
+        assert!(node.is_alive());
+    }
+}
+
 const SPINNING: u32 = 8;
+
+/// How often each of them is ended.
+const ROUNDS: u32 = 6;
 
 /// What they may cost the ninth, when that is measured.
 const P99_TIMES_MAX: f64 = 3.0;

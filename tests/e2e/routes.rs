@@ -161,7 +161,7 @@ async fn hosts_have_certificates_and_survive_kill_9() {
     check(&node, &tenant).await;
     node.signal("KILL");
     node.exit_status().await;
-    let again = Node::start(Options { config, data: Some(node.data()) });
+    let again = Node::start(Options { config, data: Some(node.data()), ..Options::default() });
     let tenant = tenant.moved_to(&again);
     check(&again, &tenant).await;
     let renamed = json!({ "subdomain": "renamed" });

@@ -297,10 +297,7 @@ impl<'a> Driver<'a> {
         runs.reads_at_once = 0;
         let remaining = runs.remaining(id);
         drop(runs);
-        match self.left_at.take() {
-            Some(left_at) => self.watched.arm_from(left_at, remaining, &self.stopper),
-            None => self.watched.arm(remaining, &self.stopper),
-        }
+        self.watched.arm_request(self.left_at.take(), remaining, &self.stopper)
     }
 
     /// Has V8 tell whose each promise job is while jobs of several runs can meet: a job costs about a tenth of a
@@ -330,6 +327,9 @@ impl<'a> Driver<'a> {
             self.left_at = None;
             self.measure();
         }
+        if spent.behind {
+            self.stay_behind();
+        }
         Ok(())
     }
 
@@ -341,6 +341,15 @@ impl<'a> Driver<'a> {
         }
         self.isolate.started.runtime().v8_isolate().low_memory_notification();
         if self.isolate.started.measure() > cap {
+            self.retiring = true;
+            self.load.retire();
+        }
+    }
+
+    /// The thread cannot come back from behind the others: the next request gets another isolate. One that has sockets, or a
+    /// debugger, is worth more than its place.
+    fn stay_behind(&mut self) {
+        if !self.retiring && self.isolate.inspected.is_none() && self.isolate.runs.borrow().sockets.is_empty() {
             self.retiring = true;
             self.load.retire();
         }

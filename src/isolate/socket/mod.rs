@@ -350,6 +350,12 @@ impl Sockets {
         self.arrivals.set_driver(waker);
     }
 
+    /// Whether none is open or about to be.
+    #[must_use]
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
     /// Closes those that have clients: the isolate is to go.
     pub(super) fn say_goodbye(&self) {
         for socket in self.by_id.values().filter(|socket| socket.side == Side::Downstream) {

@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
@@ -23,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) config: String,
     /// A data folder to go on from; a new one otherwise.
     pub(crate) data: Option<Arc<tempfile::TempDir>>,
+    /// Without the privilege to raise a thread's priority again, whoever runs the tests.
+    pub(crate) unprivileged: bool,
 }
 
 /// A node that printed `ready`.
@@ -43,7 +46,8 @@ impl Node {
     pub(crate) fn shared() -> Arc<Self> {
         static SHARED: LazyLock<Arc<Node>> = LazyLock::new(|| {
             let data = Some(Arc::new(shared_data()));
-            Node::start(Options { data, config: "[limits]\ncpu_ms = 100\nstartup_cpu_ms = 5000\n".to_owned() })
+            let config = "[limits]\ncpu_ms = 100\nstartup_cpu_ms = 5000\n".to_owned();
+            Node::start(Options { data, config, ..Options::default() })
         });
         SHARED.clone()
     }
@@ -51,7 +55,8 @@ impl Node {
     /// A node of the test's own, to kill or to configure.
     pub(crate) fn start(options: Options) -> Arc<Self> {
         let data = options.data.unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a temporary folder")));
-        let mut command = Self::command(&data, &options.config);
+        let mut command =
+            Self::command_as(&data, &options.config, if options.unprivileged { unprivileged() } else { &[] });
         let log = File::create(data.path().join("stderr.log")).expect("a log file");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = spawn(command);
@@ -75,8 +80,13 @@ impl Node {
 
     /// The command that would start a node there; for tests in which it does not start.
     pub(crate) fn command(data: &tempfile::TempDir, config: &str) -> Command {
+        Self::command_as(data, config, &[])
+    }
+
+    fn command_as(data: &tempfile::TempDir, config: &str, privileges: &[&str]) -> Command {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_eyot"), "serve", "--data"]).arg(data.path());
+        command.args(["--pdeathsig", "KILL"]).args(privileges);
+        command.args([env!("CARGO_BIN_EXE_eyot"), "serve", "--data"]).arg(data.path());
         command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
         if !config.is_empty() {
             let path = data.path().join("test.toml");
@@ -167,10 +177,11 @@ impl Node {
         Metrics::parse(&response.text().await.expect("metrics are text"))
     }
 
-    /// Waits until exactly so many requests of a script have ended like this; they are counted after they are answered.
+    /// Waits until exactly so many requests of a script have ended like this; they are counted after they are answered, some when
+    /// V8 has given up on the heap, which it does after everybody else's work.
     pub(crate) async fn expect_outcomes(self: &Arc<Self>, script: &str, outcome: &str, count: usize) {
         let labels = [("script", script), ("outcome", outcome)];
-        until(&format!("{count} requests of {script} are {outcome}"), PATIENCE, async || {
+        until(&format!("{count} requests of {script} are {outcome}"), 3 * PATIENCE, async || {
             let counted = self.metrics().await.sum("eyot_requests_total", &labels);
             assert!(counted <= count as f64, "{counted} requests of {script} are {outcome}, not {count}");
             (counted == count as f64).then_some(())
@@ -186,6 +197,12 @@ impl Drop for Node {
         let _ = child.kill();
         let _ = child.wait();
     }
+}
+
+/// What `setpriv` is to take away; only root has it to begin with.
+fn unprivileged() -> &'static [&'static str] {
+    let own = fs::metadata("/proc/self").expect("every process has its folder");
+    if own.uid() == 0 { &["--bounding-set", "-sys_nice", "--inh-caps", "-sys_nice"] } else { &[] }
 }
 
 /// A folder for the shared node. Statics are not dropped, so it stays behind; the next run removes it.
