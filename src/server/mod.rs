@@ -3,6 +3,7 @@
 //! [`Node::start`] brings a node up to the point where both listeners are bound; [`Node::run`] serves until it is told to
 //! stop and then drains. `eyot serve` and `eyot dev` are two shells around it.
 
+mod back_office;
 mod confine;
 mod data_dir;
 mod doors;
@@ -54,6 +55,7 @@ pub use error::ServerError;
 pub(crate) use handover::fuzz as fuzz_handover;
 pub use handover::{Handover, Inherited};
 
+use back_office::BackOffice;
 use data_dir::DataDir;
 use doors::{bind_admin, edge_certificates};
 use housekeeping::{housekeeping, make_base, rebuild_stale};
@@ -280,13 +282,13 @@ impl Node {
         let drain_for = self.config.drain_for;
         let dispatcher = self.dispatcher();
         let router = admin::router(self.admin_state(&dispatcher));
-        let mut background = tokio::task::JoinSet::new();
-        background.spawn(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, drain.clone()));
+        let mut office = BackOffice::open()?;
+        office.keep_on(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, drain.clone()));
         let (pool, admission, rates) = (Arc::clone(&self.pool), Arc::clone(&self.admission), Arc::clone(&self.rates));
-        background.spawn(housekeeping(self.control.published(), pool, admission, rates, drain.clone()));
-        background.spawn(make_base(Arc::clone(&self.pool), self.builder.clone(), drain.clone()));
-        background.spawn(rebuild_stale(self.control.clone(), drain.clone()));
-        background.spawn(usage::keep_on(self.control.clone(), Arc::clone(&self.telemetry), drain.clone()));
+        office.keep_on(housekeeping(self.control.published(), pool, admission, rates, drain.clone()));
+        office.keep_on(make_base(Arc::clone(&self.pool), self.builder.clone(), drain.clone()));
+        office.keep_on(rebuild_stale(self.control.clone(), drain.clone()));
+        office.keep_on(usage::keep_on(self.control.clone(), Arc::clone(&self.telemetry), drain.clone()));
         let schedules = tokio::spawn(run_schedules(self.control.clone(), dispatcher.clone(), drain.clone()));
         let draining = Arc::clone(&self.draining);
         let exhausted = self.pool.exhausted();
@@ -303,7 +305,7 @@ impl Node {
             tokio::time::sleep(drain_for.saturating_sub(SOCKETS_CLOSED_WITHIN.min(drain_for / 2))).await;
             self.pool.close_sockets();
         };
-        let serve_admin = admin::serve(self.admin, self.admin_transport, router, drain.clone(), drain_for);
+        let serve_admin = office.run(admin::serve(self.admin, self.admin_transport, router, drain.clone(), drain_for));
         let serve_edge = self.edge.run(dispatcher, drain.clone(), drain_for);
         let mut note_drain = pin!(note_drain);
         let served = async { tokio::join!(serve_edge, serve_admin) };
@@ -325,7 +327,7 @@ impl Node {
         // Ticks that still run end with their isolates, or are cut off as requests are.
         schedules.abort();
         self.kv.shutdown().await;
-        background.shutdown().await;
+        office.stop().await;
         usage::keep(&self.control, &self.telemetry).await;
         if stop.is_cancelled() {
             return Ok(Ended::Stopped);
