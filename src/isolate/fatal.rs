@@ -91,7 +91,7 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::limits::Watchdog;
+    use crate::limits::{Watchdog, WayBack};
 
     extern "C" fn calls_like_v8() {
         let nothing: [u8; 0] = [];
@@ -124,7 +124,7 @@ mod tests {
         let lost = CancellationToken::new();
         let (tell, told) = mpsc::sync_channel(1);
         let on_thread = lost.clone();
-        let watchdog = Watchdog::start().expect("starts");
+        let watchdog = Watchdog::start(WayBack::Closed).expect("starts");
         thread::spawn(move || {
             let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
             set_fatal_context(Some(FatalContext {
