@@ -1,7 +1,7 @@
 //! Promise: what a framework's own tools build and wrangler deploys answers here what it answers under `wrangler dev`.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ async fn a_sveltekit_site_answers_as_under_wrangler_dev() {
     std::os::unix::fs::symlink(&modules, project.join("node_modules")).expect("links");
     let mut build = Command::new(pinned_node());
     build.arg(modules.join("vite/bin/vite.js")).arg("build").current_dir(&project);
-    let built = run_for(build.env("CI", "true").env("NO_COLOR", "1"), BUILD_PATIENCE).await;
+    let built = run_group(build.env("CI", "true").env("NO_COLOR", "1")).await;
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 
     wrangler(&tenant, &project, &["deploy"]).await;
@@ -85,10 +85,37 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// `wrangler dev` with the workerd that it starts; both are ended with this value.
+/// Runs a program to its end, and ends what it leaves behind: the adapter has vite start a workerd.
+async fn run_group(command: &mut Command) -> Output {
+    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    let _group = Group::of(&child);
+    let output = tokio::time::timeout(BUILD_PATIENCE, child.wait_with_output()).await;
+    output.expect("in time").expect("its output")
+}
+
+/// The processes of a group, killed with this value.
+struct Group(u32);
+
+impl Group {
+    /// The group that this child leads.
+    fn of(child: &Child) -> Self {
+        Self(child.id().expect("nobody has waited for it"))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // There may be nobody left.
+        let mut kill = std::process::Command::new("kill");
+        let _ = kill.args(["-KILL", "--", &format!("-{}", self.0)]).stderr(Stdio::null()).status();
+    }
+}
+
+/// `wrangler dev` with the workerd that it starts.
 struct WranglerDev {
     url: String,
-    child: Child,
+    _group: Group,
 }
 
 impl WranglerDev {
@@ -100,7 +127,7 @@ impl WranglerDev {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("wrangler starts");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let mut dev = Self { url: String::new(), child };
+        let mut dev = Self { url: String::new(), _group: Group::of(&child) };
         let ready = async {
             while let Some(line) = lines.next_line().await.expect("wrangler speaks UTF-8") {
                 if let Some((_, url)) = line.split_once("Ready on ") {
@@ -113,14 +140,6 @@ impl WranglerDev {
         // What it prints later has to go somewhere.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         dev
-    }
-}
-
-impl Drop for WranglerDev {
-    fn drop(&mut self) {
-        let Some(id) = self.child.id() else { return };
-        // Its group: workerd would outlive it.
-        let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).status();
     }
 }
 
