@@ -194,10 +194,10 @@ impl Door {
         let Some(home) = greeting.server_name().and_then(|name| handler.home(name)) else {
             return self.serve(greeting, peer, deadline, handler, drain).await;
         };
-        let (heard, tcp) = greeting.apart();
+        let (heard, socket) = greeting.apart();
         let door = Arc::clone(&self);
-        let hosted = home.host(tcp, move |tcp| async move {
-            door.serve(heard.on(tcp), peer, deadline, handler, drain).await;
+        let hosted = home.host(socket, move |socket| async move {
+            door.serve(heard.on(socket), peer, deadline, handler, drain).await;
         });
         if let Err(error) = hosted.await {
             tracing::debug!(%peer, %error, "connection not taken to its slot");

@@ -17,12 +17,13 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
+use super::socket::Socket;
 use super::{Certificates, Connection, Protocol};
 
 /// A client that has said whom it wants to speak to.
 pub(super) struct Greeting {
     server_name: Option<Arc<str>>,
-    start: StartHandshake<TcpStream>,
+    start: StartHandshake<Socket>,
 }
 
 /// A greeting without its socket.
@@ -33,8 +34,8 @@ pub(super) struct Heard {
 
 impl Heard {
     /// The greeting again.
-    pub(super) fn on(self, tcp: TcpStream) -> Greeting {
-        Greeting { server_name: self.server_name, start: StartHandshake::from_parts(self.accepted, tcp) }
+    pub(super) fn on(self, socket: Socket) -> Greeting {
+        Greeting { server_name: self.server_name, start: StartHandshake::from_parts(self.accepted, socket) }
     }
 }
 
@@ -78,11 +79,11 @@ pub(super) async fn greet(mut tcp: TcpStream, certificates: &Certificates) -> Re
         close_read_out(tcp).await?;
         return Err(HandshakeError::PlainHttp);
     }
-    let mut start = LazyConfigAcceptor::new(Acceptor::default(), tcp).await?;
+    let mut start = LazyConfigAcceptor::new(Acceptor::default(), Socket::from(tcp)).await?;
     let name = start.client_hello().server_name().map(str::to_ascii_lowercase);
     if certificates.choose(name.as_deref(), SystemTime::now()).is_none() {
         start.io.write_all(UNRECOGNIZED_NAME_ALERT).await?;
-        close_read_out(start.io).await?;
+        close_read_out(start.io.into_tcp()).await?;
         return Err(HandshakeError::UnknownName(name.unwrap_or_default()));
     }
     Ok(Greeting { server_name: name.map(Arc::from), start })
@@ -95,7 +96,7 @@ impl Greeting {
     }
 
     /// What has been read, and the socket, to be put together again on another executor.
-    pub(super) fn apart(self) -> (Heard, TcpStream) {
+    pub(super) fn apart(self) -> (Heard, Socket) {
         let StartHandshake { accepted, io, .. } = self.start;
         (Heard { server_name: self.server_name, accepted }, io)
     }
@@ -108,8 +109,8 @@ impl Greeting {
         self,
         config: Arc<ServerConfig>,
         peer: SocketAddr,
-    ) -> Result<(TlsStream<TcpStream>, Connection), HandshakeError> {
-        let local = self.start.io.local_addr()?;
+    ) -> Result<(TlsStream<Socket>, Connection), HandshakeError> {
+        let local = self.start.io.tcp().local_addr()?;
         let stream = self.start.into_stream(config).await?;
         let session = stream.get_ref().1;
         let connection = Connection {

@@ -7,12 +7,13 @@
 use std::any::Any;
 use std::future::Future;
 use std::io;
-use std::net::Shutdown;
 
 use tokio::net::TcpStream;
 use tokio::runtime::Handle as Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use super::socket::{Outside, Socket};
 
 /// Where a connection may live.
 pub struct Home {
@@ -38,20 +39,20 @@ impl Home {
     ///
     /// # Errors
     /// When the socket cannot be taken from here to there.
-    pub(super) async fn host<S, F>(self, tcp: TcpStream, serve: S) -> io::Result<()>
+    pub(super) async fn host<S, F>(self, socket: Socket, serve: S) -> io::Result<()>
     where
-        S: FnOnce(TcpStream) -> F + Send + 'static,
+        S: FnOnce(Socket) -> F + Send + 'static,
         F: Future<Output = ()> + Send,
     {
-        let tcp = tcp.into_std()?;
-        // The thread cannot be asked for its own once it is lost.
-        let outside = tcp.try_clone()?;
+        let tcp = socket.into_tcp().into_std()?;
+        let outside = Outside::default();
+        let reached_by = outside.clone();
         let guest = self.guest;
         let mut moved = Moved(self.runtime.spawn(async move {
             let _guest = guest;
             // The socket belongs to the executor that polls it.
             match TcpStream::from_std(tcp) {
-                Ok(tcp) => serve(tcp).await,
+                Ok(tcp) => serve(Socket::reached_by(tcp, reached_by)).await,
                 Err(error) => tracing::warn!(%error, "failed to take a connection to its slot"),
             }
         }));
@@ -62,8 +63,11 @@ impl Home {
                 }
                 Ok(())
             }
-            // A socket that is closed already is closed.
-            () = self.lost.cancelled() => outside.shutdown(Shutdown::Both).or(Ok(())),
+            // The thread cannot be asked for its own any more.
+            () = self.lost.cancelled() => {
+                outside.shut_down();
+                Ok(())
+            }
         }
     }
 }

@@ -34,6 +34,7 @@ mod home;
 mod pulse;
 mod request_body;
 mod serve;
+mod socket;
 #[cfg(test)]
 mod tests;
 mod tracked_body;
