@@ -1,8 +1,7 @@
 // Timers: Deno's, refused at the top level, where a snapshot could not hold them, and ended with their request.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ObjectDefineProperty, ReflectApply, SafeArrayIterator, SafeSet, SafeSetIterator, SetPrototypeAdd, SetPrototypeDelete,
-    TypeError } = primordials;
+  const { ReflectApply, SafeSet, SafeSetIterator, SetPrototypeAdd, SetPrototypeDelete, TypeError } = primordials;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   // Taken out of their object: they check that `this` is the global scope or nothing.
   const { clearTimeout: denoClearTimeout, setInterval: denoSetInterval, setTimeout: denoSetTimeout } = core.loadExtScript(
@@ -40,42 +39,38 @@
     }
   }
 
+  /** Has Deno's `native` call back on the account of the run that asks; a timer that fires once is forgotten then. */
+  function start(native, once, callback, timeout, args) {
+    const run = runOrRefuse();
+    const id = native(() => {
+      charge(run);
+      if (once && run.timers !== null) SetPrototypeDelete(run.timers, id);
+      call(callback, args);
+    }, webidl.converters.long(timeout));
+    return keep(run, id);
+  }
+
   // Methods, which Web IDL's operations are like: no constructors.
   const operations = {
     setTimeout(callback, timeout = 0, ...args) {
       checked(this, arguments.length, callback, "setTimeout");
-      const run = runOrRefuse();
-      timeout = webidl.converters.long(timeout);
-      const id = denoSetTimeout(() => {
-        charge(run);
-        if (run.timers !== null) SetPrototypeDelete(run.timers, id);
-        call(callback, args);
-      }, timeout);
-      return keep(run, id);
+      return start(denoSetTimeout, true, callback, timeout, args);
     },
 
     setInterval(callback, timeout = 0, ...args) {
       checked(this, arguments.length, callback, "setInterval");
-      const run = runOrRefuse();
-      timeout = webidl.converters.long(timeout);
-      const id = denoSetInterval(() => {
-        charge(run);
-        call(callback, args);
-      }, timeout);
-      return keep(run, id);
+      return start(denoSetInterval, false, callback, timeout, args);
     },
 
-    clearTimeout(_id) {
+    // Their argument is optional: as a parameter it would be a length of 1.
+    clearTimeout() {
       ReflectApply(denoClearTimeout, this, arguments);
     },
 
-    clearInterval(_id) {
+    clearInterval() {
       ReflectApply(denoClearTimeout, this, arguments);
     },
   };
-  for (const name of new SafeArrayIterator(["clearTimeout", "clearInterval"])) {
-    ObjectDefineProperty(operations[name], "length", { __proto__: null, value: 0 });
-  }
   const { clearInterval, clearTimeout, setInterval, setTimeout } = operations;
 
   function clearAll(run) {

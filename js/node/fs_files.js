@@ -111,13 +111,13 @@
     return count;
   }
 
-  function readvSync(fd, buffers, position = null) {
-    const open = handle(fd, "read");
+  /** Moves each buffer's bytes by `step` until one is not moved as a whole, which no write leaves. */
+  function moveEach(open, buffers, position, step) {
     let at = positionOf(position);
     let sum = 0;
     for (let i = 0; i < buffers.length; i++) {
       const view = viewOf(buffers[i], "buffers");
-      const count = readFrom(open, view, at);
+      const count = step(open, view, at);
       sum += count;
       if (at !== null) at += count;
       if (count < view.length) break;
@@ -125,16 +125,12 @@
     return sum;
   }
 
+  function readvSync(fd, buffers, position = null) {
+    return moveEach(handle(fd, "read"), buffers, position, readFrom);
+  }
+
   function writevSync(fd, buffers, position = null) {
-    const open = handle(fd, "write");
-    let at = positionOf(position);
-    let sum = 0;
-    for (let i = 0; i < buffers.length; i++) {
-      const count = writeTo(open, viewOf(buffers[i], "buffers"), at);
-      sum += count;
-      if (at !== null) at += count;
-    }
-    return sum;
+    return moveEach(handle(fd, "write"), buffers, position, writeTo);
   }
 
   function readFileSync(path, options = undefined) {
