@@ -28,6 +28,7 @@ async fn the_cache_does_what_workers_do() {
     assert!(told["immutable"].as_str().is_some_and(|text| text.starts_with("TypeError")), "{told}");
     assert_eq!(told["vary"], json!(["200 Guten Tag", "nothing"]));
     assert_eq!(told["deleted"], json!([true, false, "nothing"]));
+    assert_eq!(told["cookies"], json!(["page", null]));
     for (key, text) in [
         ("post", "TypeError: Cannot cache response to non-GET request."),
         ("partial", "TypeError: Cannot cache response to a range request (206 Partial Content)."),
