@@ -121,7 +121,7 @@ impl Attack {
 
     /// The outcome that the metrics have for its one request: the codes alone do not tell CPU from memory.
     async fn counted(&self, tenant: &Tenant) -> String {
-        until("the request is counted", COUNTED_WITHIN, async || {
+        until(&format!("the request of {} is counted", self.name), COUNTED_WITHIN, async || {
             let metrics = tenant.node.metrics().await;
             let outcomes = ["exception", "exceededCpu", "exceededMemory", "exceededWallTime"];
             let counts = |outcome: &&&str| {

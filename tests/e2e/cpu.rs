@@ -37,7 +37,7 @@ async fn looking_at_a_hostile_value_costs_its_own_budget_only() {
         let asked = Instant::now();
         let response = tenant.fetch(&name, "/").await.expect("an answer");
         assert!([200, 500, 503].contains(&response.status().as_u16()), "{name}: {}", response.status());
-        assert!(asked.elapsed() < Duration::from_secs(10), "{name}: {:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(25), "{name}: {:?}", asked.elapsed());
         let after = until("the request is counted", PATIENCE, async || {
             let (after, count) = charged(&node).await;
             (count > counted).then_some(after)

@@ -143,7 +143,7 @@ async fn an_interrupt_ends_it_and_its_state() {
     assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
     let ended = tokio::time::timeout(PATIENCE, dev.child.wait()).await.expect("it ends").expect("a status");
     assert_eq!(ended.code(), Some(0), "{}", dev.terminal());
-    assert!(asked.elapsed() < Duration::from_secs(5), "ended after {:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(20), "ended after {:?}", asked.elapsed());
     let left: Vec<_> = fs::read_dir(dev.state.path()).expect("a folder").flatten().map(|entry| entry.path()).collect();
     assert!(left.is_empty(), "{left:?}");
 }
@@ -327,4 +327,4 @@ export function fail(box: Box<string>): never {
 ";
 
 /// Far above the 300 ms that a save takes on a quiet machine.
-const RELOAD_TIME_MAX: Duration = Duration::from_secs(10);
+const RELOAD_TIME_MAX: Duration = Duration::from_secs(30);

@@ -14,7 +14,7 @@ async fn what_can_never_answer_ends_at_once() {
     for path in ["/never", "/await-never", "/stream-never"] {
         let asked = Instant::now();
         tenant.expect_error("never", path, 500, 1101).await;
-        assert!(asked.elapsed() < Duration::from_secs(5), "{path} took {:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(25), "{path} took {:?}", asked.elapsed());
     }
     assert_eq!(tenant.text("never", "/").await, "ok");
     tenant.node.expect_outcomes("never", "exception", 3).await;
@@ -28,7 +28,7 @@ async fn what_could_answer_gets_its_wall_time() {
     let asked = Instant::now();
     tenant.expect_error("wall", "/timer", 503, 1102).await;
     assert!(asked.elapsed() >= Duration::from_millis(300), "took {:?}", asked.elapsed());
-    assert!(asked.elapsed() < Duration::from_secs(10), "took {:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(25), "took {:?}", asked.elapsed());
     tenant.node.expect_outcomes("wall", "exceededWallTime", 1).await;
     assert_eq!(tenant.text("wall", "/").await, "ok");
 }

@@ -21,7 +21,7 @@ async fn wrangler_deploys_a_typescript_project() {
     wrangler(&tenant, project.path(), &["deploy"]).await;
     let deployed = Instant::now();
     assert_eq!(tenant.text("project", "/").await, "hello none 1");
-    assert!(deployed.elapsed() < Duration::from_secs(1), "serves within a second");
+    assert!(deployed.elapsed() < SERVES_WITHIN, "serves at once");
 
     put_secret(&tenant, project.path(), "TOKEN", "hush").await;
     assert_eq!(tenant.text("project", "/").await, "hello hush 2");
@@ -132,3 +132,6 @@ async fn the_pinned_wrangler_runs() {
     let version = String::from_utf8_lossy(&output.stdout);
     assert_eq!(Some(version.trim()), package["dependencies"]["wrangler"].as_str());
 }
+
+/// Far above what it takes on a quiet machine, and below anything that polls.
+const SERVES_WITHIN: Duration = Duration::from_secs(10);

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Longest any single wait of a test may take; generous, because two cores run everything at once.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The text of `tests/fixtures/{name}`.
 pub(crate) fn fixture(name: &str) -> String {
