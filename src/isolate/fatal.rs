@@ -10,13 +10,14 @@ use std::panic;
 use std::rc::{Rc, Weak};
 use std::sync::{Arc, Once};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
 use super::gauge::MemoryGauge;
 use super::guard::HEADROOM_BYTES;
-use super::runs::{Runs, SharedRuns};
+use super::outcome::Outcome;
+use super::runs::{Failure, Runs, SharedRuns};
 use crate::limits::ReleaseHandle;
 
 /// What has to be known of the slot whose thread is lost.
@@ -51,17 +52,43 @@ pub(super) fn set_fatal_runs(runs: &SharedRuns) {
 /// Gives this thread up, and does not return; returns at once when no isolate of ours is on it.
 pub(super) fn park_this_thread() {
     let Some(context) = FATAL.try_with(|fatal| fatal.try_borrow_mut().ok()?.take()).ok().flatten() else { return };
-    // An op may be at work with the runs, whose own CPU time is not to be had then.
-    let used = context.runs.upgrade().and_then(|runs| Some(runs.try_borrow().ok()?.unreported()));
-    let cpu = context.release.release() + used.unwrap_or_default();
+    let last = context.release.release();
     tracing::warn!("an isolate is lost: parking its thread");
+    let runs = context.runs.upgrade();
+    // An op may be at work with them: then what they used is not to be had, and who waits for them counts them.
+    let runs = runs.as_ref().and_then(|runs| runs.try_borrow_mut().ok());
     // Its heap cannot be measured any more; it may have grown to its limit and the headroom.
-    (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64, cpu);
+    let unreported = if runs.is_some() { Duration::ZERO } else { last };
+    (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64, unreported);
+    if let Some(mut runs) = runs {
+        runs.report_lost(last, Instant::now());
+    }
     context.lost.cancel();
     // The context and everything on this stack stay for good.
     std::mem::forget(context);
     loop {
         thread::park();
+    }
+}
+
+impl Runs {
+    /// Answers and reports all runs of an isolate that is lost: they have no other end, and of those whose client has its answer or has
+    /// left, nobody else knows. `last` is the CPU time of the entry that does not end.
+    fn report_lost(&mut self, last: Duration, now: Instant) {
+        self.unclaimed += last;
+        self.share_unclaimed();
+        let ids: Vec<u32> = self.in_flight.keys().copied().collect();
+        for id in ids {
+            let detail = "the isolate ran out of memory and was lost".to_owned();
+            let lost = Failure::Ended { outcome: Outcome::ExceededMemory, detail };
+            // Who has left needs no answer.
+            let _ = self.answer(id, Err(lost));
+            let Some(run) = self.in_flight.get_mut(&id) else { continue };
+            if run.outcome == Some(Outcome::Ok) {
+                run.outcome = Some(Outcome::ExceededMemory);
+            }
+            self.report(id, now);
+        }
     }
 }
 

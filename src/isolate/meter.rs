@@ -84,12 +84,6 @@ impl Runs {
         budget.saturating_sub(used)
     }
 
-    /// CPU time of the runs in flight that no report has told of.
-    #[must_use]
-    pub fn unreported(&self) -> Duration {
-        self.unclaimed + self.in_flight.values().map(|run| run.cpu).sum::<Duration>()
-    }
-
     /// Charges CPU time to a run, or for 0 to nobody yet. Says whether the run has more to do and nothing to do it with.
     pub fn charge(&mut self, id: u32, cpu: Duration) -> bool {
         let budget = Duration::from_millis(u64::from(self.deployment.limits.cpu_ms));

@@ -1,11 +1,12 @@
 //! What an isolate reports of its runs, and to whom: log lines, outcomes, starts and ends.
 //!
-//! Types only; what becomes of a report is [`Observer`]'s.
+//! What becomes of a report is [`Observer`]'s.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::guard::EndReason;
 use super::outcome::Outcome;
+use super::runs::Runs;
 use super::start::{StartError, Startup};
 use super::trace::Trace;
 use crate::deployment::Deployment;
@@ -32,7 +33,7 @@ pub trait Observer: Send + Sync {
     /// An isolate was ended for breaking a limit, its thread parked or not.
     fn terminated(&self, deployment: &Deployment, reason: EndReason);
 
-    /// CPU time of runs that ended without a report, because their thread was parked.
+    /// CPU time that no run's report has, because the thread was parked.
     fn unreported(&self, deployment: &Deployment, cpu: Duration);
 
     /// Whether somebody watches this script live; asked for every run, so it must cost next to nothing.
@@ -81,4 +82,22 @@ pub struct Report {
     pub wall: Duration,
     /// Outgoing subrequests.
     pub subrequests: u32,
+}
+
+impl Runs {
+    /// Says how a run has ended.
+    pub(super) fn report(&mut self, id: u32, now: Instant) {
+        let Some(run) = self.in_flight.get_mut(&id) else { return };
+        let report = Report {
+            ray: run.ray.clone(),
+            outcome: run.outcome.unwrap_or(Outcome::Canceled),
+            cpu: run.cpu,
+            wall: now.saturating_duration_since(run.began),
+            subrequests: run.subrequests,
+        };
+        if let Some(trace) = run.trace.take() {
+            self.deliver(trace, &report);
+        }
+        self.observer.ended(&self.deployment, report);
+    }
 }

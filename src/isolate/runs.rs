@@ -21,7 +21,7 @@ use super::job::{ConnectionFacts, RunRequest};
 use super::loader::SCHEME;
 use super::outbox::Writer;
 use super::outcome::Outcome;
-use super::report::{LogLevel, LogLine, Observer, Report};
+use super::report::{LogLevel, LogLine, Observer};
 use super::run_ids::{IdHasher, next_free};
 use super::service::{Ending, Invocations, Thrown};
 use super::socket::{SocketOffer, Sockets};
@@ -366,20 +366,11 @@ impl Runs {
     /// Takes a run out and reports it.
     pub fn finish(&mut self, id: u32, now: Instant) {
         self.settled(id);
-        let Some(run) = self.in_flight.remove(&id) else { return };
-        self.sockets.end_run(id);
-        self.connections.end_run(id);
-        let report = Report {
-            ray: run.ray,
-            outcome: run.outcome.unwrap_or(Outcome::Canceled),
-            cpu: run.cpu,
-            wall: now.saturating_duration_since(run.began),
-            subrequests: run.subrequests,
-        };
-        if let Some(trace) = run.trace {
-            self.deliver(trace, &report);
+        self.report(id, now);
+        if self.in_flight.remove(&id).is_some() {
+            self.sockets.end_run(id);
+            self.connections.end_run(id);
         }
-        self.observer.ended(&self.deployment, report);
     }
 }
 
@@ -402,6 +393,7 @@ const NOTICING: Duration = Duration::from_secs(1);
 #[cfg(test)]
 mod tests {
     use super::super::guard::EndReason;
+    use super::super::report::Report;
     use super::super::start::{StartError, Startup};
     use super::*;
     use crate::deployment::{Start, TopLevel};
@@ -477,10 +469,6 @@ mod tests {
         let later = [begin(&mut runs, now), begin(&mut runs, now)];
         assert_eq!((lasting, later), ([1, 2], [u32::MAX, 3]));
         assert_eq!(runs.in_flight.len(), 4);
-        for id in lasting {
-            runs.charge(id, Duration::from_millis(7));
-        }
-        assert_eq!(runs.unreported(), Duration::from_millis(14));
     }
 
     /// Random entries of random parts against a table: what was used is charged to somebody, to the nanosecond but for

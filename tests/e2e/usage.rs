@@ -63,17 +63,29 @@ async fn sums_are_exact_and_survive_a_restart() {
     until("one more", PATIENCE, async || (usage(&tenant).await["requests"] == 4).then_some(())).await;
 }
 
-/// Uses some time, and then more of memory than V8 gives a script back from: its thread is parked, and the time is known.
+/// Uses some time, and then more of memory than V8 gives a script back from, before its client is answered and after: its thread is
+/// parked, and what its run was and used is known all the same.
 #[tokio::test]
 async fn what_an_isolate_used_that_was_lost_is_counted() {
     let node = Node::start(Options::default());
     let tenant = Tenant::create(&node, "lost").await;
     tenant.limit(json!({ "cpu_ms": 60_000 })).await;
-    tenant.deploy("bomb", Upload::fixture("memory/array-from.js")).await;
-    tenant.expect_error("bomb", "/", 503, 1102).await;
+    tenant.deploy("before", Upload::fixture("memory/array-from.js")).await;
+    tenant.expect_error("before", "/", 503, 1102).await;
     assert!(node.metrics().await.sum("eyot_lost_memory_bytes", &[]) > 0.0, "V8 gave the thread back");
+    let answers = "export default { fetch(request, env, ctx) {
+        ctx.waitUntil(scheduler.wait(10).then(() => Array.from({ length: 2 ** 27 })));
+        return new Response('answered');
+    } };";
+    tenant.deploy("after", Upload::of(answers)).await;
+    assert_eq!(tenant.text("after", "/").await, "answered");
+    for script in ["before", "after"] {
+        node.expect_outcomes(script, "exceededMemory", 1).await;
+    }
     let shown = usage(&tenant).await;
-    assert!(shown["cpu_us"].as_u64() > Some(10_000), "{shown}");
+    for script in shown["scripts"].as_array().expect("a list") {
+        assert!(script["requests"] == 1 && script["cpu_us"].as_u64() > Some(10_000), "{shown}");
+    }
 }
 
 /// A Lambda and an action with raw payloads; what cannot be invoked, and what fails.
