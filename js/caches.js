@@ -29,6 +29,7 @@
   );
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
   const { acquireReadableStreamDefaultReader, readableStreamForRid } = loadExtScript("ext:deno_web/06_streams.js");
+  const { plainBody } = loadExtScript("ext:eyot/content_coding.js");
   const { runOrRefuse } = loadExtScript("ext:eyot/dispatch.js");
   const { markNotSerializable } = loadExtScript("ext:eyot/structured_clone.js");
 
@@ -67,8 +68,8 @@
   }
 
   /** Takes a body's bytes to a writer; false when they are more than may be kept. */
-  async function copy(body, writer) {
-    const reader = acquireReadableStreamDefaultReader(body.stream);
+  async function copy(stream, writer) {
+    const reader = acquireReadableStreamDefaultReader(stream);
     while (true) {
       const { value, done } = await reader.read();
       if (done) return true;
@@ -128,7 +129,7 @@
         }
         let keep = false;
         try {
-          keep = body === null || await copy(body, writer - 1);
+          keep = body === null || await copy(plainBody(inner), writer - 1);
         } finally {
           await op_eyot_cache_end(writer - 1, keep);
         }

@@ -32,6 +32,7 @@
   const { abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
   const { incomingRequest } = loadExtScript("ext:eyot/request.js");
   const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { formatOf, wireBody } = loadExtScript("ext:eyot/content_coding.js");
   const { lengthOf } = loadExtScript("ext:eyot/lengths.js");
   const { currentRun, newRun, runOf, takeOut, within } = loadExtScript("ext:eyot/runs.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
@@ -150,9 +151,12 @@
     release(run);
   }
 
-  /** Headers as one string, which costs the host one look; neither name nor value can have a line feed. */
-  function flatten(headerList) {
-    let flat = "";
+  /**
+   * Headers as one string, which costs the host one look; neither name nor value can have a line feed. The words of the
+   * status line, if there are some, stand before them under an empty name.
+   */
+  function flatten(headerList, phrase) {
+    let flat = phrase === "" ? "" : `\n${phrase}\n`;
     for (let i = 0; i < headerList.length; i++) {
       flat += `${headerList[i][0]}\n${headerList[i][1]}\n`;
     }
@@ -171,16 +175,23 @@
     if (body !== null && body.unusable()) {
       throw new TypeError("Body has already been used. It can only be used once. Use tee() first if you need to read it twice.");
     }
-    const headers = flatten(wireHeaderList(inner));
+    const headerList = wireHeaderList(inner);
+    const headers = flatten(headerList, inner.statusMessage);
     if (inner.status === 101 && loadExtScript("ext:eyot/websocket.js").respondWith(run, response, headers)) return;
     if (body === null || run.method === "HEAD") {
       body?.cancel();
       op_eyot_respond(run.id, inner.status, headers, null);
       return;
     }
-    const content = body.streamOrStatic;
+    let content = body.streamOrStatic;
+    let { length } = body;
+    const format = formatOf(headerList);
+    if (format !== null && inner.isEncoded !== true) {
+      content = wireBody(inner, format);
+      length = -1;
+    }
     if (isReadableStream(content)) {
-      op_eyot_respond_stream(run.id, inner.status, headers, body.length ?? lengthOf(content) ?? -1, false);
+      op_eyot_respond_stream(run.id, inner.status, headers, length ?? lengthOf(content) ?? -1, false);
       hold(run);
       loadExtScript("ext:eyot/response_body.js").send(run, content);
     } else {

@@ -5,6 +5,7 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
+    ArrayPrototypeSplice,
     ObjectPrototypeIsPrototypeOf,
     PromiseReject,
     StringPrototypeToLowerCase,
@@ -13,6 +14,8 @@
   const { op_eyot_subrequest_begin, op_eyot_subrequest_end, op_eyot_subrequest_start } = core.ops;
   const { fetch: denoFetch } = core.loadExtScript("ext:deno_fetch/26_fetch.js");
   const { Request, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+  const { toInnerResponse } = core.loadExtScript("ext:deno_fetch/23_response.js");
+  const { formatOf } = core.loadExtScript("ext:eyot/content_coding.js");
   const { currentRun, outsideRun } = core.loadExtScript("ext:eyot/dispatch.js");
 
   // A method, which Web IDL's operations are like: no constructor.
@@ -50,10 +53,29 @@
     return false;
   }
 
+  /** Says of a body that is not decoded here that it is in the form that the headers name. */
+  function noteCoding(inner) {
+    const { bodyDecoded, headerList } = inner;
+    if (formatOf(headerList) === null) {
+      if (bodyDecoded) forgetCoding(headerList);
+    } else if (!bodyDecoded) {
+      inner.isEncoded = true;
+    }
+  }
+
+  /** A script that does not know the coding would pass its name on with what the body held. */
+  function forgetCoding(headerList) {
+    for (let i = headerList.length - 1; i >= 0; i--) {
+      if (StringPrototypeToLowerCase(headerList[i][0]) === "content-encoding") ArrayPrototypeSplice(headerList, i, 1);
+    }
+  }
+
   async function send(id, request) {
     await op_eyot_subrequest_start(id);
     try {
-      return await denoFetch(request);
+      const response = await denoFetch(request);
+      noteCoding(toInnerResponse(response));
+      return response;
     } catch (error) {
       if (ObjectPrototypeIsPrototypeOf(core.NotCapablePrototype, error)) {
         throw new TypeError("fetch() to this address is not allowed by the egress policy.");

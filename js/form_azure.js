@@ -25,6 +25,7 @@
   const { currentId } = loadExtScript("ext:eyot/dispatch.js");
   const { Headers } = loadExtScript("ext:deno_fetch/20_headers.js");
   const { Response } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { asItIs } = loadExtScript("ext:eyot/response.js");
   const { console } = loadExtScript("ext:eyot/console.js");
 
   const last = (_before, value) => value;
@@ -98,7 +99,7 @@
       if (!headers.has("content-type")) headers.set("content-type", "text/plain; charset=utf-8");
     }
     if (status === 204 || status === 205 || status === 304) body = null;
-    return new Response(body ?? null, { status, headers });
+    return asItIs(new Response(body ?? null, { status, headers }));
   }
 
   function contextOf(facts) {

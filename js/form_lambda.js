@@ -35,6 +35,7 @@
   const { loadExtScript } = core;
   const { Headers } = loadExtScript("ext:deno_fetch/20_headers.js");
   const { Response } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { asItIs } = loadExtScript("ext:eyot/response.js");
   const { forgivingBase64Decode, forgivingBase64Encode } = loadExtScript("ext:deno_web/00_infra.js");
   const { URL, bodyOf, fieldsOf, headersOf, mediaType } = loadExtScript("ext:eyot/form_request.js");
   const { currentId } = loadExtScript("ext:eyot/dispatch.js");
@@ -168,7 +169,7 @@
       body = String(body);
     }
     if (!headers.has("content-type")) headers.set("content-type", "text/plain;charset=utf-8");
-    return new Response(body, { status, headers });
+    return asItIs(new Response(body, { status, headers }));
   }
 
   function make(handler) {

@@ -20,6 +20,7 @@
   const { loadExtScript } = core;
   const { Headers } = loadExtScript("ext:deno_fetch/20_headers.js");
   const { Response } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { asItIs } = loadExtScript("ext:eyot/response.js");
   const { forgivingBase64Decode, forgivingBase64Encode } = loadExtScript("ext:deno_web/00_infra.js");
   const { FORM, URL, bodyOf, define, fieldsOf, headersOf, isJson, isText, mediaType } = loadExtScript(
     "ext:eyot/form_request.js",
@@ -94,7 +95,7 @@
     } else if (!isText(mediaType({ "content-type": named }))) {
       body = forgivingBase64Decode(body);
     }
-    return new Response(body, { status, headers });
+    return asItIs(new Response(body, { status, headers }));
   }
 
   function json(value, status) {

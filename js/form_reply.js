@@ -20,6 +20,7 @@
   const { isAnyArrayBuffer, loadExtScript } = core;
   const { Headers } = loadExtScript("ext:deno_fetch/20_headers.js");
   const { Response } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { asItIs } = loadExtScript("ext:eyot/response.js");
   const { ReadableStream } = loadExtScript("ext:deno_web/06_streams.js");
 
   const TYPES = {
@@ -191,7 +192,7 @@
       if (this.#ended) throw new Error("write after end");
       if (this.#controller === null) {
         const body = new ReadableStream({ start: (controller) => this.#controller = controller });
-        this.#settle(new Response(body, { status: this.statusCode, headers: this.#headers }));
+        this.#settle(asItIs(new Response(body, { status: this.statusCode, headers: this.#headers })));
       }
       this.#controller.enqueue(isBytes(chunk) ? chunk : core.encode(String(chunk)));
       return true;
@@ -208,7 +209,7 @@
       }
       this.#ended = true;
       const body = !hasChunk || isNull(this.statusCode) ? null : isBytes(chunk) ? chunk : core.encode(String(chunk));
-      this.#settle(new Response(body, { status: this.statusCode, headers: this.#headers }));
+      this.#settle(asItIs(new Response(body, { status: this.statusCode, headers: this.#headers })));
       return this;
     }
   }

@@ -35,7 +35,7 @@
   const { isAnyArrayBuffer, loadExtScript } = core;
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
   const { ResponsePrototype, toInnerResponse } = loadExtScript("ext:deno_fetch/23_response.js");
-  const { Response } = loadExtScript("ext:eyot/response.js");
+  const { Response, asItIs } = loadExtScript("ext:eyot/response.js");
   const {
     ReadableStream,
     acquireReadableStreamDefaultReader,
@@ -120,6 +120,7 @@
       const rewriting = new Rewriting(parser, this.#calls, body.stream);
       const init = { __proto__: null, status: inner.status, statusText: inner.statusMessage };
       const rewritten = new Response(rewriting.start(), init);
+      if (inner.isEncoded === true) asItIs(rewritten);
       const { headerList } = toInnerResponse(rewritten);
       for (let i = 0; i < inner.headerList.length; i++) {
         const { 0: name, 1: value } = inner.headerList[i];

@@ -18,7 +18,7 @@
     WeakMapPrototypeSet,
   } = primordials;
   const { loadExtScript } = core;
-  const { Response: DenoResponse } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { Response: DenoResponse, toInnerResponse } = loadExtScript("ext:deno_fetch/23_response.js");
 
   const sockets = new SafeWeakMap();
   /** `response.cf` of the responses that have one. */
@@ -40,16 +40,35 @@
       throw new TypeError("Failed to construct 'Response': encodeBody is neither 'automatic' nor 'manual'.");
     }
     const response = isPlain ? new DenoResponse(body, init) : ReflectConstruct(DenoResponse, [body, init], new.target);
+    // One response stands in for another as the init of a third.
+    if (encodeBody === "manual" || (isResponse(init) && isEncoded(init))) asItIs(response);
     if (socket !== null) {
       const { checkCarried } = loadExtScript("ext:eyot/websocket.js");
       checkCarried(socket, response.status);
       carry(response, socket);
     }
-    // One response stands in for another as the init of a third.
     const { cf } = init;
     if (cf !== undefined && cf !== null) WeakMapPrototypeSet(properties, response, cf);
     return response;
   }
+
+  /** Says of a response that its body's bytes are in the form that its headers name. */
+  function asItIs(response) {
+    toInnerResponse(response).isEncoded = true;
+    return response;
+  }
+
+  const isEncoded = (response) => toInnerResponse(response).isEncoded === true;
+
+  const { json } = {
+    json(data, init = undefined) {
+      const response = ReflectApply(DenoResponse.json, DenoResponse, arguments);
+      if (init !== undefined && init !== null && (init.encodeBody === "manual" || (isResponse(init) && isEncoded(init)))) {
+        asItIs(response);
+      }
+      return response;
+    },
+  };
 
   /** Gives a response its WebSocket. */
   function carry(response, socket) {
@@ -69,7 +88,7 @@
     prototype: { __proto__: null, value: DenoResponse.prototype, writable: false, enumerable: false, configurable: false },
     length: { __proto__: null, value: 0, writable: false, enumerable: false, configurable: true },
     error: shown(DenoResponse.error),
-    json: shown(DenoResponse.json),
+    json: shown(json),
     redirect: shown(DenoResponse.redirect),
   });
   ObjectDefineProperty(DenoResponse.prototype, "constructor", hidden(Response));
@@ -88,6 +107,7 @@
     clone() {
       if (carried(this) !== null) throw new TypeError("Cannot clone a response to a WebSocket handshake.");
       const copy = ReflectApply(clone, this, []);
+      if (isEncoded(this)) asItIs(copy);
       const cf = WeakMapPrototypeGet(properties, this);
       if (cf !== undefined) WeakMapPrototypeSet(properties, copy, cf);
       return copy;
@@ -100,5 +120,5 @@
     clone: { __proto__: null, value: members.clone },
   });
 
-  return { Response, carried, carry };
+  return { Response, asItIs, carried, carry };
 })()

@@ -93,6 +93,7 @@
       statusText: copying.string(`${inner.statusMessage}`),
       headers: headers(inner.headerList, copying),
       body: body(inner.body, copying),
+      encodeBody: inner.isEncoded === true ? "manual" : "automatic",
     });
   }
 
@@ -131,6 +132,7 @@
           status: data.status,
           statusText: data.statusText,
           headers: pairs(data.headers),
+          encodeBody: data.encodeBody,
         });
       case "request": {
         const content = bodyOf(data.body, stand);

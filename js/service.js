@@ -39,6 +39,7 @@
     loadExtScript("ext:deno_web/06_streams.js");
   const abortSignal = loadExtScript("ext:deno_web/03_abort_signal.js");
   const { URL } = loadExtScript("ext:deno_web/00_url.js");
+  const { decoded, formatOf } = loadExtScript("ext:eyot/content_coding.js");
   const { currentRun, outsideRun } = loadExtScript("ext:eyot/dispatch.js");
   const { asksForSocket } = loadExtScript("ext:eyot/fetch.js");
   const { revive } = loadExtScript("ext:eyot/revived.js");
@@ -80,20 +81,22 @@
   }
 
   function responseOf(answer, url, signal) {
-    const inner = newInnerResponse(answer.status);
+    const inner = newInnerResponse(answer.status, answer.phrase);
     inner.headerList = answer.headers;
     inner.urlList = [url];
     if (answer.rid !== null) {
       if (nullBodyStatus(answer.status)) {
         core.tryClose(answer.rid);
       } else {
-        const stream = readableStreamForRid(answer.rid);
+        const source = readableStreamForRid(answer.rid);
+        const format = formatOf(answer.headers);
+        const stream = format === null ? source : decoded(source, format);
         signal[abortSignal.add](() => {
           errorReadableStream(stream, signal.reason);
           core.tryClose(answer.rid);
         });
         inner.body = new InnerBody(stream);
-        inner.body.length = answer.length;
+        if (format === null) inner.body.length = answer.length;
       }
     } else if (!nullBodyStatus(answer.status)) {
       inner.body = new InnerBody({ body: new Uint8Array(), consumed: false });

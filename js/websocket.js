@@ -178,13 +178,14 @@
     if (socket === null) return false;
     const end = endOf(socket);
     checkCarried(socket, 101);
-    if (end.peer?.carried) throw new TypeError("Both ends of a WebSocketPair can't be used in responses.");
     const wire = op_eyot_socket_respond(run.id, headers);
     end.carried = true;
     hold(run);
     const over = () => release(run);
-    if (end.wire !== 0) {
-      PromisePrototypeThen(op_eyot_socket_join(wire, end.wire), over, over);
+    // Another socket's wire: one that was connected to a server, or whose client a pair's other end was given to.
+    const beyond = end.wire || (end.peer?.carried === true ? end.peer.wire : 0);
+    if (beyond !== 0) {
+      PromisePrototypeThen(op_eyot_socket_join(wire, beyond), over, over);
       return true;
     }
     end.wire = wire;
@@ -283,7 +284,8 @@
     const answer = await connect(run, inner.currentUrl(), counted(inner.headerList));
     if (answer.id === 0) {
       const empty = ArrayPrototypeIncludes([101, 204, 205, 304], answer.status);
-      return new Response(empty ? null : answer.body, { __proto__: null, status: answer.status, headers: answer.headers });
+      const { status, headers } = answer;
+      return new Response(empty ? null : answer.body, { __proto__: null, status, headers, encodeBody: "manual" });
     }
     return upgraded(answer.id, answer.headers);
   }

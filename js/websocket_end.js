@@ -27,6 +27,7 @@
     op_eyot_compatibility,
     op_eyot_socket_close,
     op_eyot_socket_hear,
+    op_eyot_socket_kept,
     op_eyot_socket_send_bytes,
     op_eyot_socket_send_text,
     op_eyot_socket_unsent,
@@ -257,8 +258,16 @@
   const hearing = new SafeMap();
 
   /** Takes what comes from a wire to `end`, once the script has accepted that end, until nothing comes any more. */
-  async function pump(end, wire) {
-    if (!end.accepted) await new Promise((resolve) => end.onAccept = resolve);
+  function pump(end, wire) {
+    if (end.accepted) return hear(end, wire);
+    return new Promise((resolve, reject) => {
+      // Another request may accept it, or give it to a client of its own.
+      PromisePrototypeThen(op_eyot_socket_kept(wire), (isHeard) => isHeard ? undefined : resolve(), reject);
+      end.onAccept = () => PromisePrototypeThen(hear(end, wire), resolve, reject);
+    });
+  }
+
+  async function hear(end, wire) {
     MapPrototypeSet(hearing, wire, end);
     const { code, reason, clean } = await op_eyot_socket_hear(wire);
     MapPrototypeDelete(hearing, wire);

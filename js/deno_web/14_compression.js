@@ -2,17 +2,10 @@
 // output no cap holds back.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { SymbolFor, Uint8Array } = primordials;
-  const {
-    op_eyot_codec_drop,
-    op_eyot_codec_finish,
-    op_eyot_codec_new,
-    op_eyot_codec_push,
-    op_eyot_codec_take,
-    op_eyot_codec_waiting,
-  } = core.ops;
+  const { SymbolFor } = primordials;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { TransformStream } = core.loadExtScript("ext:deno_web/06_streams.js");
+  const { codecOf } = core.loadExtScript("ext:eyot/codecs.js");
 
   webidl.converters.CompressionFormat = webidl.createEnumConverter("CompressionFormat", [
     "deflate",
@@ -21,38 +14,21 @@
     "brotli",
   ]);
 
-  /** A transformer through one of the host's codecs, which is made with the first chunk. */
+  /** A transformer through one of the host's codecs. */
   function codecStream(format, decompress, prefix) {
-    let codec = null;
-    const opened = () => codec ??= op_eyot_codec_new(format, decompress);
-    const pass = (length, controller) => {
-      if (length === 0) return;
-      // Allocated here, where the cap refuses what does not fit; the host only fills it.
-      const output = new Uint8Array(length);
-      op_eyot_codec_take(codec, output);
-      controller.enqueue(output);
-    };
-    const drop = () => {
-      if (codec !== null) op_eyot_codec_drop(codec);
-    };
+    let to;
+    const codec = codecOf(format, decompress, (output) => to.enqueue(output));
     return new TransformStream({
       __proto__: null,
       transform(chunk, controller) {
-        const bytes = webidl.converters.BufferSource(chunk, prefix, "chunk");
-        try {
-          pass(op_eyot_codec_push(opened(), bytes), controller);
-        } catch (error) {
-          // What came before the fault is for whoever waits.
-          if (codec !== null) pass(op_eyot_codec_waiting(codec), controller);
-          drop();
-          throw error;
-        }
+        to = controller;
+        codec.feed(webidl.converters.BufferSource(chunk, prefix, "chunk"));
       },
       flush(controller) {
-        pass(op_eyot_codec_finish(opened()), controller);
-        drop();
+        to = controller;
+        codec.finish();
       },
-      cancel: drop,
+      cancel: codec.drop,
     });
   }
 

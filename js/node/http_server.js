@@ -24,6 +24,7 @@
   const { STATUS_CODES } = core.loadExtScript("ext:eyot_node/http_names.js");
   const { ReadableStream } = core.loadExtScript("ext:deno_web/06_streams.js");
   const { Response } = core.loadExtScript("ext:deno_fetch/23_response.js");
+  const { asItIs } = core.loadExtScript("ext:eyot/response.js");
   const { Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
 
   const { servers } = core.loadExtScript("ext:eyot_node/http_servers.js");
@@ -91,7 +92,7 @@
         });
       }
       const init = { status: this.statusCode, statusText: this.statusMessage, headers };
-      this._respond?.(new Response(body, init));
+      this._respond?.(asItIs(new Response(body, init)));
     },
 
     _resume() {

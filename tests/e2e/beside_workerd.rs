@@ -97,7 +97,7 @@ async fn both(cases: &[(&str, &[&str])], source: &str) -> Vec<Names> {
 }
 
 /// One service a case, and a router by the first label of the host's name.
-fn configure(folder: &Path, cases: &[(&str, &[&str])], source: &str) {
+pub(crate) fn configure(folder: &Path, cases: &[(&str, &[&str])], source: &str) {
     std::fs::write(folder.join("worker.js"), source).expect("writes");
     let services: String = cases
         .iter()

@@ -15,6 +15,7 @@ mod commonjs;
 mod configuration_keys;
 mod conformance;
 mod console;
+mod content_coding;
 mod cpu;
 mod crash;
 mod crowd;

@@ -17,7 +17,9 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::harness::{Neighbour, Node, Options, PATIENCE, RawWebSocket, Tenant, TlsSocket, Upload, frame, until};
+use crate::harness::{
+    Neighbour, Node, Options, PATIENCE, RawFrame, RawWebSocket, Tenant, TlsSocket, Upload, frame, until,
+};
 
 /// Talks to a script and closes; the script sees both.
 #[tokio::test]
@@ -149,18 +151,44 @@ async fn a_handshake_that_does_not_hold_is_refused() {
     }
 }
 
-/// Ends that nobody will ever read from, and a client that leaves without a word.
+/// An end that nobody has taken yet, and one that somebody has: a client leaves without a word.
 #[tokio::test]
 async fn a_socket_ends_with_its_run_and_a_run_with_its_socket() {
     let tenant = echo("lives").await;
     tenant.deploy("states", Upload::fixture("websocket/states.js")).await;
-    let mut socket = RawWebSocket::connect(&tenant, "states", "/never-accepts").await;
-    assert_eq!(socket.closed().await, 1001);
+    drop(RawWebSocket::connect(&tenant, "states", "/never-accepts").await);
+    tenant.node.expect_outcomes("states", "ok", 1).await;
     let mut socket = RawWebSocket::connect(&tenant, "lives", "/").await;
     socket.send(&frame(0x81, b"here")).await;
     assert_eq!(socket.frame().await.expect("the echo").payload, b"here");
     drop(socket);
     tenant.node.expect_outcomes("lives", "ok", 1).await;
+}
+
+/// Two clients get an end each of one pair: what one says the other hears, from before the second had come to the end.
+#[tokio::test]
+async fn the_ends_of_a_pair_may_go_to_two_clients() {
+    let tenant = Tenant::create(&Node::shared(), "two").await;
+    tenant.limit(json!({ "isolates_per_script_max": 1 })).await;
+    tenant.deploy("two", Upload::fixture("websocket/two-clients.js")).await;
+    let mut one = RawWebSocket::connect(&tenant, "two", "/").await;
+    one.send(&frame(0x81, b"early")).await;
+    one.send(&frame(0x81, b"soon")).await;
+    let mut other = RawWebSocket::connect(&tenant, "two", "/").await;
+    for expected in [b"early".as_slice(), b"soon"] {
+        assert_eq!(other.frame().await.expect("a message").payload, expected);
+    }
+    other.send(&frame(0x82, b"back")).await;
+    assert_eq!(one.frame().await.expect("a message"), RawFrame { first: 0x82, payload: b"back".to_vec() });
+    other.send(&frame(0x88, &[0x0f, 0xa0])).await;
+    one.send(&frame(0x88, &[0x0f, 0xa0])).await;
+    assert_eq!((one.closed().await, other.closed().await), (4000, 4000));
+    tenant.node.expect_outcomes("two", "ok", 2).await;
+    // One that waits is told of a script by the next request, or left; then the pair is nobody's.
+    let mut waits = RawWebSocket::connect(&tenant, "two", "/").await;
+    waits.send(&frame(0x81, b"hello")).await;
+    assert_eq!(tenant.text("two", "/accept").await, "accepted");
+    assert_eq!(waits.frame().await.expect("an echo").payload, b"hello");
 }
 
 /// A handler that spins costs its own socket; one that works a little for each message goes on for ever.

@@ -8,7 +8,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use deno_core::{JsBuffer, OpState, Resource, ResourceId, op2, v8};
 use deno_error::JsErrorBox;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
+use hyper::ext::ReasonPhrase;
 
 use super::runs;
 use crate::isolate::body::{Body, BodyError, Held};
@@ -238,7 +239,8 @@ pub(crate) fn op_eyot_charge(state: &mut OpState, #[smi] id: u32) {
     }
 }
 
-/// Status and headers; names and values of `headers` alternate, a line each.
+/// Status and headers; names and values of `headers` alternate, a line each. An empty name before them has the words of the
+/// status line.
 pub(super) fn head<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     status: u32,
@@ -251,8 +253,33 @@ pub(super) fn head<'s>(
         .ok_or_else(|| JsErrorBox::range_error(format!("A handler cannot answer with status {status}.")))?;
     let mut response = http::Response::new(Body::empty());
     *response.status_mut() = status;
-    read_headers(scope, headers, response.headers_mut())?;
+    let text = byte_string(scope, headers)?;
+    let fields = match text.strip_prefix(b"\n") {
+        Some(rest) => {
+            let (phrase, fields) = rest.split_at(rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len()));
+            say(phrase, &mut response);
+            fields.get(1..).unwrap_or_default()
+        }
+        None => &text,
+    };
+    read_fields(fields, response.headers_mut())?;
     Ok(response)
+}
+
+/// Gives a response the words of its status line, where they are not the usual ones; only HTTP/1 has them.
+fn say(phrase: &[u8], response: &mut http::Response<Body>) {
+    let usual = response.status().canonical_reason().unwrap_or_default();
+    if phrase != usual.as_bytes()
+        && let Ok(phrase) = ReasonPhrase::try_from(phrase)
+    {
+        response.extensions_mut().insert(phrase);
+    }
+}
+
+/// The words of a response's status line where they were said, byte by byte.
+pub(super) fn phrase_of(extensions: &Extensions) -> Option<String> {
+    let phrase = extensions.get::<ReasonPhrase>()?;
+    Some(phrase.as_bytes().iter().map(|byte| char::from(*byte)).collect())
 }
 
 /// Adds headers whose names and values alternate in `headers`, a line each.
@@ -261,7 +288,10 @@ pub(super) fn read_headers<'s>(
     headers: v8::Local<'s, v8::String>,
     into: &mut HeaderMap,
 ) -> Result<(), JsErrorBox> {
-    let text = byte_string(scope, headers)?;
+    read_fields(&byte_string(scope, headers)?, into)
+}
+
+fn read_fields(text: &[u8], into: &mut HeaderMap) -> Result<(), JsErrorBox> {
     let mut parts = text.split(|byte| *byte == b'\n');
     while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
         let name = HeaderName::from_bytes(name).map_err(|error| JsErrorBox::type_error(error.to_string()))?;

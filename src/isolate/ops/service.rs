@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::run::read_headers;
+use super::run::{phrase_of, read_headers};
 use super::service_body::{PIECE_BYTES, Piece, spoken_body, stream_body, too_large, whole_body, whole_bytes};
 use super::{outside, runs};
 use crate::deployment::{Binding, ServiceTarget};
@@ -59,6 +59,8 @@ impl Resource for PendingCall {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Answered {
     status: u16,
+    /// The words of its status line.
+    phrase: String,
     headers: Vec<(ByteString, ByteString)>,
     /// The body's resource; none when there is no body.
     rid: Option<u32>,
@@ -188,6 +190,7 @@ pub(crate) async fn op_eyot_service_answer(
             let socket = runs.sockets.begin_upstream(call.run, &gauge, io);
             Answered {
                 status: 101,
+                phrase: String::new(),
                 headers: header_list(response.headers()),
                 rid: None,
                 length: None,
@@ -199,7 +202,15 @@ pub(crate) async fn op_eyot_service_answer(
         Err(error) => {
             let Thrown { name, message } = error.0;
             let error = Some((name, message));
-            Answered { status: 0, headers: Vec::new(), rid: None, length: None, socket: 0, error }
+            Answered {
+                status: 0,
+                phrase: String::new(),
+                headers: Vec::new(),
+                rid: None,
+                length: None,
+                socket: 0,
+                error,
+            }
         }
     })
 }
@@ -274,7 +285,9 @@ fn answered(
         state.resource_table.add_rc(resource)
     });
     let headers = header_list(&parts.headers);
-    Answered { status: parts.status.as_u16(), headers, rid, length, socket: 0, error: None }
+    let usual = || parts.status.canonical_reason().unwrap_or_default().to_owned();
+    let phrase = phrase_of(&parts.extensions).unwrap_or_else(usual);
+    Answered { status: parts.status.as_u16(), phrase, headers, rid, length, socket: 0, error: None }
 }
 
 fn header_list(headers: &HeaderMap) -> Vec<(ByteString, ByteString)> {

@@ -124,6 +124,19 @@ pub(crate) async fn op_eyot_socket_hear(state: Rc<RefCell<OpState>>, #[smi] sock
     Ended { code, reason, clean }
 }
 
+/// A socket that nobody hears waits for a script that will: resolves with true when it is heard, with false when it has ended.
+#[op2(async(lazy), fast)]
+pub(crate) async fn op_eyot_socket_kept(state: Rc<RefCell<OpState>>, #[smi] socket: u32) -> bool {
+    let runs = runs(&state.borrow());
+    let found = runs.borrow().sockets.find(socket);
+    let Some(socket) = found else { return false };
+    let is_heard = socket.kept().await;
+    if !is_heard && let Some(run) = runs.borrow_mut().in_flight.get_mut(&socket.run()) {
+        run.detach(Instant::now());
+    }
+    is_heard
+}
+
 /// Passes messages between two sockets without JavaScript, until both have ended.
 #[op2(async(lazy), fast)]
 pub(crate) async fn op_eyot_socket_join(state: Rc<RefCell<OpState>>, #[smi] one: u32, #[smi] other: u32) {

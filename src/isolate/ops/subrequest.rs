@@ -8,9 +8,9 @@ use std::sync::Arc;
 use deno_core::{OpState, op2};
 use deno_error::JsErrorBox;
 use deno_fetch::{FetchResponseReader, FetchResponseResource};
-use hyper::ext::ReasonPhrase;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::run::phrase_of;
 use super::runs;
 
 /// Places that open subrequests hold, by run.
@@ -77,6 +77,5 @@ pub(crate) fn op_eyot_subrequest_phrase(state: &mut OpState, #[smi] response: u3
     let response = state.resource_table.get::<FetchResponseResource>(response).ok()?;
     let reader = deno_core::RcRef::map(response, |response| &response.response_reader).try_borrow()?;
     let FetchResponseReader::Start(head) = &*reader else { return None };
-    let phrase = head.extensions().get::<ReasonPhrase>()?;
-    Some(phrase.as_bytes().iter().map(|byte| char::from(*byte)).collect())
+    phrase_of(head.extensions())
 }

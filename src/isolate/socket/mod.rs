@@ -11,13 +11,13 @@ mod arrivals;
 mod connect;
 mod counted_io;
 mod join;
+mod open;
 mod pipe;
 mod wire;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
-use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -25,17 +25,17 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use futures::future::{BoxFuture, poll_fn};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use self::arrivals::Arrivals;
 use super::body::{BoxError, Held};
 use super::gauge::MemoryGauge;
-use super::run_ids::IdHasher;
 
 pub use connect::Connector;
 pub(super) use connect::{ConnectError, Connected, connect};
 pub(super) use join::join;
+pub(super) use open::Sockets;
 pub(super) use pipe::pipe;
 
 /// A byte stream that a WebSocket can run on.
@@ -132,6 +132,8 @@ struct State {
     ending: Option<Ending>,
     wire: Option<Waker>,
     script: Option<Waker>,
+    /// Whoever waits for this to be heard or to end.
+    keeper: Option<Waker>,
 }
 
 impl Socket {
@@ -193,7 +195,12 @@ impl Socket {
         poll_fn(|cx| {
             let mut state = self.state.borrow_mut();
             if !std::mem::replace(&mut state.is_heard, true) {
-                state.ask();
+                state.wake_keeper();
+                if state.incoming.is_some() {
+                    self.arrivals.push(self.id);
+                } else {
+                    state.ask();
+                }
             }
             match &state.ending {
                 Some(ending) if state.incoming.is_none() => Poll::Ready(ending.clone()),
@@ -202,6 +209,23 @@ impl Socket {
                     Poll::Pending
                 }
             }
+        })
+        .await
+    }
+
+    /// Resolves with true once this is heard, with false when it has ended. Until then one message is waited for, so that a
+    /// peer that leaves is noticed. One caller at a time.
+    pub(super) async fn kept(&self) -> bool {
+        poll_fn(|cx| {
+            let mut state = self.state.borrow_mut();
+            if state.is_heard || state.ending.is_some() {
+                return Poll::Ready(state.is_heard);
+            }
+            if state.incoming.is_none() {
+                state.ask();
+            }
+            state.keeper = Some(cx.waker().clone());
+            Poll::Pending
         })
         .await
     }
@@ -273,6 +297,7 @@ impl Socket {
         state.outgoing.clear();
         state.unsent_bytes = 0;
         state.wake_script();
+        state.wake_keeper();
     }
 }
 
@@ -289,88 +314,16 @@ impl State {
         }
     }
 
+    fn wake_keeper(&mut self) {
+        if let Some(waker) = self.keeper.take() {
+            waker.wake();
+        }
+    }
+
     fn wake_script(&mut self) {
         if let Some(waker) = self.script.take() {
             waker.wake();
         }
-    }
-}
-
-/// The sockets of an isolate's runs, by the id JavaScript knows them by.
-#[derive(Default)]
-pub struct Sockets {
-    by_id: HashMap<u32, Rc<Socket>, BuildHasherDefault<IdHasher>>,
-    arrivals: Rc<Arrivals>,
-    last_id: u32,
-}
-
-impl Sockets {
-    /// Begins a socket on a connection that is still to come, and gives its id.
-    pub(super) fn begin(&mut self, run: u32, gauge: &Arc<MemoryGauge>, offer: SocketOffer) -> u32 {
-        self.add(run, Side::Downstream, gauge, offer, Role::Server)
-    }
-
-    /// Begins a socket on a connection to a server.
-    pub(super) fn begin_upstream(&mut self, run: u32, gauge: &Arc<MemoryGauge>, io: Box<dyn SocketIo>) -> u32 {
-        let offer = SocketOffer(Box::pin(std::future::ready(Ok(io))));
-        self.add(run, Side::Upstream, gauge, offer, Role::Client)
-    }
-
-    fn add(&mut self, run: u32, side: Side, gauge: &Arc<MemoryGauge>, offer: SocketOffer, role: Role) -> u32 {
-        self.last_id = self.last_id.checked_add(1).unwrap_or(1);
-        let (gauge, arrivals) = (Arc::clone(gauge), Rc::clone(&self.arrivals));
-        let socket = Rc::new(Socket { id: self.last_id, run, side, gauge, arrivals, state: RefCell::default() });
-        self.by_id.insert(self.last_id, Rc::clone(&socket));
-        // The task ends with the socket, and with the slot's executor at the latest.
-        drop(deno_core::unsync::spawn(wire::run(socket, offer, role)));
-        self.last_id
-    }
-
-    /// The socket of this id, while its run is in flight.
-    #[must_use]
-    pub(super) fn find(&self, id: u32) -> Option<Rc<Socket>> {
-        self.by_id.get(&id).cloned()
-    }
-
-    /// The socket whose message came first, and the message.
-    pub(super) fn arrived(&self) -> Option<(u32, Rc<Socket>, Arrived)> {
-        loop {
-            let id = self.arrivals.pop()?;
-            // Those of runs that have ended are not here any more.
-            if let Some(socket) = self.by_id.get(&id)
-                && let Some(message) = socket.heard()
-            {
-                return Some((id, Rc::clone(socket), message));
-            }
-        }
-    }
-
-    /// Whoever is woken when a message has come.
-    pub(super) fn set_driver(&self, waker: &Waker) {
-        self.arrivals.set_driver(waker);
-    }
-
-    /// Whether none is open or about to be.
-    #[must_use]
-    pub(super) fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
-    }
-
-    /// Closes those that have clients: the isolate is to go.
-    pub(super) fn say_goodbye(&self) {
-        for socket in self.by_id.values().filter(|socket| socket.side == Side::Downstream) {
-            socket.close(Some((GOING_AWAY, "")));
-        }
-    }
-
-    /// Closes and forgets those of a run that has ended.
-    pub(super) fn end_run(&mut self, run: u32) {
-        self.by_id.retain(|_, socket| {
-            if socket.run == run {
-                socket.close(Some((GOING_AWAY, "")));
-            }
-            socket.run != run
-        });
     }
 }
 
