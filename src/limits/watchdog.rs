@@ -8,14 +8,18 @@
 //! Invariant: after an [`Armed`] guard is dropped, its stopper is not called again for that entry: the deadline is
 //! cleared under the same lock under which the watchdog fires.
 //!
-//! A tick is [`TICK`]: the clocks of armed slots are read that often, so a deadline is overshot by at most a tick plus
-//! the time V8 takes to reach a stop check. While nothing is armed for [`IDLE_TICKS`] ticks the thread sleeps.
+//! Invariant: what is armed is listed, in [`Active`] or by the watchdog's thread, which takes off its list what it finds disarmed.
+//! So it looks at those that have been inside JavaScript lately, whatever the number of isolates.
+//!
+//! A deadline is overshot by at most a [`TICK`] plus the time V8 takes to reach a stop check: the clocks of armed slots are
+//! read that often while one of them computes or has little left. While none does, they are read every [`CALM`]: CPU time
+//! does not pass faster than time, and who arms with less than that says so. While nothing is armed for a while the thread sleeps.
 
 mod watch;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use std::thread;
 use std::time::Duration;
 
@@ -26,8 +30,11 @@ use super::place::{Place, behind_after};
 use super::thread_clock::{ThreadClock, this_thread_cpu};
 use super::thread_slice::{LONG, SHORT, ThreadId, WayBack, set_slice};
 
-/// How often the clocks of armed slots are read.
+/// How often the clocks of armed slots are read while it may matter.
 pub const TICK: Duration = Duration::from_millis(1);
+
+/// How often they are read while nobody computes.
+const CALM: Duration = Duration::from_millis(4);
 
 /// Ends the JavaScript that runs on one slot. Called from the watchdog's thread, repeatedly until the guard is dropped:
 /// a `finally` block that swallows one stop meets the next.
@@ -45,7 +52,7 @@ pub struct Watchdog {
     shared: Arc<Shared>,
 }
 
-/// A slot thread's place on the watchdog's list; leaves the list when dropped.
+/// A slot thread as the watchdog knows it; nothing is armed any more when it is dropped.
 pub struct Watched {
     watchdog: Watchdog,
     entry: Arc<Entry>,
@@ -59,22 +66,34 @@ pub struct Armed<'a> {
 
 /// A slot thread's deadline, to be moved while it is armed.
 pub struct MovableDeadline {
-    entry: Arc<Entry>,
-}
-
-/// Takes a slot thread off the list when its own guard will never be dropped (a parked thread).
-pub struct ReleaseHandle {
     shared: Arc<Shared>,
     entry: Arc<Entry>,
 }
 
+/// Disarms a slot thread when its own guard will never be dropped (a parked thread).
+pub struct ReleaseHandle {
+    entry: Arc<Entry>,
+}
+
 struct Shared {
-    entries: Mutex<Vec<Arc<Entry>>>,
+    active: Mutex<Active>,
     wake: Condvar,
-    asleep: AtomicBool,
+    /// The next look may be more than a tick away.
+    calm: AtomicBool,
     way: WayBack,
     /// Threads that stand back.
     standing_back: AtomicUsize,
+}
+
+/// What arming threads tell the watchdog's.
+#[derive(Default)]
+struct Active {
+    /// Armed since the last look, and on no list before.
+    entries: Vec<Arc<Entry>>,
+    /// Somebody has armed with less than [`CALM`].
+    hurried: bool,
+    /// The watchdog waits for an entry, however long that takes.
+    asleep: bool,
 }
 
 struct Entry {
@@ -100,6 +119,8 @@ pub enum Overdue {
 #[derive(Default)]
 struct State {
     armed: Option<Deadline>,
+    /// On the watchdog's list.
+    listed: bool,
     fired: bool,
     /// Quick entries in a row; at [`QUICK_ENTRIES`] the thread has short slices.
     quick: u32,
@@ -123,19 +144,13 @@ impl Watchdog {
     /// # Errors
     /// When the thread cannot be started.
     pub fn start(way: WayBack) -> io::Result<Self> {
-        let shared = Arc::new(Shared {
-            entries: Mutex::new(Vec::new()),
-            wake: Condvar::new(),
-            asleep: AtomicBool::new(false),
-            way,
-            standing_back: AtomicUsize::new(0),
-        });
+        let shared = Shared::new(way);
         let watchdog = Self { shared: Arc::clone(&shared) };
         thread::Builder::new().name("eyot-watchdog".to_owned()).spawn(move || watch(&shared))?;
         Ok(watchdog)
     }
 
-    /// Puts the calling thread on the list.
+    /// Has the calling thread watched whenever it arms.
     ///
     /// # Errors
     /// When the thread has no readable CPU clock; it must not run JavaScript then.
@@ -144,7 +159,6 @@ impl Watchdog {
         // It gets long slices: it has yet to start an isolate, and nobody knows what that does.
         let state = State { place: Place::of_new_thread(), ..State::default() };
         let entry = Arc::new(Entry { clock, thread, on_overdue, state: Mutex::new(state) });
-        self.shared.entries.lock().push(Arc::clone(&entry));
         Ok(Watched { watchdog: self.clone(), entry })
     }
 }
@@ -176,7 +190,7 @@ impl Watched {
         behind_after: Duration,
         stopper: &Arc<dyn Stopper>,
     ) -> Armed<'_> {
-        {
+        let listed = {
             let mut state = self.entry.state.lock();
             state.fired = false;
             state.overdue = None;
@@ -188,13 +202,13 @@ impl Watched {
                 behind_at: began.saturating_add(behind_after),
                 stopper: Arc::clone(stopper),
             });
+            std::mem::replace(&mut state.listed, true)
+        };
+        let shared = &self.watchdog.shared;
+        if !listed {
+            shared.list(&self.entry);
         }
-        // The watchdog sets `asleep` under the list's lock before its last look at the list, and a slot is armed before
-        // it looks at `asleep`: one of the two sees the other.
-        if self.watchdog.shared.asleep.load(Ordering::SeqCst) {
-            let _entries = self.watchdog.shared.entries.lock();
-            self.watchdog.shared.wake.notify_one();
-        }
+        shared.look_within(budget);
         Armed { entry: &self.entry, way: self.watchdog.shared.way }
     }
 
@@ -234,13 +248,48 @@ impl Watched {
     /// A handle to move this thread's deadline while it is armed.
     #[must_use]
     pub fn movable_deadline(&self) -> MovableDeadline {
-        MovableDeadline { entry: Arc::clone(&self.entry) }
+        MovableDeadline { shared: Arc::clone(&self.watchdog.shared), entry: Arc::clone(&self.entry) }
     }
 
-    /// A handle to take this thread off the list from inside a callback that will never return.
+    /// A handle to disarm this thread from inside a callback that will never return.
     #[must_use]
     pub fn release_handle(&self) -> ReleaseHandle {
-        ReleaseHandle { shared: Arc::clone(&self.watchdog.shared), entry: Arc::clone(&self.entry) }
+        ReleaseHandle { entry: Arc::clone(&self.entry) }
+    }
+}
+
+impl Shared {
+    fn new(way: WayBack) -> Arc<Self> {
+        Arc::new(Self {
+            active: Mutex::default(),
+            wake: Condvar::new(),
+            calm: AtomicBool::new(false),
+            way,
+            standing_back: AtomicUsize::new(0),
+        })
+    }
+
+    /// Puts an entry that is on no list on one; wakes the watchdog if it sleeps.
+    fn list(&self, entry: &Arc<Entry>) {
+        let mut active = self.active.lock();
+        active.entries.push(Arc::clone(entry));
+        if active.asleep {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Somebody has just armed this much: has the watchdog look in time.
+    fn look_within(&self, budget: Duration) {
+        if budget >= CALM {
+            return;
+        }
+        // The watchdog says that it is calm before the look after which it waits for longer than a tick, and who arms does so
+        // before this: one of the two sees the other.
+        fence(Ordering::SeqCst);
+        if self.calm.load(Ordering::SeqCst) {
+            self.active.lock().hurried = true;
+            self.wake.notify_one();
+        }
     }
 }
 
@@ -250,24 +299,27 @@ impl MovableDeadline {
     /// passed it stays to blame.
     #[must_use]
     pub fn restart(&self, budget: Duration) -> Option<Duration> {
-        let mut state = self.entry.state.lock();
-        if state.fired {
-            return None;
-        }
-        let deadline = state.armed.as_mut()?;
-        let now = this_thread_cpu();
-        let used = now.saturating_sub(deadline.since);
-        deadline.since = now;
-        deadline.at = now.saturating_add(budget);
+        let used = {
+            let mut state = self.entry.state.lock();
+            if state.fired {
+                return None;
+            }
+            let deadline = state.armed.as_mut()?;
+            let now = this_thread_cpu();
+            let used = now.saturating_sub(deadline.since);
+            deadline.since = now;
+            deadline.at = now.saturating_add(budget);
+            used
+        };
+        self.shared.look_within(budget);
         Some(used)
     }
 }
 
 impl ReleaseHandle {
-    /// Takes the thread off the list for good: nothing stops or inspects it again. Gives the CPU time of the entry that ends
-    /// here, which nobody is going to disarm. Call on the watched thread.
+    /// Disarms for a thread that arms no more: nothing stops or inspects it again. Gives the CPU time of the entry that ends
+    /// here, which nobody else is going to disarm. Call on the watched thread.
     pub fn release(&self) -> Duration {
-        self.shared.entries.lock().retain(|entry| !Arc::ptr_eq(entry, &self.entry));
         let armed = self.entry.state.lock().armed.take();
         armed.map_or(Duration::ZERO, |deadline| this_thread_cpu().saturating_sub(deadline.since))
     }
@@ -276,7 +328,7 @@ impl ReleaseHandle {
 impl Drop for Watched {
     fn drop(&mut self) {
         self.come_back();
-        self.watchdog.shared.entries.lock().retain(|entry| !Arc::ptr_eq(entry, &self.entry));
+        self.entry.state.lock().armed = None;
     }
 }
 
@@ -447,7 +499,7 @@ mod tests {
     fn a_thread_that_is_given_up_says_what_its_last_entry_used() {
         let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
         let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
-        let (_, stopper) = counted();
+        let (count, stopper) = counted();
         let release = watched.release_handle();
         let armed = watched.arm(Duration::from_secs(5), &stopper);
         let until = this_thread_cpu() + Duration::from_millis(5);
@@ -456,7 +508,13 @@ mod tests {
         }
         assert!(release.release() >= Duration::from_millis(5));
         assert_eq!(release.release(), Duration::ZERO);
-        assert!(watchdog.shared.entries.lock().is_empty());
+        let stopped = || count.stops.load(Ordering::SeqCst) + count.inspections.load(Ordering::SeqCst);
+        let before = stopped();
+        let later = this_thread_cpu() + Duration::from_millis(20);
+        while this_thread_cpu() < later {
+            std::hint::spin_loop();
+        }
+        assert_eq!(stopped(), before);
         drop(armed);
     }
 
@@ -477,7 +535,7 @@ mod tests {
     fn a_sleeping_watchdog_wakes_for_the_next_arming() {
         let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
         let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
-        while !watchdog.shared.asleep.load(Ordering::SeqCst) {
+        while !watchdog.shared.active.lock().asleep {
             thread::yield_now();
         }
         let (count, stopper) = counted();
@@ -486,5 +544,48 @@ mod tests {
             std::hint::spin_loop();
         }
         assert!(armed.disarm().fired);
+    }
+
+    /// Nobody looks at this watchdog's list: who arms with less than its wait says so while it is calm, others and at other
+    /// times do not.
+    #[test]
+    fn a_budget_that_is_shorter_than_the_wait_is_told() {
+        let watchdog = Watchdog { shared: Shared::new(WayBack::Closed) };
+        let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
+        let (_, stopper) = counted();
+        let hurried = || std::mem::take(&mut watchdog.shared.active.lock().hurried);
+        drop(watched.arm(CALM / 2, &stopper));
+        assert!(!hurried());
+        watchdog.shared.calm.store(true, Ordering::SeqCst);
+        drop(watched.arm(CALM, &stopper));
+        assert!(!hurried());
+        drop(watched.arm(CALM / 2, &stopper));
+        assert!(hurried());
+        let armed = watched.arm(CALM, &stopper);
+        assert!(!hurried());
+        assert!(watched.movable_deadline().restart(CALM / 2).is_some());
+        assert!(hurried());
+        drop(armed);
+        assert_eq!(watchdog.shared.active.lock().entries.len(), 1);
+    }
+
+    /// Many threads that arm once and never again leave the list; the one that goes on stays.
+    #[test]
+    fn who_is_not_armed_is_not_looked_at() {
+        let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
+        let (count, stopper) = counted();
+        for _ in 0..20 {
+            let (watchdog, stopper) = (watchdog.clone(), Arc::clone(&stopper));
+            let once = thread::spawn(move || {
+                let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
+                drop(watched.arm(Duration::from_secs(5), &stopper));
+                Arc::downgrade(&watched.entry)
+            });
+            let entry = once.join().expect("ends");
+            while entry.upgrade().is_some() {
+                thread::yield_now();
+            }
+        }
+        assert_eq!(count.stops.load(Ordering::SeqCst), 0);
     }
 }

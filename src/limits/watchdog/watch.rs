@@ -1,50 +1,73 @@
-//! The watchdog's own thread: looks at every armed slot each tick, stops those over their deadline, and has those that compute
-//! for long step behind the others.
+//! The watchdog's own thread: looks at every armed slot, stops those over their deadline, and has those that compute for
+//! long step behind the others.
 
-use std::sync::atomic::Ordering;
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 use std::time::Duration;
 
 use super::super::thread_slice::{LONG, SHORT, ThreadId, set_slice};
-use super::{Entry, INSPECT_AFTER, Overdue, QUICK_ENTRIES, Shared, State, TICK};
+use super::{CALM, Entry, INSPECT_AFTER, Overdue, QUICK_ENTRIES, Shared, State, TICK};
 
 /// The thread's whole life.
 pub(super) fn watch(shared: &Shared) {
     // A look is short, and late is what it must not be.
     set_slice(ThreadId::of_this_thread(), SHORT);
-    let mut idle_ticks = 0;
+    let mut listed: Vec<Arc<Entry>> = Vec::new();
+    let mut quiet_looks = 0_u32;
+    let mut idle = Duration::ZERO;
     loop {
-        let entries = {
-            let mut entries = shared.entries.lock();
-            if idle_ticks >= IDLE_TICKS {
-                shared.asleep.store(true, Ordering::SeqCst);
-                if !entries.iter().any(|entry| entry.state.lock().armed.is_some()) {
-                    shared.wake.wait(&mut entries);
-                }
-                shared.asleep.store(false, Ordering::SeqCst);
-                idle_ticks = 0;
+        let calm = quiet_looks >= QUIET_LOOKS;
+        shared.calm.store(calm, Ordering::SeqCst);
+        // Goes with the one in `look_within`: who arms with little is seen in this look, or sees that it has to say so.
+        fence(Ordering::SeqCst);
+        let mut computing = false;
+        listed.retain(|entry| {
+            let seen = look(entry);
+            computing |= seen == Seen::Computing;
+            seen != Seen::Unarmed
+        });
+        let mut active = shared.active.lock();
+        computing |= std::mem::take(&mut active.hurried);
+        quiet_looks = if computing { 0 } else { quiet_looks.saturating_add(1) };
+        let wait = if calm && !computing { CALM } else { TICK };
+        let empty = listed.is_empty() && active.entries.is_empty();
+        idle = if empty { idle + wait } else { Duration::ZERO };
+        if idle >= IDLE {
+            active.asleep = true;
+            while active.entries.is_empty() {
+                shared.wake.wait(&mut active);
             }
-            entries.clone()
-        };
-        let mut armed = 0_u32;
-        for entry in &entries {
-            armed += u32::from(check(entry));
+            active.asleep = false;
+            idle = Duration::ZERO;
+        } else {
+            shared.wake.wait_for(&mut active, wait);
         }
-        idle_ticks = if armed == 0 { idle_ticks + 1 } else { 0 };
-        thread::sleep(TICK);
+        listed.append(&mut active.entries);
     }
 }
 
-/// Looks at one slot, stops it when it is over its deadline, and says whether it was armed.
-fn check(entry: &Entry) -> bool {
+/// What a look at a slot found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// It is not inside JavaScript, and was taken off the list.
+    Unarmed,
+    /// It is, since just now and with time left.
+    Armed,
+    /// It has to be looked at again soon.
+    Computing,
+}
+
+/// Looks at one slot and stops it when it is over its deadline.
+fn look(entry: &Entry) -> Seen {
     let mut state = entry.state.lock();
-    let State { armed: Some(deadline), fired, quick, overdue, place, .. } = &mut *state else {
-        return false;
+    let State { armed, listed, fired, quick, overdue, place, .. } = &mut *state;
+    // A thread that has ended, and so has no clock, cannot be inside JavaScript.
+    let now = armed.as_ref().and_then(|_| entry.clock.read().ok());
+    let (Some(deadline), Some(now)) = (armed, now) else {
+        *listed = false;
+        return Seen::Unarmed;
     };
-    // A thread that has ended cannot be inside JavaScript; its entry goes when its `Watched` does.
-    let Ok(now) = entry.clock.read() else {
-        return false;
-    };
+    let soon = now >= deadline.quick_until || deadline.at < now.saturating_add(CALM);
     if *quick > 0 && now >= deadline.quick_until {
         if *quick >= QUICK_ENTRIES {
             set_slice(entry.thread, LONG);
@@ -73,7 +96,7 @@ fn check(entry: &Entry) -> bool {
         deadline.inspect_at = now + INSPECT_AFTER;
         deadline.stopper.inspect();
     }
-    true
+    if soon { Seen::Computing } else { Seen::Armed }
 }
 
 /// Not under the entry's lock: whoever is told may wait for others.
@@ -92,5 +115,8 @@ const LATE_AFTER: Duration = Duration::from_millis(50);
 /// And after which it counts against the script.
 const HUNG_AFTER: Duration = Duration::from_millis(250);
 
-/// Ticks without an armed slot after which the watchdog sleeps until one arms.
-const IDLE_TICKS: u32 = 50;
+/// Looks in a row that found nobody computing, after which the next ones are further apart.
+const QUIET_LOOKS: u32 = 16;
+
+/// Time without an armed slot after which the watchdog sleeps until one arms.
+const IDLE: Duration = Duration::from_millis(50);
