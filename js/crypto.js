@@ -12,6 +12,7 @@
     ObjectCreate,
     ObjectDefineProperty,
     ObjectGetOwnPropertyDescriptor,
+    ObjectPrototypeIsPrototypeOf,
     PromisePrototypeThen,
     ReflectApply,
     SafeArrayIterator,
@@ -30,13 +31,13 @@
   internals.kKeyObject ??= Symbol("kKeyObject");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
   const { currentRun, hold, release, runOrRefuse } = core.loadExtScript("ext:eyot/dispatch.js");
-  const { begin, checkCost, checkDerived, checkDocument, checkSaltLength, sizeOf } = core.loadExtScript(
-    "ext:eyot/crypto_costs.js",
-  );
+  const { begin, checkCost, checkDerived, checkDocument, checkLength, checkOutput, checkSaltLength, sizeOf } = core
+    .loadExtScript("ext:eyot/crypto_costs.js");
   const { settled, settledJwk, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
   // Loaded by the first method of `subtle` that looks: randomness alone needs none of it.
   const beside = () => core.loadExtScript("ext:eyot/crypto_beside.js");
   const { Crypto, CryptoKey, SubtleCrypto } = deno;
+  const DOMExceptionPrototype = DOMException.prototype;
 
   function define(target, name, value, length) {
     ObjectDefineProperty(value, "length", { __proto__: null, value: length, configurable: true });
@@ -95,10 +96,14 @@
   // Where a method's arguments have algorithms, and what each is to be read as.
   const TAKES = {
     __proto__: null,
+    decapsulateBits: [[0, "encapsulate"]],
+    decapsulateKey: [[0, "encapsulate"], [3, "importKey"]],
     decrypt: [[0, "decrypt"]],
     deriveBits: [[0, "deriveBits"]],
     deriveKey: [[0, "deriveBits"], [2, "importKey"]],
     digest: [[0, "digest"]],
+    encapsulateBits: [[0, "encapsulate"]],
+    encapsulateKey: [[0, "encapsulate"], [2, "importKey"]],
     encrypt: [[0, "encrypt"]],
     generateKey: [[0, "generateKey"]],
     importKey: [[2, "importKey"]],
@@ -125,7 +130,14 @@
           const at = takes[i][0];
           if (at < args.length) args[at] = settled(args[at], takes[i][1]);
         }
-        const answered = guard === null ? undefined : guard(this, args);
+        let answered;
+        try {
+          if (guard !== null) answered = guard(this, args);
+        } catch (error) {
+          // What is wrong with the types is said at once, with the rest when the operation has begun.
+          if (ObjectPrototypeIsPrototypeOf(DOMExceptionPrototype, error)) await undefined;
+          throw error;
+        }
         if (answered !== undefined) return answered;
         const ended = begin(name, args);
         let promise;
@@ -157,6 +169,7 @@
     "AES-CBC": USAGES_OF_CIPHERS,
     "AES-CTR": USAGES_OF_CIPHERS,
     "AES-GCM": USAGES_OF_CIPHERS,
+    "AES-OCB": USAGES_OF_CIPHERS,
     "AES-KW": { __proto__: null, wrapKey: true, unwrapKey: true },
   };
 
@@ -181,7 +194,9 @@
   }
 
   function derived(_subtle, args) {
-    if (args[2] !== undefined && args[2] !== null) args[2] = webidl.converters["unsigned long"](args[2]);
+    if (args[2] !== undefined && args[2] !== null) {
+      args[2] = webidl.converters["unsigned long"](args[2], "SubtleCrypto", "Argument 3", { __proto__: null, enforceRange: true });
+    }
     checkDerived(args[0], args[2]);
   }
 
@@ -194,8 +209,11 @@
     checkCost(args[0], "modulusLength");
     checkUsages(args, 2);
     checkUsagesOfAes(args);
-    // Found out before the primes are.
-    if (args[0]?.modulusLength !== undefined && args[2]?.length === 0) throw new DOMException(FOR_NOTHING, "SyntaxError");
+    checkLength(beside().nameOf(args[0]), args[0]);
+    // Found out before the primes are, but not before the exponent is looked at.
+    if (args[0]?.modulusLength !== undefined && args[2]?.length === 0 && beside().isExponent(args[0].publicExponent)) {
+      throw new DOMException(FOR_NOTHING, "SyntaxError");
+    }
   }
 
   const FOR_NOTHING = "A secret or private key must be for something.";
@@ -205,6 +223,8 @@
     if (args[4].length === 0) throw new DOMException(FOR_NOTHING, "SyntaxError");
     return key;
   }
+
+  const usagesAt = (at) => (_subtle, args) => checkUsages(args, at);
 
   /** Key material for derivation is never given back, which Deno does not check. */
   function imported(_subtle, args) {
@@ -258,6 +278,7 @@
   const PIECE_BYTES = 1 << 20;
 
   function hashed(subtle, args) {
+    checkOutput(args[0]);
     const name = args.length < 2 ? undefined : beside().nameOf(args[0]);
     if (DIGESTS[name] !== true) return undefined;
     webidl.assertBranded(subtle, SubtleCrypto.prototype);
@@ -293,13 +314,18 @@
     });
   }
 
+  function checkSigned(algorithm) {
+    checkSaltLength(algorithm);
+    checkOutput(algorithm);
+  }
+
   const ofKey = (key, args) => beside().checkImported(key, args[0], args[1]);
 
   wrap("digest", hashed);
   wrap("decrypt", besides((args) => beside().cipher("decrypt", args)));
   wrap("encrypt", besides((args) => beside().cipher("encrypt", args)));
-  wrap("sign", besides((args) => (checkSaltLength(args[0]), beside().signed(args))));
-  wrap("verify", besides((args) => (checkSaltLength(args[0]), beside().verified(args))));
+  wrap("sign", besides((args) => (checkSigned(args[0]), beside().signed(args))));
+  wrap("verify", besides((args) => (checkSigned(args[0]), beside().verified(args))));
   wrap("deriveBits", derived, trimmed);
   wrap("deriveKey", derivedAsKey, derivedKey);
   wrap("generateKey", generated);
@@ -309,11 +335,11 @@
   // What was unwrapped is not seen here.
   wrap("unwrapKey", unwrapped, (key) => ofKey(key, ["raw"]));
   wrap("wrapKey", null, undefined, wrapped);
-  wrap("getPublicKey", null);
-  // Of algorithms that Workers does not have.
-  for (const name of new SafeArrayIterator(["encapsulateBits", "encapsulateKey", "decapsulateBits", "decapsulateKey"])) {
-    delete SubtleCrypto.prototype[name];
-  }
+  wrap("getPublicKey", usagesAt(1));
+  wrap("encapsulateBits", null);
+  wrap("encapsulateKey", usagesAt(4), derivedKey);
+  wrap("decapsulateBits", null);
+  wrap("decapsulateKey", usagesAt(5));
 
   const additions = {
     /** https://developers.cloudflare.com/workers/runtime-apis/web-crypto/#timingsafeequal */

@@ -2,8 +2,8 @@
 //
 // A caller's dictionary is read once, here, and what was read is what Deno is given: plain objects, so that no getter of a
 // script's runs while the host works, and what was checked is what is used. Which members there are depends on the method;
-// what they mean is for Deno to check. Only algorithms that Workers has get that far: those that Deno has besides are not
-// held to any limit.
+// what they mean is for Deno to check. Only algorithms of Workers and of WebCrypto's modern ones (https://wicg.github.io/webcrypto-modern-algos/)
+// get that far: those that Deno has besides, Argon2 and SLH-DSA, are not held to any limit.
 (function () {
   const { core, primordials } = __bootstrap;
   const {
@@ -11,6 +11,7 @@
     ArrayPrototypeIncludes,
     ArrayPrototypePush,
     Number,
+    StringPrototypeCharCodeAt,
     StringPrototypeToUpperCase,
     TypeError,
   } = primordials;
@@ -18,24 +19,31 @@
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 
-  const HASHES = { __proto__: null, MD5: true, "SHA-1": true, "SHA-256": true, "SHA-384": true, "SHA-512": true };
+  const HASHES = {
+    __proto__: null, "SHA-1": true, "SHA-256": true, "SHA-384": true, "SHA-512": true,
+    "SHA3-256": true, "SHA3-384": true, "SHA3-512": true,
+  };
   const KNOWN = {
-    __proto__: null, ...HASHES,
+    __proto__: null, ...HASHES, MD5: true,
     "AES-CBC": true, "AES-CTR": true, "AES-GCM": true, "AES-KW": true, ECDH: true, ECDSA: true, ED25519: true, HKDF: true,
     HMAC: true, PBKDF2: true, "RSA-OAEP": true, "RSA-PSS": true, "RSASSA-PKCS1-V1_5": true, X25519: true,
+    "AES-OCB": true, "CHACHA20-POLY1305": true, CSHAKE128: true, CSHAKE256: true, KMAC128: true, KMAC256: true, KT128: true,
+    KT256: true, "ML-DSA-44": true, "ML-DSA-65": true, "ML-DSA-87": true, "ML-KEM-512": true, "ML-KEM-768": true,
+    "ML-KEM-1024": true, TURBOSHAKE128: true, TURBOSHAKE256: true, X448: true,
   };
 
   // Members by method, in the order in which Web IDL reads a dictionary; `name` is before all of them.
   const CIPHER = ["additionalData", "counter", "iv", "label", "length", "tagLength"];
   const DERIVATION = ["hash", "info", "iterations", "public", "salt"];
   const IMPORT = ["hash", "length", "namedCurve"];
-  const SIGNATURE = ["hash", "length", "saltLength"];
+  const SIGNATURE = ["context", "customization", "hash", "length", "outputLength", "saltLength"];
   const MEMBERS = {
     __proto__: null,
     decrypt: CIPHER,
     deriveBits: DERIVATION,
     deriveKey: DERIVATION,
-    digest: [],
+    digest: ["customization", "domainSeparation", "functionName", "outputLength"],
+    encapsulate: [],
     encrypt: CIPHER,
     generateKey: ["hash", "length", "modulusLength", "namedCurve", "publicExponent"],
     importKey: IMPORT,
@@ -44,16 +52,25 @@
   };
   const NUMBERS = {
     __proto__: null,
-    iterations: true, length: true, modulusLength: true, saltLength: true, tagLength: true,
+    domainSeparation: true, iterations: true, length: true, modulusLength: true, outputLength: true, saltLength: true,
+    tagLength: true,
   };
   // Of ciphers these are octets, which Deno takes for wider numbers.
   const OCTETS = { __proto__: null, length: true, tagLength: true };
   const ENFORCED = { __proto__: null, enforceRange: true };
 
+  /** Names differ in the letters of ASCII alone: other letters have those for capitals, too. */
+  function capitals(name) {
+    for (let i = 0; i < name.length; i++) {
+      if (StringPrototypeCharCodeAt(name, i) > 127) return name;
+    }
+    return StringPrototypeToUpperCase(name);
+  }
+
   const isObject = (value) => value !== null && (typeof value === "object" || typeof value === "function");
 
   function unknown(name, known, isAsked) {
-    if (known[StringPrototypeToUpperCase(name)] === true) return false;
+    if (known[capitals(name)] === true) return false;
     if (isAsked) return true;
     throw new DOMException("Unrecognized or unimplemented algorithm.", "NotSupportedError");
   }
@@ -69,10 +86,12 @@
     }
     const result = { __proto__: null };
     const name = algorithm.name;
-    if (name !== undefined) {
-      result.name = webidl.converters.DOMString(name, "Algorithm", "name");
-      if (unknown(result.name, KNOWN, isAsked)) return null;
+    if (name === undefined) {
+      if (isAsked) return null;
+      throw new TypeError("An algorithm has a name.");
     }
+    result.name = webidl.converters.DOMString(name, "Algorithm", "name");
+    if (unknown(result.name, KNOWN, isAsked)) return null;
     const members = MEMBERS[method];
     for (let i = 0; i < members.length; i++) {
       const member = members[i];
@@ -134,5 +153,5 @@
     return usages;
   }
 
-  return { settled, settledJwk, settledUsages };
+  return { capitals, settled, settledJwk, settledUsages };
 })()

@@ -18,7 +18,6 @@
     ObjectDefineProperty,
     ObjectGetOwnPropertyDescriptor,
     ReflectApply,
-    StringPrototypeToUpperCase,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetByteLength,
     TypedArrayPrototypeGetByteOffset,
@@ -37,7 +36,7 @@
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
   const { begin, checkDocument, checkModulus } = core.loadExtScript("ext:eyot/crypto_costs.js");
-  const { settled, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
+  const { capitals, settled, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
   const { decrypt, digest, encrypt, sign, verify } = deno.SubtleCrypto.prototype;
   const algorithmOf = ObjectGetOwnPropertyDescriptor(deno.CryptoKey.prototype, "algorithm").get;
@@ -70,7 +69,7 @@
 
   function nameOf(algorithm) {
     const name = typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm;
-    return typeof name === "string" ? StringPrototypeToUpperCase(name) : undefined;
+    return typeof name === "string" ? capitals(name) : undefined;
   }
 
   function apply(stream, input) {
@@ -236,9 +235,10 @@
 
   /** A key of what a clone carries along, which a script may have put together itself: no more than what can be imported. */
   function cloned({ algorithm, extractable, keyData, keyType, usages }) {
-    const bytes = copied(keyData?.data ?? keyData, "keyData");
     const named = settled(algorithm, "importKey");
     const name = nameOf(named);
+    if (OF_SEEDS[name] === true) return clonedOfSeed(named, !!extractable, keyData, settledUsages(usages, 0));
+    const bytes = copied(keyData?.data ?? keyData, "keyData");
     checkDocument(name, bytes);
     // Told by the host when a key is made; only shown.
     if (algorithm.modulusLength !== undefined) named.modulusLength = Number(algorithm.modulusLength);
@@ -264,6 +264,35 @@
       else op_eyot_key_private(document, "der", "pkcs8");
     }
     return checkImported(key, "raw");
+  }
+
+  /** Whether RSA keys are made with this exponent: 3 or 65537. */
+  function isExponent(value) {
+    if (value === undefined) return false;
+    const bytes = bytesOf(webidl.converters.BufferSource(value, "SubtleCrypto", "publicExponent"));
+    let number = 0;
+    for (let i = 0; i < bytes.length && number <= 65537; i++) number = number * 256 + bytes[i];
+    return number === 3 || number === 65537;
+  }
+
+  const OF_SEEDS = {
+    __proto__: null, "ML-DSA-44": true, "ML-DSA-65": true, "ML-DSA-87": true, "ML-KEM-512": true, "ML-KEM-768": true,
+    "ML-KEM-1024": true,
+  };
+
+  /** Of the seed alone, from which the key follows; one that came without it cannot be had again. */
+  function clonedOfSeed(algorithm, extractable, keyData, usages) {
+    const isPrivate = keyData?.privateKey !== undefined;
+    const bytes = copied(isPrivate ? keyData.seed : keyData?.data ?? keyData, "keyData");
+    checkDocument(nameOf(algorithm), bytes);
+    const ended = begin("importKey", [bytes]);
+    let key;
+    try {
+      key = deno.importCryptoKeySync(isPrivate ? "raw-seed" : "raw-public", bytes, algorithm, extractable, usages);
+    } finally {
+      ended(key);
+    }
+    return key;
   }
 
   /** The document of a key that may not be one of its curve. */
@@ -312,5 +341,5 @@
     return jwk;
   }
 
-  return { bytesOf, checkImported, cipher, cloned, exportedJwk, nameOf, signed, verified };
+  return { bytesOf, checkImported, cipher, cloned, exportedJwk, isExponent, nameOf, signed, verified };
 })()

@@ -43,8 +43,13 @@
   const CALL_BYTES = 1 << 10;
   const KEY_BYTES = 4 << 10;
 
-  const MAKES_KEYS = { __proto__: null, deriveKey: true, generateKey: true, importKey: true, unwrapKey: true };
-  const OF_BYTES = { __proto__: null, HMAC: true, HKDF: true, PBKDF2: true };
+  const MAKES_KEYS = {
+    __proto__: null,
+    decapsulateKey: true, deriveKey: true, encapsulateKey: true, generateKey: true, getPublicKey: true, importKey: true,
+    unwrapKey: true,
+  };
+  const OF_BYTES = { __proto__: null, HMAC: true, HKDF: true, KMAC128: true, KMAC256: true, PBKDF2: true };
+  const OF_LENGTH = { __proto__: null, HMAC: true, KMAC128: true, KMAC256: true };
 
   const keys = new SafeWeakMap();
   let underWay = 0;
@@ -72,6 +77,23 @@
     }
     if (sizeOf(algorithm?.salt) > DERIVED_FROM_BYTES_MAX || sizeOf(algorithm?.info) > DERIVED_FROM_BYTES_MAX) {
       refuse(`Salt and info above ${DERIVED_FROM_BYTES_MAX} bytes are not supported.`);
+    }
+  }
+
+  /** Digests and codes that are as long as one asks. */
+  function checkOutput(algorithm) {
+    const value = algorithm?.outputLength;
+    if (value === undefined) return;
+    const bits = webidl.converters["unsigned long"](value, "Algorithm", "outputLength", { __proto__: null, enforceRange: true });
+    if (bits > DERIVED_BITS_MAX) {
+      refuse(`An outputLength above ${DERIVED_BITS_MAX} is not supported; requested ${bits}.`, "OperationError");
+    }
+  }
+
+  /** Keys of random bytes that are as long as one asks. */
+  function checkLength(name, algorithm) {
+    if (OF_LENGTH[name] === true && algorithm.length > DERIVED_BITS_MAX) {
+      refuse(`A key of more than ${DERIVED_BITS_MAX} bits is not supported; requested ${algorithm.length}.`, "OperationError");
     }
   }
 
@@ -130,6 +152,7 @@
       op_eyot_let_go(held);
       if (kept === null) return;
       if (typeof answer !== "object" || answer === null) op_eyot_let_go(kept);
+      else if (method === "encapsulateKey") keys.set(answer.sharedKey, kept);
       else if (answer.privateKey === undefined) keys.set(answer, kept);
       else {
         keys.set(answer.privateKey, kept);
@@ -138,5 +161,5 @@
     };
   }
 
-  return { begin, checkCost, checkDerived, checkDocument, checkModulus, checkSaltLength, sizeOf };
+  return { begin, checkCost, checkDerived, checkDocument, checkLength, checkModulus, checkOutput, checkSaltLength, sizeOf };
 })()

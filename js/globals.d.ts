@@ -661,8 +661,10 @@ declare class EventSource extends EventTarget {
 // Cryptography: https://w3c.github.io/webcrypto/; algorithms are listed in docs/api.md.
 
 type AlgorithmIdentifier = string | { name: string; [parameter: string]: any };
-type KeyUsage = "decrypt" | "deriveBits" | "deriveKey" | "encrypt" | "sign" | "unwrapKey" | "verify" | "wrapKey";
-type KeyFormat = "jwk" | "pkcs8" | "raw" | "spki";
+type KeyUsage =
+  | "decapsulateBits" | "decapsulateKey" | "decrypt" | "deriveBits" | "deriveKey" | "encapsulateBits" | "encapsulateKey" | "encrypt"
+  | "sign" | "unwrapKey" | "verify" | "wrapKey";
+type KeyFormat = "jwk" | "pkcs8" | "raw" | "raw-public" | "raw-secret" | "raw-seed" | "spki";
 
 interface CryptoKeyPair {
   privateKey: CryptoKey;
@@ -686,10 +688,14 @@ declare class SubtleCrypto {
   private constructor();
   /** Whether an operation knows an algorithm; of deriveKey and the like, with which other or which length. */
   static supports(operation: string, algorithm: AlgorithmIdentifier, lengthOrAlgorithm?: number | null | AlgorithmIdentifier): boolean;
+  decapsulateBits(algorithm: AlgorithmIdentifier, key: CryptoKey, ciphertext: BufferSource): Promise<ArrayBuffer>;
+  decapsulateKey(algorithm: AlgorithmIdentifier, key: CryptoKey, ciphertext: BufferSource, shared: AlgorithmIdentifier, extractable: boolean, usages: KeyUsage[]): Promise<CryptoKey>;
   decrypt(algorithm: AlgorithmIdentifier, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>;
   deriveBits(algorithm: AlgorithmIdentifier, baseKey: CryptoKey, length?: number | null): Promise<ArrayBuffer>;
   deriveKey(algorithm: AlgorithmIdentifier, baseKey: CryptoKey, derived: AlgorithmIdentifier, extractable: boolean, usages: KeyUsage[]): Promise<CryptoKey>;
   digest(algorithm: AlgorithmIdentifier, data: BufferSource): Promise<ArrayBuffer>;
+  encapsulateBits(algorithm: AlgorithmIdentifier, key: CryptoKey): Promise<{ ciphertext: ArrayBuffer; sharedKey: ArrayBuffer }>;
+  encapsulateKey(algorithm: AlgorithmIdentifier, key: CryptoKey, shared: AlgorithmIdentifier, extractable: boolean, usages: KeyUsage[]): Promise<{ ciphertext: ArrayBuffer; sharedKey: CryptoKey }>;
   encrypt(algorithm: AlgorithmIdentifier, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>;
   exportKey(format: "jwk", key: CryptoKey): Promise<JsonWebKey>;
   exportKey(format: KeyFormat, key: CryptoKey): Promise<ArrayBuffer | JsonWebKey>;
