@@ -165,8 +165,9 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 /// - `Headers.getAll` is Workers' as well. A record's symbol keys are refused, not left out.
 /// - A redirect's target is UTF-8 if it can be, a status line's words are kept, and a stream whose length is known says it.
 /// - A multipart body's last line has an end. Revoking what is no URL does nothing.
-/// - What a performance observer can see is one array, single types add up and do not mix with several, and a measure of
-///   options has a start or an end; a collapsed group has a name of its own.
+/// - What a performance observer can see is one array, single types add up and do not mix with several; several are any
+///   sequence, entries are told in the order they begin, and how many were dropped the first time. A measure of options has
+///   a start or an end, and null is no options; a collapsed group has a name of its own.
 /// - What exceeded a quota was not less than it.
 const CHANGES: &[(&str, &str, &str)] = &[
     ("ext:deno_web/09_file.js", "DatePrototypeGetTime(new Date())", "core.ops.op_eyot_now()"),
@@ -486,6 +487,7 @@ class PerformanceObserver {"#,
       throw new DOMException("An observer of several types observes no single one.", "InvalidModificationError");
     }
     this[_single] = single;
+    this[_told] = false;
     if (!single) this[_buffer] = [];
     else if (!ArrayPrototypeIncludes(this[_entryTypes], type)) ArrayPrototypePush(types, ...new primordials.SafeArrayIterator(this[_entryTypes]));
     this[_entryTypes] = types;"#,
@@ -494,7 +496,31 @@ class PerformanceObserver {"#,
         "ext:deno_web/15_performance.js",
         r#"const _entryTypes = Symbol("[[entryTypes]]");"#,
         r#"const _entryTypes = Symbol("[[entryTypes]]");
-const _single = Symbol("[[single]]");"#,
+const _single = Symbol("[[single]]");
+const _told = Symbol("[[told]]");"#,
+    ),
+    (
+        "ext:deno_web/15_performance.js",
+        "      if (!ArrayIsArray(entryTypes)) {
+        throw new TypeError(`${prefix}: 'entryTypes' must be an array.`);
+      }
+      types = ArrayPrototypeFilter(
+        entryTypes,",
+        r#"      types = ArrayPrototypeFilter(
+        webidl.converters["sequence<DOMString>"](entryTypes, prefix, "entryTypes"),"#,
+    ),
+    (
+        "ext:deno_web/15_performance.js",
+        "      observer[_callback](entryList, observer);",
+        "      primordials.ArrayPrototypeSort(entries, (left, right) => left.startTime - right.startTime);
+      const told = observer[_told] ? {} : { droppedEntriesCount: 0 };
+      observer[_told] = true;
+      observer[_callback](entryList, observer, told);",
+    ),
+    (
+        "ext:deno_web/15_performance.js",
+        r#"webidl.type(V) === "Object" && V !== null"#,
+        r#"webidl.type(V) === "Object" || V === null"#,
     ),
     (
         "ext:deno_web/15_performance.js",

@@ -31,9 +31,10 @@
   internals.kKeyObject ??= Symbol("kKeyObject");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
   const { currentRun, hold, release, runOrRefuse } = core.loadExtScript("ext:eyot/dispatch.js");
-  const { begin, checkCost, checkDerived, checkDocument, checkLength, checkOutput, checkSaltLength, sizeOf } = core
-    .loadExtScript("ext:eyot/crypto_costs.js");
-  const { settled, settledJwk, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
+  const { begin, checkCost, checkDerived, checkDocument, checkLength, checkOutput, checkSaltLength } = core.loadExtScript(
+    "ext:eyot/crypto_costs.js",
+  );
+  const { checkUsagesOfAes, settled, settledJwk, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
   // Loaded by the first method of `subtle` that looks: randomness alone needs none of it.
   const beside = () => core.loadExtScript("ext:eyot/crypto_beside.js");
   const { Crypto, CryptoKey, SubtleCrypto } = deno;
@@ -158,29 +159,8 @@
     define(SubtleCrypto.prototype, name, wrapped, original.length);
   }
 
-  const USAGES_OF_CIPHERS = { __proto__: null, encrypt: true, decrypt: true, wrapKey: true, unwrapKey: true };
   function checkUsages(args, at) {
     if (at < args.length) args[at] = settledUsages(args[at], at);
-  }
-
-  // What a key of these can be for is looked at before how long it is to be.
-  const USAGES_OF_AES = {
-    __proto__: null,
-    "AES-CBC": USAGES_OF_CIPHERS,
-    "AES-CTR": USAGES_OF_CIPHERS,
-    "AES-GCM": USAGES_OF_CIPHERS,
-    "AES-OCB": USAGES_OF_CIPHERS,
-    "AES-KW": { __proto__: null, wrapKey: true, unwrapKey: true },
-  };
-
-  function checkUsagesOfAes(args) {
-    const allowed = USAGES_OF_AES[beside().nameOf(args[0])];
-    if (args.length < 3 || allowed === undefined || typeof args[0]?.length !== "number") return;
-    for (let i = 0; i < args[2].length; i++) {
-      if (allowed[args[2][i]] !== true) {
-        throw new DOMException(`A key of this algorithm is not for "${args[2][i]}".`, "SyntaxError");
-      }
-    }
   }
 
   /** Whole bytes are what the host gives; of the last one only those bits that were asked for are the secret's. */
@@ -208,8 +188,9 @@
   function generated(_subtle, args) {
     checkCost(args[0], "modulusLength");
     checkUsages(args, 2);
-    checkUsagesOfAes(args);
-    checkLength(beside().nameOf(args[0]), args[0]);
+    const name = beside().nameOf(args[0]);
+    if (args.length > 2) checkUsagesOfAes(name, args[0], args[2]);
+    checkLength(name, args[0]);
     // Found out before the primes are, but not before the exponent is looked at.
     if (args[0]?.modulusLength !== undefined && args[2]?.length === 0 && beside().isExponent(args[0].publicExponent)) {
       throw new DOMException(FOR_NOTHING, "SyntaxError");
@@ -240,6 +221,7 @@
   function unwrapped(target, args) {
     checkDocument(beside().nameOf(args[4]), args[1]);
     checkUsages(args, 6);
+    beside().checkOpens(args[3], args[2]);
     if (target !== subtle || args.length < 7 || args[0] !== "jwk") return undefined;
     const answer = unwrapJwk(args);
     holdUntil(answer);
@@ -283,8 +265,7 @@
     if (DIGESTS[name] !== true) return undefined;
     webidl.assertBranded(subtle, SubtleCrypto.prototype);
     const data = webidl.converters.BufferSource(args[1], "Failed to execute 'digest' on 'SubtleCrypto'", "Argument 2");
-    // A buffer that was taken away has no bytes.
-    const bytes = sizeOf(data) === 0 ? new Uint8Array() : beside().bytesOf(data);
+    const bytes = beside().bytesOf(data);
     const length = TypedArrayPrototypeGetByteLength(bytes);
     const digest = op_eyot_digest_new(name);
     for (let at = 0; at < length; at += PIECE_BYTES) {
@@ -322,7 +303,7 @@
   const ofKey = (key, args) => beside().checkImported(key, args[0], args[1]);
 
   wrap("digest", hashed);
-  wrap("decrypt", besides((args) => beside().cipher("decrypt", args)));
+  wrap("decrypt", besides((args) => (beside().checkOpens(args[0], args[1]), beside().cipher("decrypt", args))));
   wrap("encrypt", besides((args) => beside().cipher("encrypt", args)));
   wrap("sign", besides((args) => (checkSigned(args[0]), beside().signed(args))));
   wrap("verify", besides((args) => (checkSigned(args[0]), beside().verified(args))));

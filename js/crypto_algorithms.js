@@ -153,5 +153,27 @@
     return usages;
   }
 
-  return { capitals, settled, settledJwk, settledUsages };
+  const USAGES_OF_CIPHERS = { __proto__: null, encrypt: true, decrypt: true, wrapKey: true, unwrapKey: true };
+
+  // What a key of these can be for is looked at before how long it is to be.
+  const USAGES_OF_AES = {
+    __proto__: null,
+    "AES-CBC": USAGES_OF_CIPHERS,
+    "AES-CTR": USAGES_OF_CIPHERS,
+    "AES-GCM": USAGES_OF_CIPHERS,
+    "AES-OCB": USAGES_OF_CIPHERS,
+    "AES-KW": { __proto__: null, wrapKey: true, unwrapKey: true },
+  };
+
+  function checkUsagesOfAes(name, algorithm, usages) {
+    const allowed = USAGES_OF_AES[name];
+    if (allowed === undefined || typeof algorithm.length !== "number") return;
+    for (let i = 0; i < usages.length; i++) {
+      if (allowed[usages[i]] !== true) {
+        throw new DOMException(`A key of this algorithm is not for "${usages[i]}".`, "SyntaxError");
+      }
+    }
+  }
+
+  return { capitals, checkUsagesOfAes, settled, settledJwk, settledUsages };
 })()

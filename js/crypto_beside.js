@@ -17,6 +17,7 @@
     Number,
     ObjectDefineProperty,
     ObjectGetOwnPropertyDescriptor,
+    ObjectPrototypeIsPrototypeOf,
     ReflectApply,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetByteLength,
@@ -35,12 +36,13 @@
   const { isAnyArrayBuffer } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
-  const { begin, checkDocument, checkModulus } = core.loadExtScript("ext:eyot/crypto_costs.js");
+  const { begin, checkDocument, checkModulus, sizeOf } = core.loadExtScript("ext:eyot/crypto_costs.js");
   const { capitals, settled, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
   const { decrypt, digest, encrypt, sign, verify } = deno.SubtleCrypto.prototype;
-  const algorithmOf = ObjectGetOwnPropertyDescriptor(deno.CryptoKey.prototype, "algorithm").get;
-  const typeOf = ObjectGetOwnPropertyDescriptor(deno.CryptoKey.prototype, "type").get;
+  const CryptoKeyPrototype = deno.CryptoKey.prototype;
+  const algorithmOf = ObjectGetOwnPropertyDescriptor(CryptoKeyPrototype, "algorithm").get;
+  const typeOf = ObjectGetOwnPropertyDescriptor(CryptoKeyPrototype, "type").get;
 
   const BLOCK = 16;
   // One op does not work on more: between ops a CPU budget that has run out ends the script.
@@ -54,6 +56,8 @@
   const material = (key) => deno.cryptoKeyExportNodeKeyMaterial(key).data;
 
   function bytesOf(source) {
+    // A buffer that was taken away has no bytes.
+    if (sizeOf(source) === 0) return new Uint8Array();
     if (isAnyArrayBuffer(source)) return new Uint8Array(source);
     return TypedArrayPrototypeGetSymbolToStringTag(source) === undefined
       ? new Uint8Array(DataViewPrototypeGetBuffer(source), DataViewPrototypeGetByteOffset(source), DataViewPrototypeGetByteLength(source))
@@ -70,6 +74,20 @@
   function nameOf(algorithm) {
     const name = typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm;
     return typeof name === "string" ? capitals(name) : undefined;
+  }
+
+  const OPENS = {
+    __proto__: null, "AES-CBC": true, "AES-CTR": true, "AES-GCM": true, "AES-KW": true, "AES-OCB": true, "CHACHA20-POLY1305": true,
+    "RSA-OAEP": true,
+  };
+
+  /** Before anything is opened: Deno finds another algorithm's key only when it has tried. What is no key it finds itself. */
+  function checkOpens(algorithm, key) {
+    const name = nameOf(algorithm);
+    if (OPENS[name] !== true || !ObjectPrototypeIsPrototypeOf(CryptoKeyPrototype, key)) return;
+    if (capitals(ReflectApply(algorithmOf, key, []).name) !== name) {
+      throw new DOMException("The key is not one of this algorithm.", "InvalidAccessError");
+    }
   }
 
   function apply(stream, input) {
@@ -341,5 +359,5 @@
     return jwk;
   }
 
-  return { bytesOf, checkImported, cipher, cloned, exportedJwk, isExponent, nameOf, signed, verified };
+  return { bytesOf, checkImported, checkOpens, cipher, cloned, exportedJwk, isExponent, nameOf, signed, verified };
 })()

@@ -7,6 +7,7 @@
   const {
     ArrayBufferIsView,
     ArrayBufferPrototypeGetByteLength,
+    DataViewPrototypeGetBuffer,
     DataViewPrototypeGetByteLength,
     MathCeil,
     ObjectGetPrototypeOf,
@@ -118,9 +119,9 @@
     if (typeof value === "string") return value.length;
     if (typeof value !== "object" || value === null) return 0;
     if (ArrayBufferIsView(value)) {
-      return TypedArrayPrototypeGetSymbolToStringTag(value) === undefined
-        ? DataViewPrototypeGetByteLength(value)
-        : TypedArrayPrototypeGetByteLength(value);
+      if (TypedArrayPrototypeGetSymbolToStringTag(value) !== undefined) return TypedArrayPrototypeGetByteLength(value);
+      // Of a buffer that was taken away, which has none.
+      return ArrayBufferPrototypeGetByteLength(DataViewPrototypeGetBuffer(value)) === 0 ? 0 : DataViewPrototypeGetByteLength(value);
     }
     if (isArrayBuffer(value)) return ArrayBufferPrototypeGetByteLength(value);
     let sum = 0;
