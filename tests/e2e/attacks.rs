@@ -88,9 +88,10 @@ impl Attack {
     /// How it ended, or what that was instead of what it should have been.
     async fn run(&self, node: &Arc<Node>) -> Result<String, String> {
         let tenant = Tenant::create(node, "attacker").await;
-        if !self.limits.is_empty() {
-            tenant.limit(Value::Object(self.limits.clone())).await;
-        }
+        let mut limits = self.limits.clone();
+        // Some calls into V8 take seconds whatever their budget, and minutes where the processors are busy.
+        limits.entry("wall_ms").or_insert_with(|| (PATIENCE.as_secs() * 1_000).into());
+        tenant.limit(Value::Object(limits)).await;
         let namespace = tenant.namespace("attacked").await;
         let mut upload = Upload::of(&self.source).bind_kv(&namespace);
         if let Some(wasm) = &self.wasm {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use eyot::limits::{SHORT, ThreadId, set_slice};
 use tokio::sync::oneshot;
 
-use super::{Node, PATIENCE, Tenant, Upload, measuring, until};
+use super::{Node, PATIENCE, Tenant, Upload, until};
 
 /// A neighbour at work.
 pub(crate) struct Neighbour {
@@ -83,11 +83,9 @@ impl Drop for Neighbour {
 }
 
 async fn ask_on(tenant: Tenant, watched: Arc<Watched>) {
-    let mut pace = measuring().then(|| tokio::time::interval(PACE));
+    let mut pace = tokio::time::interval(PACE);
     while !watched.stop.load(Ordering::Relaxed) {
-        if let Some(pace) = &mut pace {
-            pace.tick().await;
-        }
+        pace.tick().await;
         let asked = tokio::time::Instant::now();
         let wrong = match tenant.fetch("calm", "/").await {
             Ok(response) if response.status() == 200 => match response.text().await {
@@ -122,7 +120,7 @@ impl fmt::Display for Latencies {
 const CALM: &str = "export default { fetch() { return new Response('calm'); } };";
 const ANSWERS_AFTER: u64 = 10;
 
-/// How often it is asked when it is measured: a tenant that saturates a core is not what waits for its turn.
+/// How often it is asked: a tenant that saturates a core is not what waits for its turn, and takes the core from the test.
 const PACE: Duration = Duration::from_millis(5);
 
 /// On two cores that also run every other test, slower than this is not scheduling but somebody's doing.
