@@ -3,12 +3,15 @@
 //! Exact: what is looked up here is what a read from the file would find. Whoever changes a key [`Recent::change`]s it
 //! first: it is forgotten, and until the change is over nobody learns it anew. Whoever reads a key from the file says so
 //! before, by [`Recent::learn`], and what it found counts only if nothing changed the key since. Bounded in bytes, for the
-//! node and for each owner; an owner at its bound forgets its own entries. Knows nothing of files or queues.
+//! node and for each owner; an owner at its bound forgets its own entries, and where the node is at its bound the owner with
+//! the most makes room for one that has less: whoever fills it keeps nobody out. No lock is held for longer than a few
+//! hundred entries take. Knows nothing of files or queues.
 //!
 //! Invariant: `kept_bytes` is the sum over all owners' accounts, and each account over its entries.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -54,8 +57,15 @@ pub(super) struct Change<'a> {
     hashes: Option<Vec<u64>>,
 }
 
-/// Bytes kept for one owner.
-type Account = Arc<AtomicU64>;
+type Account = Arc<Owner>;
+
+/// What is kept for one tenant.
+#[derive(Debug, Default)]
+struct Owner {
+    bytes: AtomicU64,
+    /// Where it is; some of them may have been forgotten since.
+    namespaces: Mutex<HashSet<NamespaceId>>,
+}
 
 type Shard = HashMap<NamespaceId, Place>;
 
@@ -153,11 +163,14 @@ impl Recent {
 
     /// The same for all keys of a namespace.
     pub(super) fn change_all<'a>(&'a self, namespace: &'a NamespaceId) -> Change<'a> {
-        let mut shard = self.shard(namespace).lock();
-        let place = shard.entry(namespace.clone()).or_default();
-        place.lessons.clear();
-        place.changing_all += 1;
-        while place.forget_oldest(&self.kept_bytes) {}
+        let forgotten = {
+            let mut shard = self.shard(namespace).lock();
+            let place = shard.entry(namespace.clone()).or_default();
+            place.lessons.clear();
+            place.changing_all += 1;
+            mem::replace(&mut place.entries, Place::default().entries)
+        };
+        forgotten.iter().for_each(|(_, kept)| kept.give_back(&self.kept_bytes));
         Change { recent: self, namespace, hashes: None }
     }
 
@@ -170,16 +183,64 @@ impl Recent {
     pub(super) fn forget_unread(&self) {
         let pass = self.pass.fetch_add(1, Ordering::Relaxed);
         for shard in &self.shards {
-            let mut shard = shard.lock();
-            shard.retain(|_, place| {
-                while place.entries.peek_lru().is_some_and(|(_, kept)| kept.read_in < pass) {
-                    place.forget_oldest(&self.kept_bytes);
-                }
-                !place.is_idle()
-            });
-            shard.shrink_to_fit();
+            while !self.forget_some_unread(&mut shard.lock(), pass) {}
         }
         self.accounts.lock().retain(|_, account| Arc::strong_count(account) > 1);
+    }
+
+    /// Does so with as many as one may at a time; true when it was all.
+    fn forget_some_unread(&self, shard: &mut Shard, pass: u32) -> bool {
+        let mut left = ENTRIES_AT_ONCE;
+        shard.retain(|_, place| {
+            while left > 0 && place.entries.peek_lru().is_some_and(|(_, kept)| kept.read_in < pass) {
+                place.forget_oldest(&self.kept_bytes);
+                left -= 1;
+            }
+            !place.is_idle()
+        });
+        if left > 0 {
+            shard.shrink_to_fit();
+        }
+        left > 0
+    }
+
+    /// Counts `bytes` for the node, for which owners that have more than `account` may have to forget entries.
+    fn reserve_for(&self, account: &Account, bytes: u64) -> bool {
+        for _ in 0..OWNERS_AT_LEAST {
+            if reserve(&self.kept_bytes, bytes, self.bytes_max) {
+                return true;
+            }
+            let accounts = self.accounts.lock();
+            let richest = accounts.values().max_by_key(|owner| owner.bytes.load(Ordering::Relaxed)).map(Arc::clone);
+            drop(accounts);
+            let share = account.bytes.load(Ordering::SeqCst) + bytes;
+            match richest {
+                Some(richest) if richest.bytes.load(Ordering::SeqCst) > share => self.take_from(&richest, bytes, share),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Forgets entries of an owner that has more than `share`, for the next few that need room as well.
+    fn take_from(&self, owner: &Owner, bytes: u64, share: u64) {
+        let wanted = bytes.max(self.bytes_max / TAKEN_AT_ONCE);
+        let namespaces: Vec<NamespaceId> = owner.namespaces.lock().iter().cloned().collect();
+        let mut taken = 0;
+        for namespace in namespaces {
+            let mut shard = self.shard(&namespace).lock();
+            while let Some(place) = shard.get_mut(&namespace)
+                && let Some((_, kept)) = place.entries.peek_lru()
+            {
+                if taken >= wanted || owner.bytes.load(Ordering::SeqCst) <= share {
+                    return;
+                }
+                taken += kept.bytes;
+                place.forget_oldest(&self.kept_bytes);
+            }
+            // Nothing is left there.
+            owner.namespaces.lock().remove(&namespace);
+        }
     }
 
     fn shard(&self, namespace: &NamespaceId) -> &Mutex<Shard> {
@@ -193,25 +254,42 @@ impl Lesson {
         let recent = &*self.recent;
         let bytes = kept_bytes(&self.key, entry.as_ref());
         let owner_max = recent.bytes_max / OWNERS_AT_LEAST;
-        let mut shard = recent.shard(&self.namespace).lock();
-        let Some(place) = shard.get_mut(&self.namespace) else { return };
-        if place.lessons.get(&self.hash) != Some(&self.number) || bytes > owner_max / ENTRIES_AT_LEAST {
+        if bytes > owner_max / ENTRIES_AT_LEAST {
             return;
         }
-        place.forget(&self.key, &recent.kept_bytes);
-        while !reserve(&self.account, bytes, owner_max) {
+        // Before the lock: room may have to be made in another shard.
+        let mut is_reserved = recent.reserve_for(&self.account, bytes);
+        let mut shard = recent.shard(&self.namespace).lock();
+        let place = shard.get_mut(&self.namespace);
+        let mut is_kept = false;
+        if let Some(place) = place
+            && place.lessons.get(&self.hash) == Some(&self.number)
+        {
+            place.forget(&self.key, &recent.kept_bytes);
+            while !is_reserved && place.forget_oldest(&recent.kept_bytes) {
+                is_reserved = reserve(&recent.kept_bytes, bytes, recent.bytes_max);
+            }
+            is_kept = is_reserved && self.keep(place, entry, bytes, owner_max);
+        }
+        if is_reserved && !is_kept {
+            recent.kept_bytes.fetch_sub(bytes, Ordering::SeqCst);
+        }
+    }
+
+    /// Keeps what the node has room for, unless its owner has none.
+    fn keep(&self, place: &mut Place, entry: Option<Entry>, bytes: u64, owner_max: u64) -> bool {
+        let recent = &*self.recent;
+        while !reserve(&self.account.bytes, bytes, owner_max) {
             if !place.forget_oldest(&recent.kept_bytes) {
-                return;
+                return false;
             }
         }
-        while !reserve(&recent.kept_bytes, bytes, recent.bytes_max) {
-            if !place.forget_oldest(&recent.kept_bytes) {
-                self.account.fetch_sub(bytes, Ordering::SeqCst);
-                return;
-            }
+        if place.entries.is_empty() {
+            self.account.namespaces.lock().insert(self.namespace.clone());
         }
         let (account, read_in) = (Arc::clone(&self.account), recent.pass.load(Ordering::Relaxed));
         place.entries.put(self.key.clone(), Kept { entry, bytes, account, read_in });
+        true
     }
 }
 
@@ -280,7 +358,7 @@ impl Default for Place {
 
 impl Kept {
     fn give_back(&self, total: &AtomicU64) {
-        self.account.fetch_sub(self.bytes, Ordering::SeqCst);
+        self.account.bytes.fetch_sub(self.bytes, Ordering::SeqCst);
         total.fetch_sub(self.bytes, Ordering::SeqCst);
     }
 }
@@ -304,6 +382,12 @@ const OWNERS_AT_LEAST: u64 = 8;
 
 /// Entries of an owner that find room side by side; a larger one is read from the file each time.
 const ENTRIES_AT_LEAST: u64 = 8;
+
+/// Entries that are forgotten before others get at the shard.
+const ENTRIES_AT_ONCE: usize = 256;
+
+/// The part of all bytes that the owner with the most gives up at once.
+const TAKEN_AT_ONCE: u64 = 1_024;
 
 /// What an entry takes beside its texts: table, links, counters.
 const ENTRY_BYTES: u64 = 256;
@@ -507,6 +591,33 @@ mod tests {
         assert!(recent.look(&first, &key(199), 0).is_some(), "what was read last is there");
         assert!(recent.look(&first, &key(0), 0).is_none());
         assert!(recent.look(&first, &key(1_000), 0).is_none());
+    }
+
+    /// Eight owners fill what there is, and go on reading it; a ninth finds as much room as they have.
+    #[test]
+    fn whoever_fills_it_keeps_nobody_out() {
+        let recent = Arc::new(Recent::new(8 * 64 * 1_024));
+        let full: Vec<(TenantId, NamespaceId)> =
+            (0..8).map(|_| (TenantId::generate(), NamespaceId::generate())).collect();
+        for at in 0..100 {
+            for (owner, namespace) in &full {
+                teach(&recent, owner, namespace, at, 1_024);
+            }
+        }
+        let (late, namespace) = (TenantId::generate(), NamespaceId::generate());
+        for at in 0..100 {
+            teach(&recent, &late, &namespace, at, 1_024);
+            for (_, other) in &full {
+                recent.look(other, &key(99), 0).expect("what was read last is there");
+            }
+        }
+        let bytes = recent.accounts.lock()[&late].bytes.load(Ordering::SeqCst);
+        assert!(bytes >= 50 * 1_024, "{bytes} bytes");
+        assert!(recent.look(&namespace, &key(99), 0).is_some());
+        assert_eq!(recent.kept_bytes.load(Ordering::SeqCst), kept_in_all(&recent));
+        drop(recent.change_all(&namespace));
+        assert_eq!(recent.accounts.lock()[&late].bytes.load(Ordering::SeqCst), 0);
+        assert_eq!(recent.kept_bytes.load(Ordering::SeqCst), kept_in_all(&recent));
     }
 
     /// More owners than fit: the node's bound holds as well.
