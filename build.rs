@@ -46,7 +46,8 @@ fn main() {
 /// A copy of a source of Deno's with our changes, where there are any.
 fn changed(specifier: &str, path: &Path, out: &Path) -> Option<PathBuf> {
     let changes: Vec<_> = CHANGES.iter().filter(|(changed, _, _)| *changed == specifier).collect();
-    if changes.is_empty() {
+    let hides = HIDDEN_IN.iter().any(|prefix| specifier.starts_with(prefix));
+    if changes.is_empty() && !hides {
         return None;
     }
     let mut source = fs::read_to_string(path).expect("the source can be read");
@@ -54,9 +55,36 @@ fn changed(specifier: &str, path: &Path, out: &Path) -> Option<PathBuf> {
         assert_eq!(source.matches(theirs).count(), 1, "{specifier} is not what our change was made for: {theirs}");
         source = source.replace(theirs, ours);
     }
+    if hides {
+        source = hidden(specifier, &source);
+    }
     let copy = out.join(specifier.replace(['/', ':'], "-"));
     fs::write(&copy, source).expect("the output folder is writable");
     Some(copy)
+}
+
+/// The source with symbols that scripts cannot get at (`src/isolate/ops/hidden.rs`) in place of those under which it keeps its
+/// state.
+fn hidden(specifier: &str, source: &str) -> String {
+    let lines = source.split_inclusive('\n').map(|line| {
+        let name = line.strip_prefix("const ").and_then(|line| Some(line.split_once(" = Symbol(")?.0));
+        let is_inherited = |name| INHERITED.iter().any(|(file, names)| *file == specifier && names.contains(&name));
+        match name {
+            Some(name) if !is_inherited(name) => line.replacen("Symbol()", "Symbol(\"\")", 1).replacen(
+                "Symbol(",
+                "__bootstrap.core.ops.op_eyot_hidden_symbol(",
+                1,
+            ),
+            _ => line.replace("core.hostObjectBrand", "hostObjectSymbol"),
+        }
+    });
+    let hidden: String = lines.collect();
+    if !hidden.contains("hostObjectSymbol") {
+        return hidden;
+    }
+    let own = "(function () {\nconst hostObjectSymbol = __bootstrap.core.ops.op_eyot_host_object_symbol();\n";
+    assert_eq!(hidden.matches("\n(function () {\n").count(), 1, "{specifier} is not one function");
+    hidden.replacen("(function () {\n", own, 1)
 }
 
 /// A script that is one function call, as the body of the function that deno_core 0.413 makes of it
@@ -158,7 +186,9 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 /// - Text has no byte order mark, and multipart form data is read by ours.
 /// - A request's `duplex` and `window` are looked at.
 /// - A quoted parameter of a MIME type may be empty and still be the first.
-/// - An exception that is reported has a trusted event. An event that was dispatched has its flags as before, and a
+/// - A promise of the host's is awaited and not returned where a script's `then` would be handed what settles another.
+/// - What an event keeps is shown to ours. An exception that is reported is logged where nobody listens, as in Workers, and
+///   ends nothing; it has a trusted event. An event that was dispatched has its flags as before, and a
 ///   listener's `handleEvent` is looked up once.
 /// - Streams that are made here have no member that a script puts on `Object.prototype`; an iterator of a stream has a
 ///   name and rejects for another's `this`; a sink's `type` may not be null either; and `readAtLeast` is Workers'.
@@ -169,6 +199,8 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 ///   sequence, entries are told in the order they begin, and how many were dropped the first time. A measure of options has
 ///   a start or an end, and null is no options; a collapsed group has a name of its own.
 /// - What exceeded a quota was not less than it.
+///
+/// Symbols are changed by [`hidden`] besides.
 const CHANGES: &[(&str, &str, &str)] = &[
     ("ext:deno_web/09_file.js", "DatePrototypeGetTime(new Date())", "core.ops.op_eyot_now()"),
     (
@@ -556,6 +588,32 @@ const _told = Symbol("[[told]]");"#,
         "groupCollapsed = (...label) => this.group(...new SafeArrayIterator(label));",
     ),
     (
+        "ext:deno_fetch/26_fetch.js",
+        "        return result;\n      } finally {",
+        "        return await result;\n      } finally {",
+    ),
+    (
+        "ext:deno_web/02_event.js",
+        "    core.reportUnhandledException(error);",
+        "    core.loadExtScript(\"ext:eyot/dispatch.js\").reportUncaught(\"Uncaught\", error);",
+    ),
+    (
+        "ext:deno_web/02_event.js",
+        "return {\n  CloseEvent,",
+        "return {
+  eventSlots: {
+    __proto__: null,
+    _attributes,
+    _canceledFlag,
+    _dispatched,
+    _inPassiveListener,
+    _isTrusted,
+    _path,
+    _stopImmediatePropagationFlag,
+    _stopPropagationFlag,
+  },\n  CloseEvent,",
+    ),
+    (
         "ext:deno_web/02_event.js",
         "  // Avoid recursing `reportException()` via error handlers more than once.",
         "  setIsTrusted(event, true);",
@@ -591,6 +649,21 @@ const READER_DEFAULTS: (&str, &str) = (
 
     const underlyingSourceDict = underlyingSource !== undefined",
 );
+
+/// Whose symbols scripts must not get at.
+const HIDDEN_IN: [&str; 3] = ["ext:deno_fetch/", "ext:deno_web/", "ext:deno_webidl/"];
+
+/// Symbols that stay: they name methods and accessors of prototypes, which are not found under private symbols. They show
+/// how the host's JavaScript works and nothing of what it keeps.
+const INHERITED: &[(&str, &[&str])] = &[
+    ("ext:deno_web/00_url.js", &["_updateUrlSearch"]),
+    ("ext:deno_web/01_broadcast_channel.js", &["refBroadcastChannel"]),
+    ("ext:deno_web/03_abort_signal.js", &["add", "remove", "runAbortSteps", "signalAbort"]),
+    ("ext:deno_web/06_streams.js", &["_abortSteps", "_cancelSteps", "_errorSteps", "_pullSteps", "_releaseSteps"]),
+    ("ext:deno_fetch/20_headers.js", &["_iterableHeaders"]),
+    ("ext:deno_fetch/23_request.js", &["_body", "_headers", "_mimeType", "_signal"]),
+    ("ext:deno_fetch/23_response.js", &["_body", "_mimeType"]),
+];
 
 /// The crates whose extensions `src/isolate/extension.rs` lists.
 const EXTENSIONS: [&str; 7] =

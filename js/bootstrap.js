@@ -13,6 +13,7 @@
   install(globalThis);
   core.loadExtScript("ext:eyot/clock.js").install(globalThis);
   core.loadExtScript("ext:eyot/mappings.js").install(globalThis);
+  core.loadExtScript("ext:eyot/promises.js").install();
   // Errors of Deno's ops that are DOMExceptions, by the class they name.
   for (
     const name of [

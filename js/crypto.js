@@ -4,7 +4,7 @@
 // open until it is done, so that somebody is there to be charged; what it may cost is in crypto_costs.js. Digests are
 // made here, where they can be stopped. No randomness at the top level: a snapshot would give every isolate the same.
 (function () {
-  const { core, internals, primordials } = __bootstrap;
+  const { core, primordials } = __bootstrap;
   const {
     ArrayBufferIsView,
     JSONParse,
@@ -16,7 +16,6 @@
     PromisePrototypeThen,
     ReflectApply,
     SafeArrayIterator,
-    Symbol,
     TypeError,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetByteLength,
@@ -27,8 +26,8 @@
   const { isAnyArrayBuffer } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
-  // deno_node would have made this symbol; without it keys are not marked as what they are, and cannot be cloned.
-  internals.kKeyObject ??= Symbol("kKeyObject");
+  // Before anything of a key's can be replaced.
+  const { methods } = core.loadExtScript("ext:eyot/crypto_host.js");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
   const { currentRun, hold, release, runOrRefuse } = core.loadExtScript("ext:eyot/dispatch.js");
   const { begin, checkCost, checkDerived, checkDocument, checkLength, checkOutput, checkSaltLength } = core.loadExtScript(
@@ -312,6 +311,9 @@
   wrap("generateKey", generated);
   wrap("importKey", imported, ofKey);
   const { importKey } = SubtleCrypto.prototype;
+  for (const name of new SafeArrayIterator(["decrypt", "digest", "encrypt", "sign", "verify"])) {
+    methods[name] = SubtleCrypto.prototype[name];
+  }
   wrap("exportKey", null, (answer, args) => args[0] === "jwk" ? beside().exportedJwk(answer) : answer);
   // What was unwrapped is not seen here.
   wrap("unwrapKey", unwrapped, (key) => ofKey(key, ["raw"]));

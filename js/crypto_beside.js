@@ -16,8 +16,6 @@
     MathMin,
     Number,
     ObjectDefineProperty,
-    ObjectGetOwnPropertyDescriptor,
-    ObjectPrototypeIsPrototypeOf,
     ReflectApply,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetByteLength,
@@ -39,10 +37,8 @@
   const { begin, checkDocument, checkModulus, sizeOf } = core.loadExtScript("ext:eyot/crypto_costs.js");
   const { capitals, settled, settledUsages } = core.loadExtScript("ext:eyot/crypto_algorithms.js");
   const deno = core.loadExtScript("ext:deno_crypto/00_crypto.js");
-  const { decrypt, digest, encrypt, sign, verify } = deno.SubtleCrypto.prototype;
-  const CryptoKeyPrototype = deno.CryptoKey.prototype;
-  const algorithmOf = ObjectGetOwnPropertyDescriptor(CryptoKeyPrototype, "algorithm").get;
-  const typeOf = ObjectGetOwnPropertyDescriptor(CryptoKeyPrototype, "type").get;
+  const { algorithmOf, extractableOf, isKey, methods, typeOf, usagesOf } = core.loadExtScript("ext:eyot/crypto_host.js");
+  const { decrypt, digest, encrypt, sign, verify } = methods;
 
   const BLOCK = 16;
   // One op does not work on more: between ops a CPU budget that has run out ends the script.
@@ -84,8 +80,8 @@
   /** Before anything is opened: Deno finds another algorithm's key only when it has tried. What is no key it finds itself. */
   function checkOpens(algorithm, key) {
     const name = nameOf(algorithm);
-    if (OPENS[name] !== true || !ObjectPrototypeIsPrototypeOf(CryptoKeyPrototype, key)) return;
-    if (capitals(ReflectApply(algorithmOf, key, []).name) !== name) {
+    if (OPENS[name] !== true || !isKey(key)) return;
+    if (capitals(algorithmOf(key).name) !== name) {
       throw new DOMException("The key is not one of this algorithm.", "InvalidAccessError");
     }
   }
@@ -194,7 +190,7 @@
   function shortDigest(args, count) {
     if (args.length < count || nameOf(args[0]) !== "ECDSA") return undefined;
     const hash = nameOf(args[0].hash);
-    const curve = ReflectApply(algorithmOf, args[1], [])?.namedCurve;
+    const curve = isKey(args[1]) ? algorithmOf(args[1]).namedCurve : undefined;
     return typeof curve === "string" && SHORT_DIGESTS[curve]?.[hash] === true ? hash : undefined;
   }
 
@@ -236,11 +232,11 @@
 
   /** What is to be checked of a key of numbers once Deno has imported it. */
   function checkImported(key, format, data) {
-    const algorithm = ReflectApply(algorithmOf, key, []);
+    const algorithm = algorithmOf(key);
     checkModulus(algorithm);
     const ec = POINTS[algorithm.namedCurve];
     if (ec === undefined && OF_25519[algorithm.name] !== true) return key;
-    const isPublic = ReflectApply(typeOf, key, []) === "public";
+    const isPublic = typeOf(key) === "public";
     if (isPublic) checkPoint(sound(key), ec);
     if (format !== "jwk") return key;
     if (ec !== undefined && data.crv !== algorithm.namedCurve) throw unsound("The curves differ.");
@@ -251,37 +247,28 @@
     return key;
   }
 
-  /** A key of what a clone carries along, which a script may have put together itself: no more than what can be imported. */
-  function cloned({ algorithm, extractable, keyData, keyType, usages }) {
-    const named = settled(algorithm, "importKey");
-    const name = nameOf(named);
-    if (OF_SEEDS[name] === true) return clonedOfSeed(named, !!extractable, keyData, settledUsages(usages, 0));
-    const bytes = copied(keyData?.data ?? keyData, "keyData");
-    checkDocument(name, bytes);
-    // Told by the host when a key is made; only shown.
-    if (algorithm.modulusLength !== undefined) named.modulusLength = Number(algorithm.modulusLength);
-    if (algorithm.publicExponent !== undefined) named.publicExponent = copied(algorithm.publicExponent, "publicExponent");
-    const ended = begin("importKey", [bytes]);
-    let key;
+  const FORMATS = { __proto__: null, private: "pkcs8", public: "spki", secret: "raw" };
+
+  const OF_SEEDS = {
+    __proto__: null, "ML-DSA-44": true, "ML-DSA-65": true, "ML-DSA-87": true, "ML-KEM-512": true, "ML-KEM-768": true,
+    "ML-KEM-1024": true,
+  };
+
+  /** Another key of the same. Nothing of a key ever changes: one that the host gives no document of stands for itself. */
+  function cloned({ key }) {
+    if (OF_SEEDS[algorithmOf(key).name] === true) return key;
+    const data = material(key);
+    const ended = begin("importKey", [data]);
+    let clone;
     try {
-      key = deno.CryptoKey.fromCloneData({
-        __proto__: null,
-        keyType: `${keyType}`,
-        extractable: !!extractable,
-        usages: settledUsages(usages, 0),
-        algorithm: named,
-        keyData: keyData.data === undefined ? bytes : { __proto__: null, type: `${keyData.type}`, data: bytes },
-      });
+      const algorithm = settled(algorithmOf(key), "importKey");
+      clone = deno.importCryptoKeySync(
+        FORMATS[typeOf(key)], data, algorithm, extractableOf(key), settledUsages(usagesOf(key), 0),
+      );
     } finally {
-      ended(key);
+      ended(clone);
     }
-    if (named.modulusLength !== undefined) {
-      const isPublic = ReflectApply(typeOf, key, []) === "public";
-      const document = sound(key);
-      if (isPublic) op_eyot_key_public(document, "der", "spki");
-      else op_eyot_key_private(document, "der", "pkcs8");
-    }
-    return checkImported(key, "raw");
+    return clone;
   }
 
   /** Whether RSA keys are made with this exponent: 3 or 65537. */
@@ -291,26 +278,6 @@
     let number = 0;
     for (let i = 0; i < bytes.length && number <= 65537; i++) number = number * 256 + bytes[i];
     return number === 3 || number === 65537;
-  }
-
-  const OF_SEEDS = {
-    __proto__: null, "ML-DSA-44": true, "ML-DSA-65": true, "ML-DSA-87": true, "ML-KEM-512": true, "ML-KEM-768": true,
-    "ML-KEM-1024": true,
-  };
-
-  /** Of the seed alone, from which the key follows; one that came without it cannot be had again. */
-  function clonedOfSeed(algorithm, extractable, keyData, usages) {
-    const isPrivate = keyData?.privateKey !== undefined;
-    const bytes = copied(isPrivate ? keyData.seed : keyData?.data ?? keyData, "keyData");
-    checkDocument(nameOf(algorithm), bytes);
-    const ended = begin("importKey", [bytes]);
-    let key;
-    try {
-      key = deno.importCryptoKeySync(isPrivate ? "raw-seed" : "raw-public", bytes, algorithm, extractable, usages);
-    } finally {
-      ended(key);
-    }
-    return key;
   }
 
   /** The document of a key that may not be one of its curve. */

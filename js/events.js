@@ -6,7 +6,7 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const { ArrayPrototypeIncludes, ArrayPrototypePush, ArrayPrototypeSplice, ArrayPrototypeIndexOf, Error, PromiseResolve,
-    ReflectApply, Symbol, TypeError } = primordials;
+    ReflectApply, TypeError } = primordials;
   const { loadExtScript } = core;
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
   const { EventTarget, setIsTrusted } = loadExtScript("ext:deno_web/02_event.js");
@@ -14,7 +14,7 @@
   const { handlers } = loadExtScript("ext:eyot/dispatch.js");
 
   const HOST_EVENTS = ["fetch", "scheduled", "queue", "email", "tail", "trace"];
-  const kHost = Symbol("host");
+  const kHost = core.ops.op_eyot_hidden_symbol("host");
   const { addEventListener: targetAdd, dispatchEvent: targetDispatch, removeEventListener: targetRemove } =
     EventTarget.prototype;
 

@@ -7,12 +7,10 @@
   const {
     ObjectDefineProperty,
     ObjectGetOwnPropertyDescriptor,
-    ObjectGetOwnPropertySymbols,
     ObjectPrototypeIsPrototypeOf,
     ObjectSetPrototypeOf,
     ReflectApply,
     SafeArrayIterator,
-    SymbolPrototypeGetDescription,
     TypeError,
   } = primordials;
   const { loadExtScript } = core;
@@ -73,19 +71,16 @@
   const trusted = { __proto__: null, get: isTrusted, enumerable: true };
   const trustedGetter = ObjectGetOwnPropertyDescriptor(deno.Event.prototype, "isTrusted")?.get ?? (() => false);
 
-  // Deno's Event keeps its state under symbols of its own.
-  const slots = { __proto__: null };
-  const symbols = ObjectGetOwnPropertySymbols(new deno.Event(""));
-  for (let i = 0; i < symbols.length; i++) slots[SymbolPrototypeGetDescription(symbols[i])] = symbols[i];
-  const ATTRIBUTES = slots["[[attributes]]"];
-  const CANCELED = slots["[[canceledFlag]]"];
-  const DISPATCHED = slots["[[dispatched]]"];
-  const IN_PASSIVE_LISTENER = slots["[[inPassiveListener]]"];
-  const PATH = slots["[[path]]"];
-  const STOPPED = slots["[[stopPropagationFlag]]"];
-  const STOPPED_AT_ONCE = slots["[[stopImmediatePropagationFlag]]"];
-  const TRUSTED = slots["[[isTrusted]]"];
-  if (symbols.length !== 8) throw new TypeError("Deno's Event has other state than ours");
+  const {
+    _attributes: ATTRIBUTES,
+    _canceledFlag: CANCELED,
+    _dispatched: DISPATCHED,
+    _inPassiveListener: IN_PASSIVE_LISTENER,
+    _isTrusted: TRUSTED,
+    _path: PATH,
+    _stopImmediatePropagationFlag: STOPPED_AT_ONCE,
+    _stopPropagationFlag: STOPPED,
+  } = deno.eventSlots;
 
   /** https://dom.spec.whatwg.org/#interface-event: Deno's, with its second argument converted. */
   function Event(type, eventInitDict = { __proto__: null }) {

@@ -11,15 +11,14 @@
     BigIntPrototypeValueOf, BooleanPrototypeValueOf, DataView, DataViewPrototypeGetBuffer,
     DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, Date, DatePrototypeGetTime,
     FinalizationRegistryPrototype, FunctionPrototypeToString, Map, MapPrototypeForEach, MapPrototypeSet,
-    NumberPrototypeValueOf, Object, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectKeys,
-    ObjectPrototypeIsPrototypeOf, RegExp, RegExpPrototypeGetFlags, RegExpPrototypeGetSource, SafeMap, Set,
-    SetPrototypeAdd, SetPrototypeForEach, String, StringIteratorPrototype, StringPrototypeValueOf, Symbol,
+    NumberPrototypeValueOf, Object, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor,
+    ObjectHasOwn, ObjectKeys, ObjectPrototypeIsPrototypeOf, ReflectApply, RegExp, RegExpPrototypeGetFlags, RegExpPrototypeGetSource, SafeMap, Set,
+    SetPrototypeAdd, SetPrototypeForEach, String, StringIteratorPrototype, StringPrototypeValueOf,
     TypedArrayPrototypeAt, TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength,
     TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet, Uint8Array, WeakRefPrototype,
   } = primordials;
   const { op_eyot_kind } = core.ops;
-  const { hostObjectBrand } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException, QuotaExceededError } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
   core.registerCloneableResource("QuotaExceededError", ({ message, stack, quota, requested }) => {
@@ -30,6 +29,9 @@
     ObjectDefineProperty(error, "stack", { __proto__: null, value: stack, writable: true, configurable: true });
     return error;
   });
+  const { hostObjectBrand, isCryptoKey, isPlatformObject, markNotSerializable, stepsOf } = core.loadExtScript(
+    "ext:eyot/platform_objects.js",
+  );
   const { resizableBuffer, transfer: transferBuffer } = core.loadExtScript("ext:eyot/mappings.js");
 
   const {
@@ -48,13 +50,6 @@
   ];
   for (let i = 0; i < viewNames.length; i++) viewClasses[viewNames[i]] = globalThis[viewNames[i]];
 
-  // The mark of platform objects that are not serializable; on their prototypes.
-  const kNotSerializable = Symbol("[[NotSerializable]]");
-
-  function markNotSerializable(target) {
-    ObjectDefineProperty(target, kNotSerializable, { __proto__: null, value: true });
-  }
-
   function refuse(value) {
     let shown;
     if (typeof value === "symbol") shown = String(value);
@@ -69,11 +64,6 @@
       ObjectPrototypeIsPrototypeOf(FinalizationRegistryPrototype, value) ||
       ObjectPrototypeIsPrototypeOf(ArrayIteratorPrototype, value) ||
       ObjectPrototypeIsPrototypeOf(StringIteratorPrototype, value);
-  }
-
-  function isPlatformObject(value) {
-    return ObjectHasOwn(value, webidl.brand) ||
-      (value[kNotSerializable] === true && !ObjectHasOwn(value, kNotSerializable));
   }
 
   /** https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializeinternal */
@@ -95,16 +85,20 @@
     const record = { __proto__: null, kind, made: undefined, content: undefined, more: undefined };
     memory.set(value, record);
     if (kind !== ARRAY && isPlatformObject(value)) serializeHost(value, record);
+    else if (kind === ORDINARY && isCryptoKey(value)) {
+      record.kind = HOST;
+      record.content = { __proto__: null, type: "CryptoKey", key: value };
+    }
     else fill(value, record, memory);
     return record;
   }
 
   function serializeHost(value, record) {
-    const steps = value[hostObjectBrand];
+    const steps = stepsOf(value);
     // A string names a transferable that was not in the list.
     if (typeof steps !== "function") refuse(value);
     record.kind = HOST;
-    record.content = value[hostObjectBrand]();
+    record.content = ReflectApply(steps, value, []);
     if (ObjectPrototypeIsPrototypeOf(QuotaExceededError.prototype, value)) {
       record.content = { __proto__: null, ...record.content, type: "QuotaExceededError", quota: value.quota, requested: value.requested };
     }

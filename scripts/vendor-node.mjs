@@ -100,6 +100,23 @@ const PATCHES = [
   "secp256k1",
 `, ""],
   ["crypto.ts", `"ext:deno_crypto/00_crypto.js"`, `"ext:eyot_node/web_crypto.js"`],
+  // Keys of WebCrypto are told by the host, not by a symbol that scripts can see; one that cannot be extracted stays one.
+  ["internal/crypto/_keys.ts", `    obj != null && obj[kKeyObject] !== undefined
+`, `    core.loadExtScript("ext:eyot/crypto_host.js").isKey(obj)
+`],
+  ["internal/crypto/_keys.ts", `const { kKeyObject } = core.loadExtScript(
+  "ext:deno_node/internal/crypto/constants.ts",
+);
+`, ""],
+  ["internal/crypto/constants.ts", "internals.kKeyObject = kKeyObject;", ""],
+  ["internal/crypto/keys.ts", `    const { type, data } = cryptoKeyExportNodeKeyMaterial(key);
+`, `    if (!core.loadExtScript("ext:eyot/crypto_host.js").extractableOf(key)) {
+      throw new DOMException("The key is not extractable", "InvalidAccessError");
+    }
+    const { type, data } = cryptoKeyExportNodeKeyMaterial(key);
+`],
+  ["internal/util/comparisons.ts", "!innerDeepEqual(val1[kKeyObject], val2[kKeyObject], mode, memos)",
+    `!core.loadExtScript("ext:eyot/crypto_host.js").equal(val1, val2)`],
   // A snapshot cannot hold a FinalizationRegistry: what these would forget is kept for as long as the isolate lives.
   ["util.ts", `const abortedRegistry = new SafeFinalizationRegistry((heldValue) => {`, `const abortedRegistry = { register() {}, unregister() {} };
 ((heldValue) => {`],

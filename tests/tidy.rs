@@ -312,6 +312,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/isolate/guard.rs",
     "src/isolate/icu_memory.rs",
     "src/isolate/ops/collected.rs",
+    "src/isolate/ops/hidden.rs",
     "src/isolate/ops/kept.rs",
     "src/isolate/ops/pinned.rs",
     "src/isolate/rewriting/content.rs",

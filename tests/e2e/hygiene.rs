@@ -24,6 +24,53 @@ async fn a_script_finds_no_host_object_no_clock_and_no_eval() {
     }
 }
 
+/// Looks for properties under symbols, and shows the host proxies: what the host keeps on objects is never seen.
+#[tokio::test]
+async fn a_script_sees_nothing_of_what_the_host_keeps_on_its_objects() {
+    let node = Node::shared();
+    let tenant = Tenant::create(&node, "symbols").await;
+    tenant.limit(json!({ "cpu_ms": 20_000 })).await;
+    tenant.deploy("symbols", Upload::fixture("escape/symbols.js")).await;
+    let answer: Value = serde_json::from_str(&tenant.text("symbols", "/").await).expect("JSON");
+    assert!(answer["looked_at"].as_u64().is_some_and(|count| count >= 1_000), "{answer}");
+    assert!(answer["calls"].as_u64().is_some_and(|count| count >= 1_000), "{answer}");
+    let found =
+        |key: &str| -> Vec<&str> { answer[key].as_array().expect("a list").iter().filter_map(Value::as_str).collect() };
+    let hidden: Vec<&str> = found("found").into_iter().filter(|symbol| !SEEN_SYMBOLS.contains(symbol)).collect();
+    assert_eq!(hidden, Vec::<&str>::new(), "found");
+    let asked: Vec<&str> =
+        found("asked").into_iter().filter(|symbol| !SEEN_SYMBOLS.iter().any(|seen| seen.starts_with(symbol))).collect();
+    assert_eq!(asked, Vec::<&str>::new(), "asked for");
+}
+
+/// What scripts may see: methods and accessors of prototypes, and what Node.js has under registered symbols too.
+const SEEN_SYMBOLS: &[&str] = &[
+    "Symbol(Deno.customInspect) method",
+    "Symbol(Deno.privateCustomInspect) method",
+    "Symbol([[AbortSteps]]) method",
+    "Symbol([[CancelSteps]]) method",
+    "Symbol([[ErrorSteps]]) method",
+    "Symbol([[NotSerializable]]) state",
+    "Symbol([[PullSteps]]) method",
+    "Symbol([[ReleaseSteps]]) method",
+    "Symbol([[add]]) method",
+    "Symbol([[remove]]) method",
+    "Symbol([[runAbortSteps]]) method",
+    "Symbol([[signalAbort]]) method",
+    "Symbol(body) method",
+    "Symbol(headers) method",
+    "Symbol(iterable headers) method",
+    "Symbol(mime type) method",
+    "Symbol(nodejs.messaging.kTransfer) method",
+    "Symbol(nodejs.util.inspect.custom) method",
+    "Symbol(nodejs.webstream.controllerErrorFunction) method",
+    "Symbol(nodejs.webstream.isClosedPromise) state",
+    "Symbol(nodejs.webstreams.kState) method",
+    "Symbol(nodejs.webstreams.kType) state",
+    "Symbol(signal) method",
+    "Symbol(updateUrlSearch) method",
+];
+
 /// Replaces one thing at a time that built-ins rest on: whatever the script then gets, the node and a neighbour are well.
 #[tokio::test]
 async fn replaced_built_ins_harm_the_script_alone() {

@@ -15,6 +15,7 @@ mod dns;
 mod ecdh;
 mod facts;
 mod hash;
+mod hidden;
 mod hold;
 mod html;
 mod html_unit;
@@ -78,6 +79,8 @@ deno_core::extension!(
         digest::op_eyot_digest_new,
         digest::op_eyot_digest_update,
         digest::op_eyot_timing_safe_equal,
+        hidden::op_eyot_hidden_symbol,
+        hidden::op_eyot_host_object_symbol,
         hold::op_eyot_hold,
         hold::op_eyot_let_go,
         html::op_eyot_html_begin,
@@ -167,6 +170,7 @@ deno_core::extension!(
         "crypto_algorithms.js",
         "crypto_beside.js",
         "crypto_costs.js",
+        "crypto_host.js",
         "digest_stream.js",
         "dispatch.js",
         "entrypoints.js",
@@ -197,6 +201,8 @@ deno_core::extension!(
         "multipart.js",
         "navigator.js",
         "performance.js",
+        "platform_objects.js",
+        "promises.js",
         "rate_limit.js",
         "request.js",
         "response.js",

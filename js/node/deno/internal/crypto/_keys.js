@@ -2,15 +2,12 @@
 (function() {
   const { core, primordials } = __bootstrap;
   const { Symbol } = primordials;
-  const { kKeyObject } = core.loadExtScript(
-    "ext:eyot_node/deno/internal/crypto/constants.js"
-  );
   const kKeyType = Symbol("kKeyType");
   function isKeyObject(obj) {
     return obj != null && obj[kKeyType] !== void 0;
   }
   function isCryptoKey(obj) {
-    return obj != null && obj[kKeyObject] !== void 0;
+    return core.loadExtScript("ext:eyot/crypto_host.js").isKey(obj);
   }
   return { kKeyType, isKeyObject, isCryptoKey };
 })()

@@ -4,6 +4,5 @@
   const { Symbol } = primordials;
   const kHandle = Symbol("kHandle");
   const kKeyObject = Symbol("kKeyObject");
-  internals.kKeyObject = kKeyObject;
   return { kHandle, kKeyObject };
 })()

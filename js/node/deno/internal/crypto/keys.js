@@ -134,6 +134,12 @@
       if (!isCryptoKey(key)) {
         throw new ERR_INVALID_ARG_TYPE("key", "CryptoKey", key);
       }
+      if (!core.loadExtScript("ext:eyot/crypto_host.js").extractableOf(key)) {
+        throw new DOMException(
+          "The key is not extractable",
+          "InvalidAccessError"
+        );
+      }
       const { type, data } = cryptoKeyExportNodeKeyMaterial(key);
       if (type === "secret") {
         const handle = op_node_create_secret_key(data);

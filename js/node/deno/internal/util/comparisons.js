@@ -303,7 +303,7 @@
         return false;
       }
     } else if (isCryptoKey(val1)) {
-      if (!isCryptoKey(val2) || val1.extractable !== val2.extractable || !innerDeepEqual(val1.algorithm, val2.algorithm, mode, memos) || !innerDeepEqual(val1.usages, val2.usages, mode, memos) || !innerDeepEqual(val1[kKeyObject], val2[kKeyObject], mode, memos)) {
+      if (!isCryptoKey(val2) || val1.extractable !== val2.extractable || !innerDeepEqual(val1.algorithm, val2.algorithm, mode, memos) || !innerDeepEqual(val1.usages, val2.usages, mode, memos) || !core.loadExtScript("ext:eyot/crypto_host.js").equal(val1, val2)) {
         return false;
       }
     } else if (isWeakMap(val1) || isWeakSet(val1)) {
