@@ -1,12 +1,25 @@
 // MessageEvent: https://html.spec.whatwg.org/multipage/comms.html#the-messageevent-interface, for `js/shapes.js`.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, TypeError } = primordials;
+  const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, ObjectSetPrototypeOf, TypeError } = primordials;
 
   // Stands for a dictionary with nothing in it.
   const PLAIN = ObjectFreeze({ __proto__: null });
   // Nothing can be put into it, so one does for all.
   const NO_PORTS = ObjectFreeze([]);
+
+  /** What a message of ours is made with. A class, for V8 keeps the members of a literal without a prototype in a table. */
+  class MessageInit {
+    constructor(data, origin) {
+      this.data = data;
+      this.lastEventId = "";
+      this.origin = origin;
+      this.ports = NO_PORTS;
+      this.source = null;
+    }
+  }
+  ObjectSetPrototypeOf(MessageInit.prototype, null);
+
   const { loadExtScript } = core;
   const webidl = loadExtScript("ext:deno_webidl/00_webidl.js");
   const { converters } = webidl;
@@ -48,7 +61,7 @@
       static {
         messageOf = (type, data, origin) => {
           const event = new MessageEvent(type, PLAIN);
-          event.#init = { __proto__: null, data, lastEventId: "", origin, ports: NO_PORTS, source: null };
+          event.#init = new MessageInit(data, origin);
           return event;
         };
         setMessageData = (event, data) => event.#init.data = data;

@@ -13,6 +13,7 @@
     MapPrototypeGet,
     MapPrototypeSet,
     ObjectPrototypeIsPrototypeOf,
+    ObjectSetPrototypeOf,
     Promise,
     PromisePrototypeThen,
     PromiseResolve,
@@ -57,33 +58,36 @@
     return usual;
   }
 
-  function newEnd(readyState) {
-    return {
-      __proto__: null,
-      readyState,
-      target: null,
-      url: null,
-      origin: "",
-      protocol: "",
-      binaryType: usualType(),
+  // A class without a prototype: V8 would keep the members of a literal without one in a table, and look there each time.
+  class End {
+    constructor(readyState) {
+      this.readyState = readyState;
+      this.target = null;
+      this.url = null;
+      this.origin = "";
+      this.protocol = "";
+      this.binaryType = usualType();
       /** Made by `new WebSocket(url)`: the specification's rules where Workers' differ. */
-      standard: false,
-      accepted: false,
-      onAccept: null,
-      carried: false,
+      this.standard = false;
+      this.accepted = false;
+      this.onAccept = null;
+      this.carried = false;
       /** The host's wire, when there is one. */
-      wire: 0,
-      peer: null,
-      inbox: [],
-      draining: false,
-      context: undefined,
+      this.wire = 0;
+      this.peer = null;
+      this.inbox = [];
+      this.draining = false;
+      this.context = undefined;
       /** What is sent after a Blob waits for its bytes. */
-      tail: null,
-      dropped: 0,
+      this.tail = null;
+      this.dropped = 0;
       /** What `serializeAttachment` was given, cloned. */
-      attachment: null,
-    };
+      this.attachment = null;
+    }
   }
+  ObjectSetPrototypeOf(End.prototype, null);
+
+  const newEnd = (readyState) => new End(readyState);
 
   /** Bytes that were sent and have not left. */
   function unsent(end) {
