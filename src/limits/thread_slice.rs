@@ -2,8 +2,8 @@
 //!
 //! Linux's scheduler (EEVDF) runs the thread whose slice would end first, and since 6.12 a thread may ask for a slice of its
 //! own, without privileges: one that asks for a short slice, and so for little at a time, gets it soon, unless what runs
-//! has asked for one as short. I/O threads and the watchdog ask for [`SHORT`]; a slot does once it has been quick a few times in a
-//! row, and has [`LONG`] before that and from the first time on that it computes. V8's own threads have long ones. So a tenant that uses up its budget does not delay its neighbours' small requests. On older kernels nothing happens.
+//! has asked for one as short. I/O threads and the watchdog ask for [`SHORT`]; a slot asks for [`BRIEF`] once it has been quick a few
+//! times in a row, and has [`LONG`] before that and from the first time on that it computes. V8's own threads have long ones. So a tenant that uses up its budget does not delay its neighbours' small requests. On older kernels nothing happens.
 //!
 //! Who computes for long steps behind the others ([`put_behind`]); whether it can come back is up to the kernel ([`WayBack`]). What
 //! serves nobody in particular, or no request at all, comes after who does ([`put_back`]).
@@ -141,6 +141,10 @@ struct Attributes {
 /// The shortest slice the kernel gives.
 pub const SHORT: Duration = Duration::from_micros(100);
 
+/// What a slot gets that does little at a time: a usual request fits in, so that it is not put off half way with what it has in the
+/// processor's caches, and with locks that the next one wants.
+pub(super) const BRIEF: Duration = Duration::from_micros(250);
+
 /// A weight of 172 where others have 1,024: little enough for what wakes up to come first at once, and enough to come to an end on a
 /// busy machine and give back what is held.
 const NICE_BEHIND: i32 = 8;
@@ -161,7 +165,7 @@ mod tests {
     /// Sets both on this thread: it goes on running, whatever the kernel knows.
     #[test]
     fn slices_can_be_asked_for_on_every_kernel() {
-        for slice in [SHORT, LONG, SHORT] {
+        for slice in [SHORT, BRIEF, LONG, SHORT] {
             set_slice(ThreadId::of_this_thread(), slice);
         }
     }

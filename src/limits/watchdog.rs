@@ -28,7 +28,7 @@ use parking_lot::{Condvar, Mutex};
 use self::watch::watch;
 use super::place::{Place, behind_after};
 use super::thread_clock::{ThreadClock, this_thread_cpu};
-use super::thread_slice::{LONG, SHORT, ThreadId, WayBack, set_slice};
+use super::thread_slice::{BRIEF, LONG, ThreadId, WayBack, set_slice};
 
 /// How often the clocks of armed slots are read while it may matter.
 pub const TICK: Duration = Duration::from_millis(1);
@@ -122,7 +122,7 @@ struct State {
     /// On the watchdog's list.
     listed: bool,
     fired: bool,
-    /// Quick entries in a row; at [`QUICK_ENTRIES`] the thread has short slices.
+    /// Quick entries in a row; at [`QUICK_ENTRIES`] the thread has brief slices.
     quick: u32,
     overdue: Option<Overdue>,
     place: Place,
@@ -351,7 +351,7 @@ impl Armed<'_> {
         } else if state.quick < QUICK_ENTRIES {
             state.quick += 1;
             if state.quick == QUICK_ENTRIES {
-                set_slice(self.entry.thread, SHORT);
+                set_slice(self.entry.thread, BRIEF);
             }
         }
         // What was stopped has its isolate to take down and nothing else to do.
