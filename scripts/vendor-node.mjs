@@ -117,6 +117,153 @@ const PATCHES = [
 `],
   ["internal/util/comparisons.ts", "!innerDeepEqual(val1[kKeyObject], val2[kKeyObject], mode, memos)",
     `!core.loadExtScript("ext:eyot/crypto_host.js").equal(val1, val2)`],
+  ["crypto.ts", `"ext:deno_node/internal/crypto/certificate.ts"`, `"ext:eyot_node/crypto_certificate.js"`],
+  ["crypto.ts", `"ext:deno_node/internal/crypto/x509.ts"`, `"ext:eyot_node/crypto_certificate.js"`],
+  // The ciphers that our ops have, whatever the case of their names, and tags that a script cannot change any more.
+  ["internal/crypto/util.ts", `  "aes-128-gcm",
+  "aes-192-ctr",
+  "aes-192-ecb",
+  "aes-256-cbc",
+  "aes-256-ctr",
+  "aes-256-ecb",
+  "aes-256-gcm",
+  "aes128",
+  "aes128-wrap",
+  "aes192-wrap",
+  "aes256",
+  "aes256-wrap",
+  "chacha20",
+  "chacha20-poly1305",
+  "des-ede3-cbc",
+  "id-aes128-wrap-pad",
+  "id-aes192-wrap-pad",
+  "id-aes256-wrap-pad",
+`, `  "aes-128-gcm",
+  "aes-128-ofb",
+  "aes-192-cbc",
+  "aes-192-ctr",
+  "aes-192-ecb",
+  "aes-192-gcm",
+  "aes-192-ofb",
+  "aes-256-cbc",
+  "aes-256-ctr",
+  "aes-256-ecb",
+  "aes-256-gcm",
+  "aes-256-ofb",
+  "aes128",
+  "aes192",
+  "aes256",
+  "chacha20-poly1305",
+`],
+  ["internal/crypto/util.ts", `    keyLength: 32,
+    mode: "",
+  },
+`, `    keyLength: 32,
+    mode: "stream",
+  },
+  { name: "aes-128-ofb", nid: 420, blockSize: 1, ivLength: 16, keyLength: 16, mode: "ofb" },
+  { name: "aes-192-ofb", nid: 424, blockSize: 1, ivLength: 16, keyLength: 24, mode: "ofb" },
+  { name: "aes-256-ofb", nid: 428, blockSize: 1, ivLength: 16, keyLength: 32, mode: "ofb" },
+`],
+  ["internal/crypto/cipher.ts", `  op_node_aes_unwrap_key,
+`, `  op_node_aes_unwrap_key,
+  op_node_cipher_has_blocks,
+`],
+  ["internal/crypto/cipher.ts", `!(cipher == "aes-128-gcm" || cipher == "aes-256-gcm" ||
+      cipher == "aes-128-ctr" || cipher == "aes-192-ctr" ||
+      cipher == "aes-256-ctr" || cipher == "chacha20" ||
+      cipher == "chacha20-poly1305");`, "op_node_cipher_has_blocks(cipher);"],
+  ["internal/crypto/cipher.ts", `  this._authTag = buffer;
+`, `  this._authTag = Buffer.from(buffer);
+`],
+  // As in Node 24: all that is there is read at once.
+  ["internal/streams/readable.js", `    // Fast path for buffers.
+    if ((state[kState] & kDecoder) === 0 && state.length) {
+      return state.buffer[state.bufferIndex].length;
+    }
+`, ""],
+  // What Node says of wrong arguments, and what it does not export.
+  ["internal/buffer.mjs", `const { codes } = core.loadExtScript("ext:deno_node/internal/error_codes.ts");
+`, `const { codes } = core.loadExtScript("ext:deno_node/internal/error_codes.ts");
+const sizeError = () => core.loadExtScript("ext:deno_node/internal/errors.ts").ERR_INVALID_BUFFER_SIZE;
+`],
+  ["internal/buffer.mjs", `new RangeError("Buffer size must be a multiple of 16-bits")`, `new (sizeError())("16-bits")`],
+  ["internal/buffer.mjs", `new RangeError("Buffer size must be a multiple of 32-bits")`, `new (sizeError())("32-bits")`],
+  ["internal/buffer.mjs", `new RangeError("Buffer size must be a multiple of 64-bits")`, `new (sizeError())("64-bits")`],
+  ["internal/buffer.mjs", `  if (typeof string !== "string") {
+    throw new codes.ERR_INVALID_ARG_TYPE("argument", "string");
+  }
+`, `  if (typeof string !== "string") {
+    if (offset !== undefined && typeof offset !== "string") validateOffset(offset, "offset", 0, this.length);
+    throw new codes.ERR_INVALID_ARG_TYPE("argument", "string", string);
+  }
+`],
+  ["internal/buffer.mjs", `    if (encoding !== void 0 && typeof encoding !== "string") {`, `    if (encoding === "") encoding = void 0;
+    if (encoding !== void 0 && typeof encoding !== "string") {`],
+  ["internal/buffer.mjs", `  utf8Write: Buffer.prototype.utf8Write,
+  get INSPECT_MAX_BYTES() {`, `  get INSPECT_MAX_BYTES() {`],
+  ["path/_posix.ts", `  assertPath(from);
+  assertPath(to);
+`, `  validateString(from, "from");
+  validateString(to, "to");
+`],
+  ["path/_win32.ts", `  assertPath(from);
+  assertPath(to);
+`, `  validateString(from, "from");
+  validateString(to, "to");
+`],
+  ["path/_win32.ts", "const { Deno } = globalThis as any;", "const Deno = { cwd: () => globalThis.process.cwd(), env: { get() {} } };"],
+  ["path/_win32.ts", `    assertPath(path);
+
+    const len = path.length;
+`, `    validateString(path, \`paths[\${i}]\`);
+
+    const len = path.length;
+`],
+  ["path/_win32.ts", `} = core.loadExtScript("ext:deno_node/path/_util.ts");
+`, `} = core.loadExtScript("ext:deno_node/path/_util.ts");
+const { validateString } = core.loadExtScript("ext:deno_node/internal/validators.mjs");
+`],
+  ["url.ts", `  return idnaToASCII(domain);
+`, `  return hostOf(domain);
+`],
+  ["url.ts", `  return idnaToUnicode(domain);
+`, `  return idnaToUnicode(hostOf(domain));
+`],
+  ["url.ts", `function fileURLToPath(path: string | URL): string {
+`, `/** The domain as the host of a URL, or nothing where it cannot be one. */
+function hostOf(domain: string) {
+  const url = new URL("ws://x");
+  url.hostname = domain;
+  if (url.hostname !== "x") return url.hostname;
+  url.hostname = "y";
+  url.hostname = domain;
+  return url.hostname === "x" ? "x" : "";
+}
+
+function fileURLToPath(path: string | URL, options?: { windows?: boolean }): string {
+`],
+  ["url.ts", `  return isWindows ? getPathFromURLWin(path) : getPathFromURLPosix(path);
+`, `  return (options?.windows ?? isWindows) ? getPathFromURLWin(path) : getPathFromURLPosix(path);
+`],
+  ["url.ts", `    const isValid = (code >= CHAR_LOWERCASE_A && code <= CHAR_LOWERCASE_Z) ||
+      code === CHAR_DOT ||
+      (code >= CHAR_UPPERCASE_A && code <= CHAR_UPPERCASE_Z) ||
+      (code >= CHAR_0 && code <= CHAR_9) ||
+      code === CHAR_HYPHEN_MINUS ||
+      code === CHAR_PLUS ||
+      code === CHAR_UNDERSCORE ||
+      code > 127;
+`, `    const isValid = code !== 0x2f && code !== 0x5c && code !== 0x23 && code !== 0x3f && code !== 0x3a;
+`],
+  ["internal/url.ts", `  const options: HttpOptions = {
+    ...url,`, `  const options: HttpOptions = {
+    __proto__: null,
+    ...url,`],
+  ["internal/url.ts", `  if (url.port !== "") {
+    options.port`, `  delete options[core.loadExtScript("ext:deno_webidl/00_webidl.js").brand];
+  if (url.port !== "") {
+    options.port`],
   // A snapshot cannot hold a FinalizationRegistry: what these would forget is kept for as long as the isolate lives.
   ["util.ts", `const abortedRegistry = new SafeFinalizationRegistry((heldValue) => {`, `const abortedRegistry = { register() {}, unregister() {} };
 ((heldValue) => {`],

@@ -1,4 +1,4 @@
-// AES as the crypto part of Deno's files drives it: contexts with a private field, padding, and the check of tags.
+// AES and ChaCha20-Poly1305 as the crypto part of Deno's files drives it: contexts with a private field, padding, and the check of tags.
 (function () {
   const { core, primordials } = __bootstrap;
   const {
@@ -21,8 +21,9 @@
   } = primordials;
   const { op_eyot_cipher_aad, op_eyot_cipher_apply, op_eyot_cipher_new, op_eyot_cipher_tag } = core.ops;
 
-  const NAME = new SafeRegExp("^(?:id-)?aes-?(128|192|256)(?:-?(cbc|ctr|ecb|gcm))?$");
-  const MODES = { __proto__: null, ecb: 0, cbc: 1, ctr: 2, gcm: 3 };
+  const NAME = new SafeRegExp("^(?:id-)?aes-?(128|192|256)(?:-?(cbc|ctr|ecb|gcm|ofb))?$");
+  const CHACHA = "chacha20-poly1305";
+  const MODES = { __proto__: null, ecb: 0, cbc: 1, ctr: 2, gcm: 3, ofb: 4, chacha: 5 };
   const BLOCK = 16;
   // One op does not work on more: between ops a CPU budget that has run out ends the script.
   const PIECE_BYTES = 1 << 18;
@@ -39,22 +40,19 @@
 
   class Context {
     #stream;
-    #gcm;
-    #streams;
+    #mode;
     #tagBytes;
 
     constructor(name, key, iv, tagBytes, decrypt) {
-      const found = RegExpPrototypeExec(NAME, StringPrototypeToLowerCase(`${name}`));
-      if (found === null) throw new TypeError(`Unknown cipher ${name}`);
-      const mode = found[2] ?? "cbc";
+      const { mode, keyBytes } = kindOf(name);
       [key, iv] = [bytes(key), bytes(iv)];
-      const fits = mode === "gcm" ? iv.length > 0 : iv.length === (mode === "ecb" ? 0 : BLOCK);
+      const tags = isTagged(mode);
+      const fits = mode === "chacha" ? iv.length === 12 : tags ? iv.length > 0 : iv.length === (mode === "ecb" ? 0 : BLOCK);
       if (!fits) throw failure(TypeError, "Invalid initialization vector", "ERR_CRYPTO_INVALID_IV");
-      if (key.length * 8 !== NumberParseInt(found[1])) throw failure(RangeError, "Invalid key length", "ERR_CRYPTO_INVALID_KEYLEN");
-      this.#gcm = mode === "gcm";
-      this.#streams = mode === "ctr";
+      if (key.length !== keyBytes) throw failure(RangeError, "Invalid key length", "ERR_CRYPTO_INVALID_KEYLEN");
+      this.#mode = mode;
       this.#tagBytes = tagBytes === -1 ? BLOCK : tagBytes;
-      if (this.#gcm) checkTagLength(this.#tagBytes);
+      if (tags) checkTagLength(this.#tagBytes, mode);
       this.#stream = op_eyot_cipher_new(MODES[mode], key, iv, decrypt);
     }
 
@@ -72,7 +70,7 @@
     }
 
     static tag(context) {
-      return context.#gcm ? TypedArrayPrototypeSubarray(op_eyot_cipher_tag(context.#stream), 0, context.#tagBytes) : null;
+      return isTagged(context.#mode) ? TypedArrayPrototypeSubarray(op_eyot_cipher_tag(context.#stream), 0, context.#tagBytes) : null;
     }
 
     static pad(context, pads, rest, output) {
@@ -84,8 +82,12 @@
       return null;
     }
 
+    static modeOf(context) {
+      return context.#mode;
+    }
+
     static finish(context, pads, rest, output, tag) {
-      if (context.#gcm) {
+      if (isTagged(context.#mode)) {
         const expected = op_eyot_cipher_tag(context.#stream);
         tag = bytes(tag);
         let different = expected === null || tag.length === 0 ? 1 : 0;
@@ -95,7 +97,7 @@
       }
       rest = bytes(rest);
       if (rest.length !== BLOCK) {
-        const streams = rest.length === 0 && (!pads || context.#streams);
+        const streams = rest.length === 0 && (!pads || !hasBlocks(context.#mode));
         if (!streams) throw failure(Error, "wrong final block length", "ERR_OSSL_WRONG_FINAL_BLOCK_LENGTH");
         return;
       }
@@ -108,16 +110,28 @@
       if (wrong !== 0) throw failure(Error, "bad decrypt", "ERR_OSSL_BAD_DECRYPT");
     }
   }
-  const { addData, apply, finish, pad, tag } = Context;
-  for (const name of ["addData", "apply", "finish", "pad", "tag"]) delete Context[name];
+  const { addData, apply, finish, modeOf, pad, tag } = Context;
+  for (const name of ["addData", "apply", "finish", "modeOf", "pad", "tag"]) delete Context[name];
 
-  function checkTagLength(length) {
-    if (length !== 4 && length !== 8 && !(length >= 12 && length <= 16)) {
-      throw failure(TypeError, `Invalid authentication tag length: ${length}`, "ERR_CRYPTO_INVALID_AUTH_TAG");
-    }
+  /** The mode of a cipher and the length of its keys. */
+  function kindOf(name) {
+    const plain = StringPrototypeToLowerCase(`${name}`);
+    if (plain === CHACHA) return { __proto__: null, mode: "chacha", keyBytes: 32 };
+    const found = RegExpPrototypeExec(NAME, plain);
+    if (found === null) throw new TypeError(`Unknown cipher ${name}`);
+    return { __proto__: null, mode: found[2] ?? "cbc", keyBytes: NumberParseInt(found[1]) / 8 };
+  }
+
+  const isTagged = (mode) => mode === "gcm" || mode === "chacha";
+  const hasBlocks = (mode) => mode === "cbc" || mode === "ecb";
+
+  function checkTagLength(length, mode) {
+    const fits = mode === "chacha" ? length >= 1 && length <= 16 : length === 4 || length === 8 || (length >= 12 && length <= 16);
+    if (!fits) throw failure(TypeError, `Invalid authentication tag length: ${length}`, "ERR_CRYPTO_INVALID_AUTH_TAG");
   }
 
   const cipher = {
+    op_node_cipher_has_blocks: (name) => hasBlocks(kindOf(name).mode),
     op_node_create_cipheriv: (name, key, iv, tagBytes) => new Context(name, key, iv, tagBytes, false),
     op_node_cipheriv_encrypt: apply,
     op_node_cipheriv_final: pad,
@@ -126,7 +140,7 @@
   };
   const decipher = {
     op_node_create_decipheriv: (name, key, iv, tagBytes) => new Context(name, key, iv, tagBytes, true),
-    op_node_decipheriv_auth_tag: (_context, length) => checkTagLength(length),
+    op_node_decipheriv_auth_tag: (context, length) => checkTagLength(length, modeOf(context)),
     op_node_decipheriv_decrypt: apply,
     op_node_decipheriv_final: finish,
     op_node_decipheriv_set_aad: addData,

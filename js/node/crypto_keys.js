@@ -16,8 +16,6 @@
     MathMin,
     RangeError,
     StringPrototypeReplace,
-    StringPrototypeSlice,
-    StringPrototypeStartsWith,
     StringPrototypeToLowerCase,
     TypeError,
     TypedArrayPrototypeGetBuffer,
@@ -29,7 +27,6 @@
     Uint8Array,
   } = primordials;
   const {
-    op_base64_encode_from_buffer,
     op_base64url_decode,
     op_eyot_ecdh_point,
     op_eyot_ecdh_private,
@@ -57,6 +54,9 @@
     op_eyot_number_power,
     op_eyot_number_test,
   } = core.ops;
+
+  const { pem } = core.loadExtScript("ext:eyot_node/der.js");
+  const { SEALED, opened, sealOld, sealPkcs8 } = core.loadExtScript("ext:eyot_node/crypto_sealed_keys.js");
 
   const MODULUS_BITS_MIN = 1024;
   const MODULUS_BITS_MAX = 4096;
@@ -105,21 +105,30 @@
     return StringPrototypeReplace(StringPrototypeToLowerCase(`${name}`), /^rsa-/, "");
   }
 
-  function pem(label, der) {
-    const text = op_base64_encode_from_buffer(der, 0, der.length);
-    let lines = "";
-    for (let at = 0; at < text.length; at += 64) lines += StringPrototypeSlice(text, at, at + 64) + "\n";
-    return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
-  }
-
   const PRIVATE_LABELS = { __proto__: null, pkcs8: "PRIVATE KEY", pkcs1: "RSA PRIVATE KEY", sec1: "EC PRIVATE KEY" };
 
-  function privateDer(handle, type, cipher) {
-    if (cipher !== null && cipher !== undefined) throw new Error("Documents under a password are not supported.");
-    return op_eyot_key_der(key(handle), type ?? "pkcs8");
+  /** The document of a private key; under a password where a cipher is named. */
+  function privateDer(handle, type, cipher, password) {
+    const document = op_eyot_key_der(key(handle), type ?? "pkcs8");
+    return cipher === null || cipher === undefined ? document : sealPkcs8(document, cipher, bytes(password));
   }
 
-  const privatePem = (handle, type, cipher) => pem(PRIVATE_LABELS[type], privateDer(handle, type, cipher));
+  function privatePem(handle, type, cipher, password) {
+    const document = op_eyot_key_der(key(handle), type);
+    const label = PRIVATE_LABELS[type];
+    if (cipher === null || cipher === undefined) return pem(label, document);
+    if (type !== "pkcs8") return sealOld(document, label, cipher, bytes(password));
+    return pem(SEALED, sealPkcs8(document, cipher, bytes(password)));
+  }
+
+  /** Reads a key whose document may be under a password; what is read from an opened one is a private key. */
+  function readKey(read, data, format, type, password) {
+    const given = bytes(data);
+    const from = opened(given, format, type, password === undefined || password === null ? undefined : bytes(password));
+    if (from.data === given) return new AsymmetricKey(read(given, format, type));
+    const made = op_eyot_key_private(from.data, from.format, from.type);
+    return new AsymmetricKey(read === op_eyot_key_private ? made : op_eyot_key_public_of(made));
+  }
 
   function details(handle) {
     const { algorithm, modulusLength, namedCurve, publicExponent } = facts(handle);
@@ -234,8 +243,8 @@
   const component = (text) => text === undefined ? null : op_base64url_decode(text);
 
   const keys = {
-    op_node_create_private_key: (data, format, type) => new AsymmetricKey(op_eyot_key_private(bytes(data), format, type)),
-    op_node_create_public_key: (data, format, type) => new AsymmetricKey(op_eyot_key_public(bytes(data), format, type)),
+    op_node_create_private_key: (data, format, type, password) => readKey(op_eyot_key_private, data, format, type, password),
+    op_node_create_public_key: (data, format, type, password) => readKey(op_eyot_key_public, data, format, type, password),
     op_node_create_ed_raw: (curve, data, isPublic) => new AsymmetricKey(op_eyot_key_raw(curve, bytes(data), isPublic)),
     op_node_create_ec_jwk({ crv, x, y, d }, isPublic) {
       const jwk = { kty: "EC", crv, x, y };

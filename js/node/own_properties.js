@@ -21,6 +21,7 @@
       op_eyot_node_own_non_index_properties(object, filter) ?? [],
     guessHandleType: () => "UNKNOWN",
     isArrayIndex,
+    parseEnv: (content) => core.loadExtScript("ext:eyot_node/parse_env.js").parseEnv(content),
     untransferableSymbol: SymbolFor("nodejs.worker_threads.untransferable"),
   };
   return { ...exported, default: exported };

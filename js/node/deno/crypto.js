@@ -85,7 +85,7 @@
     Hmac: Hmac_
   } = core.loadExtScript("ext:eyot_node/deno/internal/crypto/hash.js");
   const { X509Certificate } = core.loadExtScript(
-    "ext:eyot_node/deno/internal/crypto/x509.js"
+    "ext:eyot_node/crypto_certificate.js"
   );
   const {
     getCipherInfo,
@@ -95,7 +95,7 @@
     setEngine
   } = core.loadExtScript("ext:eyot_node/deno/internal/crypto/util.js");
   const { default: Certificate } = core.loadExtScript(
-    "ext:eyot_node/deno/internal/crypto/certificate.js"
+    "ext:eyot_node/crypto_certificate.js"
   );
   const { normalizeEncoding } = core.loadExtScript(
     "ext:eyot_node/deno/internal/util.js"

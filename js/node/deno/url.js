@@ -880,7 +880,7 @@
   function getHostname(self, rest, hostname) {
     for (let i = 0; i < hostname.length; ++i) {
       const code = StringPrototypeCharCodeAt(hostname, i);
-      const isValid = code >= CHAR_LOWERCASE_A && code <= CHAR_LOWERCASE_Z || code === CHAR_DOT || code >= CHAR_UPPERCASE_A && code <= CHAR_UPPERCASE_Z || code >= CHAR_0 && code <= CHAR_9 || code === CHAR_HYPHEN_MINUS || code === CHAR_PLUS || code === CHAR_UNDERSCORE || code > 127;
+      const isValid = code !== 47 && code !== 92 && code !== 35 && code !== 63 && code !== 58;
       if (!isValid) {
         self.hostname = StringPrototypeSlice(hostname, 0, i);
         return `/${StringPrototypeSlice(hostname, i)}${rest}`;
@@ -1064,12 +1064,20 @@
     return parse(source, false, true).resolveObject(relative);
   }
   function domainToASCII(domain) {
-    return idnaToASCII(domain);
+    return hostOf(domain);
   }
   function domainToUnicode(domain) {
-    return idnaToUnicode(domain);
+    return idnaToUnicode(hostOf(domain));
   }
-  function fileURLToPath(path) {
+  function hostOf(domain) {
+    const url = new URL("ws://x");
+    url.hostname = domain;
+    if (url.hostname !== "x") return url.hostname;
+    url.hostname = "y";
+    url.hostname = domain;
+    return url.hostname === "x" ? "x" : "";
+  }
+  function fileURLToPath(path, options) {
     if (typeof path === "string") path = new URL(path);
     else if (!ObjectPrototypeIsPrototypeOf(URL.prototype, path)) {
       throw new ERR_INVALID_ARG_TYPE("path", ["string", "URL"], path);
@@ -1077,7 +1085,7 @@
     if (path.protocol !== "file:") {
       throw new ERR_INVALID_URL_SCHEME("file");
     }
-    return isWindows ? getPathFromURLWin(path) : getPathFromURLPosix(path);
+    return options?.windows ?? isWindows ? getPathFromURLWin(path) : getPathFromURLPosix(path);
   }
   function isHexCharByte(byte) {
     return byte >= 48 && byte <= 57 || byte >= 65 && byte <= 70 || byte >= 97 && byte <= 102;

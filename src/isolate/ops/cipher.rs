@@ -1,4 +1,4 @@
-//! AES behind `node:crypto`'s ciphers: ECB, CBC, CTR and GCM, as streams.
+//! The ciphers of `node:crypto` as streams: AES in ECB, CBC, CTR, OFB and GCM, and ChaCha20-Poly1305.
 //!
 //! A stream works on whole blocks in ECB and CBC; padding, and the comparing of tags, are JavaScript's. The state is small
 //! and its work linear in the input of one call.
@@ -10,13 +10,23 @@ use deno_error::JsErrorBox;
 use ghash::GHash;
 use ghash::universal_hash::UniversalHash as _;
 
+use super::chacha::ChaCha;
 use super::kept::{Kept, apart};
+use super::tagged::Tagged;
 
 /// A cipher in the middle of its text.
 pub(crate) type CipherStream = Kept<Cipher>;
 
 /// See [`CipherStream`].
-pub(crate) struct Cipher {
+pub(crate) enum Cipher {
+    /// AES in one of its modes.
+    Aes(Aes),
+    /// RFC 8439.
+    ChaCha(Box<ChaCha>),
+}
+
+/// AES in the middle of a text.
+pub(crate) struct Aes {
     key: Key,
     mode: Mode,
     decrypt: bool,
@@ -28,7 +38,7 @@ pub(crate) struct Cipher {
     gcm: Option<Gcm>,
 }
 
-/// Begins: `mode` is 0 ECB, 1 CBC, 2 CTR, 3 GCM.
+/// Begins: `mode` is 0 ECB, 1 CBC, 2 CTR, 3 GCM, 4 OFB, 5 ChaCha20-Poly1305.
 #[op2]
 #[cppgc]
 pub(crate) fn op_eyot_cipher_new(
@@ -37,18 +47,23 @@ pub(crate) fn op_eyot_cipher_new(
     #[buffer] iv: &[u8],
     decrypt: bool,
 ) -> Result<CipherStream, JsErrorBox> {
+    let invalid_iv = || JsErrorBox::type_error("Invalid initialization vector");
+    if mode == 5 {
+        let stream = ChaCha::new(key, iv, decrypt).ok_or_else(invalid_iv)?;
+        return Ok(Kept::new(Cipher::ChaCha(Box::new(stream))));
+    }
     let key = Key::new(key).ok_or_else(|| JsErrorBox::range_error("Invalid key length"))?;
     let mode = match mode {
         0 => Mode::Ecb,
         1 => Mode::Cbc,
         2 => Mode::Ctr,
         3 => Mode::Gcm,
+        4 => Mode::Ofb,
         _ => return Err(JsErrorBox::type_error("no such mode")),
     };
-    let invalid_iv = || JsErrorBox::type_error("Invalid initialization vector");
     let (chain, gcm) = match mode {
         Mode::Ecb if iv.is_empty() => (Block::default(), None),
-        Mode::Cbc | Mode::Ctr => (iv.try_into().map_err(|_| invalid_iv())?, None),
+        Mode::Cbc | Mode::Ctr | Mode::Ofb => (iv.try_into().map_err(|_| invalid_iv())?, None),
         Mode::Gcm if !iv.is_empty() => {
             let (first, gcm) = Gcm::new(&key, iv);
             (next_counter(first, 4), Some(gcm))
@@ -56,21 +71,18 @@ pub(crate) fn op_eyot_cipher_new(
         Mode::Ecb | Mode::Gcm => return Err(invalid_iv()),
     };
     let stream_used = BLOCK;
-    Ok(Kept::new(Cipher { key, mode, decrypt, chain, stream: Block::default(), stream_used, gcm }))
+    let aes = Aes { key, mode, decrypt, chain, stream: Block::default(), stream_used, gcm };
+    Ok(Kept::new(Cipher::Aes(aes)))
 }
 
-/// Adds to what a GCM tag covers besides the text; before the text.
+/// Adds to what a tag covers besides the text; before the text.
 #[op2(fast)]
 pub(crate) fn op_eyot_cipher_aad(#[cppgc] cipher: &CipherStream, #[buffer] data: &[u8]) -> Result<(), JsErrorBox> {
-    let mut cipher = cipher.borrow()?;
-    match &mut cipher.gcm {
-        Some(gcm) if gcm.text_bytes == 0 => {
-            gcm.aad_bytes += data.len() as u64;
-            gcm.absorb(data);
-            Ok(())
-        }
-        _ => Err(JsErrorBox::generic("Unsupported state")),
-    }
+    let taken = match &mut *cipher.borrow()? {
+        Cipher::Aes(aes) => aes.gcm.as_mut().is_some_and(|gcm| gcm.tagged.add(data)),
+        Cipher::ChaCha(chacha) => chacha.add(data),
+    };
+    taken.then_some(()).ok_or_else(|| JsErrorBox::generic("Unsupported state"))
 }
 
 /// Encrypts or decrypts `input` into `output`, which is as long.
@@ -86,27 +98,22 @@ pub(crate) fn op_eyot_cipher_apply(
         return Err(JsErrorBox::range_error("input and output differ in length"));
     }
     output.copy_from_slice(input);
-    match cipher.mode {
-        Mode::Ecb | Mode::Cbc if !output.len().is_multiple_of(BLOCK) => {
-            Err(JsErrorBox::range_error("not whole blocks"))
+    match &mut *cipher {
+        Cipher::Aes(aes) => aes.apply(input, output),
+        Cipher::ChaCha(chacha) => {
+            chacha.apply(input, output).then_some(()).ok_or_else(|| JsErrorBox::generic("Unsupported state"))
         }
-        Mode::Ecb | Mode::Cbc => {
-            output.as_chunks_mut().0.iter_mut().for_each(|block| cipher.block(block));
-            Ok(())
-        }
-        Mode::Ctr => {
-            cipher.xor(output, BLOCK);
-            Ok(())
-        }
-        Mode::Gcm => cipher.seal(input, output),
     }
 }
 
-/// The GCM tag of all that was added.
+/// The tag of all that was added.
 #[op2]
 #[buffer]
 pub(crate) fn op_eyot_cipher_tag(#[cppgc] cipher: &CipherStream) -> Result<Option<Vec<u8>>, JsErrorBox> {
-    Ok(cipher.borrow()?.gcm.take().map(|gcm| gcm.tag().to_vec()))
+    Ok(match &mut *cipher.borrow()? {
+        Cipher::Aes(aes) => aes.gcm.take().map(|gcm| gcm.tag().to_vec()),
+        Cipher::ChaCha(chacha) => chacha.tag().map(|tag| tag.to_vec()),
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -115,9 +122,27 @@ enum Mode {
     Cbc,
     Ctr,
     Gcm,
+    Ofb,
 }
 
-impl Cipher {
+impl Aes {
+    fn apply(&mut self, input: &[u8], output: &mut [u8]) -> Result<(), JsErrorBox> {
+        match self.mode {
+            Mode::Ecb | Mode::Cbc if !output.len().is_multiple_of(BLOCK) => {
+                Err(JsErrorBox::range_error("not whole blocks"))
+            }
+            Mode::Ecb | Mode::Cbc => {
+                output.as_chunks_mut().0.iter_mut().for_each(|block| self.block(block));
+                Ok(())
+            }
+            Mode::Ctr | Mode::Ofb => {
+                self.xor(output, BLOCK);
+                Ok(())
+            }
+            Mode::Gcm => self.seal(input, output),
+        }
+    }
+
     fn block(&mut self, block: &mut Block) {
         let chained = matches!(self.mode, Mode::Cbc);
         if self.decrypt {
@@ -142,7 +167,8 @@ impl Cipher {
             if self.stream_used == BLOCK {
                 self.stream = self.chain;
                 self.key.encrypt(&mut self.stream);
-                self.chain = next_counter(self.chain, counted);
+                self.chain =
+                    if matches!(self.mode, Mode::Ofb) { self.stream } else { next_counter(self.chain, counted) };
                 self.stream_used = 0;
             }
             *byte ^= self.stream[self.stream_used];
@@ -153,22 +179,15 @@ impl Cipher {
     fn seal(&mut self, input: &[u8], output: &mut [u8]) -> Result<(), JsErrorBox> {
         self.xor(output, 4);
         let Some(gcm) = &mut self.gcm else { return Err(JsErrorBox::generic("Unsupported state")) };
-        if gcm.text_bytes == 0 {
-            gcm.pad();
-        }
-        gcm.text_bytes += input.len() as u64;
-        gcm.absorb(if self.decrypt { input } else { output });
+        gcm.tagged.text(if self.decrypt { input } else { output });
         Ok(())
     }
 }
 
 /// The authentication of GCM, NIST SP 800-38D.
 struct Gcm {
-    hash: GHash,
-    partial: Vec<u8>,
+    tagged: Tagged<GHash>,
     mask: Block,
-    aad_bytes: u64,
-    text_bytes: u64,
 }
 
 impl Gcm {
@@ -190,33 +209,13 @@ impl Gcm {
         };
         let mut mask = first;
         key.encrypt(&mut mask);
-        (first, Self { hash, partial: Vec::new(), mask, aad_bytes: 0, text_bytes: 0 })
+        (first, Self { tagged: Tagged::new(hash), mask })
     }
 
-    fn absorb(&mut self, mut data: &[u8]) {
-        if !self.partial.is_empty() {
-            let (head, rest) = data.split_at(data.len().min(BLOCK - self.partial.len()));
-            self.partial.extend_from_slice(head);
-            data = rest;
-            if self.partial.len() == BLOCK {
-                self.pad();
-            }
-        }
-        let (whole, rest) = data.split_at(data.len() - data.len() % BLOCK);
-        self.hash.update_padded(whole);
-        self.partial.extend_from_slice(rest);
-    }
-
-    fn pad(&mut self) {
-        self.hash.update_padded(&self.partial);
-        self.partial.clear();
-    }
-
-    fn tag(mut self) -> Block {
-        self.pad();
-        let lengths = ((u128::from(self.aad_bytes) * 8) << 64) | (u128::from(self.text_bytes) * 8);
-        self.hash.update_padded(&lengths.to_be_bytes());
-        let mut tag: Block = self.hash.finalize().into();
+    fn tag(self) -> Block {
+        let (aad, text) = (self.tagged.aad_bytes, self.tagged.text_bytes);
+        let lengths = ((u128::from(aad) * 8) << 64) | (u128::from(text) * 8);
+        let mut tag: Block = self.tagged.end(&lengths.to_be_bytes()).finalize().into();
         xor_into(&mut tag, &self.mask);
         tag
     }

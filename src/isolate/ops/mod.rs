@@ -4,6 +4,7 @@
 //! in flight (its run has ended, or was forgotten) is answered quietly.
 
 mod cache;
+mod chacha;
 mod cipher;
 mod clock;
 mod codec;
@@ -37,6 +38,7 @@ mod service;
 mod service_body;
 mod socket;
 mod subrequest;
+mod tagged;
 mod url;
 mod zlib;
 mod zstd;

@@ -85,6 +85,7 @@
     "ext:deno_web/08_text_encoding.js"
   );
   const { codes } = core.loadExtScript("ext:eyot_node/deno/internal/error_codes.js");
+  const sizeError = () => core.loadExtScript("ext:eyot_node/deno/internal/errors.js").ERR_INVALID_BUFFER_SIZE;
   const { encodings } = core.loadExtScript(
     "ext:eyot_node/deno/internal_binding/string_decoder.js"
   );
@@ -530,7 +531,7 @@
   Buffer.prototype.swap16 = function swap16() {
     const len = this.length;
     if (len % 2 !== 0) {
-      throw new RangeError("Buffer size must be a multiple of 16-bits");
+      throw new (sizeError())("16-bits");
     }
     for (let i = 0; i < len; i += 2) {
       swap(this, i, i + 1);
@@ -540,7 +541,7 @@
   Buffer.prototype.swap32 = function swap32() {
     const len = this.length;
     if (len % 4 !== 0) {
-      throw new RangeError("Buffer size must be a multiple of 32-bits");
+      throw new (sizeError())("32-bits");
     }
     for (let i = 0; i < len; i += 4) {
       swap(this, i, i + 3);
@@ -551,7 +552,7 @@
   Buffer.prototype.swap64 = function swap64() {
     const len = this.length;
     if (len % 8 !== 0) {
-      throw new RangeError("Buffer size must be a multiple of 64-bits");
+      throw new (sizeError())("64-bits");
     }
     for (let i = 0; i < len; i += 8) {
       swap(this, i, i + 7);
@@ -1036,7 +1037,8 @@
   };
   Buffer.prototype.write = function write(string, offset, length, encoding) {
     if (typeof string !== "string") {
-      throw new codes.ERR_INVALID_ARG_TYPE("argument", "string");
+      if (offset !== void 0 && typeof offset !== "string") validateOffset(offset, "offset", 0, this.length);
+      throw new codes.ERR_INVALID_ARG_TYPE("argument", "string", string);
     }
     if (offset === void 0) {
       return this.utf8Write(string, 0, this.length);
@@ -1702,6 +1704,7 @@
         encoding = end;
         end = this.length;
       }
+      if (encoding === "") encoding = void 0;
       if (encoding !== void 0 && typeof encoding !== "string") {
         throw new codes.ERR_INVALID_ARG_TYPE("encoding", "string", encoding);
       }
@@ -2597,7 +2600,6 @@
     constants,
     isAscii,
     isUtf8,
-    utf8Write: Buffer.prototype.utf8Write,
     get INSPECT_MAX_BYTES() {
       return INSPECT_MAX_BYTES_;
     },

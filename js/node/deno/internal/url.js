@@ -31,6 +31,7 @@
   function urlToHttpOptions(url) {
     validateObject(url, "url", { allowArray: true, allowFunction: true });
     const options = {
+      __proto__: null,
       ...url,
       // In case the url object was extended by the user.
       protocol: url.protocol,
@@ -41,6 +42,7 @@
       path: `${url.pathname || ""}${url.search || ""}`,
       href: url.href
     };
+    delete options[core.loadExtScript("ext:deno_webidl/00_webidl.js").brand];
     if (url.port !== "") {
       options.port = Number(url.port);
     }

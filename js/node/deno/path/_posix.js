@@ -101,8 +101,8 @@
     return normalize(joined);
   }
   function relative(from, to) {
-    assertPath(from);
-    assertPath(to);
+    validateString(from, "from");
+    validateString(to, "to");
     if (from === to) return "";
     from = resolve(from);
     to = resolve(to);

@@ -18,6 +18,7 @@
     isWindowsDeviceRoot,
     normalizeString
   } = core.loadExtScript("ext:eyot_node/deno/path/_util.js");
+  const { validateString } = core.loadExtScript("ext:eyot_node/deno/internal/validators.js");
   const { default: assert } = core.loadExtScript("ext:eyot_node/deno/assert.js");
   const lazyLoadGlob = (() => core.loadExtScript("ext:eyot_node/deno/_fs/_fs_glob.js"));
   const {
@@ -79,7 +80,8 @@
     let resolvedAbsolute = false;
     for (let i = pathSegments.length - 1; i >= -1; i--) {
       let path;
-      const { Deno } = globalThis;
+      const Deno = { cwd: () => globalThis.process.cwd(), env: { get() {
+      } } };
       if (i >= 0) {
         path = pathSegments[i];
       } else if (!resolvedDevice) {
@@ -99,7 +101,7 @@
           path = `${resolvedDevice}\\`;
         }
       }
-      assertPath(path);
+      validateString(path, `paths[${i}]`);
       const len = path.length;
       let rootEnd = 0;
       let device = "";
@@ -365,8 +367,8 @@
     return normalize(joined);
   }
   function relative(from, to) {
-    assertPath(from);
-    assertPath(to);
+    validateString(from, "from");
+    validateString(to, "to");
     if (from === to) return "";
     const fromOrig = resolve(from);
     const toOrig = resolve(to);

@@ -32,6 +32,7 @@
   } = primordials;
   const {
     op_node_aes_unwrap_key,
+    op_node_cipher_has_blocks,
     op_node_aes_wrap_key,
     op_node_cipheriv_encrypt,
     op_node_cipheriv_final,
@@ -189,7 +190,7 @@
         throw new ERR_CRYPTO_UNKNOWN_CIPHER();
       }
     }
-    this._needsBlockCache = !this._isAesWrap && !(cipher == "aes-128-gcm" || cipher == "aes-256-gcm" || cipher == "aes-128-ctr" || cipher == "aes-192-ctr" || cipher == "aes-256-ctr" || cipher == "chacha20" || cipher == "chacha20-poly1305");
+    this._needsBlockCache = !this._isAesWrap && op_node_cipher_has_blocks(cipher);
     this._authTag = void 0;
     this._autoPadding = true;
     this._finalized = false;
@@ -424,7 +425,7 @@
         throw new ERR_CRYPTO_UNKNOWN_CIPHER();
       }
     }
-    this._needsBlockCache = !this._isAesWrap && !(cipher == "aes-128-gcm" || cipher == "aes-256-gcm" || cipher == "aes-128-ctr" || cipher == "aes-192-ctr" || cipher == "aes-256-ctr" || cipher == "chacha20" || cipher == "chacha20-poly1305");
+    this._needsBlockCache = !this._isAesWrap && op_node_cipher_has_blocks(cipher);
     this._isGcmMode = cipher == "aes-128-gcm" || cipher == "aes-192-gcm" || cipher == "aes-256-gcm";
     this._authTagLength = authTagLength;
     this._authTag = void 0;
@@ -495,7 +496,7 @@
       );
     }
     op_node_decipheriv_auth_tag(this._context, buffer.byteLength);
-    this._authTag = buffer;
+    this._authTag = Buffer.from(buffer);
     return this;
   };
   Decipheriv.prototype.setAutoPadding = function(autoPadding) {

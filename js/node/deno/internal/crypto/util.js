@@ -191,8 +191,11 @@
       blockSize: 1,
       ivLength: 12,
       keyLength: 32,
-      mode: ""
+      mode: "stream"
     },
+    { name: "aes-128-ofb", nid: 420, blockSize: 1, ivLength: 16, keyLength: 16, mode: "ofb" },
+    { name: "aes-192-ofb", nid: 424, blockSize: 1, ivLength: 16, keyLength: 24, mode: "ofb" },
+    { name: "aes-256-ofb", nid: 428, blockSize: 1, ivLength: 16, keyLength: 32, mode: "ofb" },
     // AES Key Wrap (RFC 3394): NID_id_aes{128,192,256}_wrap = 788,789,790
     {
       name: "aes128-wrap",
@@ -270,23 +273,21 @@
     "aes-128-ctr",
     "aes-128-ecb",
     "aes-128-gcm",
+    "aes-128-ofb",
+    "aes-192-cbc",
     "aes-192-ctr",
     "aes-192-ecb",
+    "aes-192-gcm",
+    "aes-192-ofb",
     "aes-256-cbc",
     "aes-256-ctr",
     "aes-256-ecb",
     "aes-256-gcm",
+    "aes-256-ofb",
     "aes128",
-    "aes128-wrap",
-    "aes192-wrap",
+    "aes192",
     "aes256",
-    "aes256-wrap",
-    "chacha20",
-    "chacha20-poly1305",
-    "des-ede3-cbc",
-    "id-aes128-wrap-pad",
-    "id-aes192-wrap-pad",
-    "id-aes256-wrap-pad"
+    "chacha20-poly1305"
   ];
   function getCiphers() {
     return ArrayPrototypeSlice(supportedCiphers);
