@@ -315,6 +315,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/isolate/ops/hidden.rs",
     "src/isolate/ops/kept.rs",
     "src/isolate/ops/pinned.rs",
+    "src/isolate/refused_sizes.rs",
     "src/isolate/rewriting/content.rs",
     "src/isolate/rewriting/visit.rs",
     "src/isolate/started.rs",

@@ -15,6 +15,7 @@ pub fn init() {
     super::icu_memory::count();
     v8::V8::set_flags_from_string(FLAGS);
     JsRuntime::init_platform(None);
+    super::refused_sizes::survive();
     // V8's own: they collect and compile for whoever makes the most of it.
     put_others_aside();
 }

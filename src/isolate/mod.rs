@@ -34,6 +34,7 @@ mod outcome;
 mod pool;
 mod pool_policy;
 mod quarantine;
+mod refused_sizes;
 mod report;
 mod request_body;
 mod rewriting;
