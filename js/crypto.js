@@ -209,8 +209,12 @@
   /** Key material for derivation is never given back, which Deno does not check. */
   function imported(_subtle, args) {
     checkUsages(args, 4);
-    if (args[0] === "jwk" && args.length > 4) args[1] = settledJwk(args[1]);
     const name = beside().nameOf(args[2]);
+    if (args[0] === "jwk" && args.length > 4) {
+      const given = args[1];
+      args[1] = settledJwk(given);
+      if (args[1] !== given) beside().checkUsagesOfJwk(name, args[1], args[4]);
+    }
     checkDocument(name, args[1]);
     if ((name === "PBKDF2" || name === "HKDF") && args[3]) {
       throw new DOMException(`A ${name} key cannot be extractable.`, "SyntaxError");
@@ -314,7 +318,11 @@
   for (const name of new SafeArrayIterator(["decrypt", "digest", "encrypt", "sign", "verify"])) {
     methods[name] = SubtleCrypto.prototype[name];
   }
-  wrap("exportKey", null, (answer, args) => args[0] === "jwk" ? beside().exportedJwk(answer) : answer);
+  wrap(
+    "exportKey",
+    (_subtle, args) => beside().checkExported(args[1]),
+    (answer, args) => args[0] === "jwk" ? beside().exportedJwk(answer) : answer,
+  );
   // What was unwrapped is not seen here.
   wrap("unwrapKey", unwrapped, (key) => ofKey(key, ["raw"]));
   wrap("wrapKey", null, undefined, wrapped);

@@ -82,7 +82,9 @@
   function settled(algorithm, method, isAsked = false) {
     if (!isObject(algorithm)) {
       const name = webidl.converters.DOMString(algorithm, "Algorithm", "name");
-      return unknown(name, KNOWN, isAsked) ? null : name;
+      if (unknown(name, KNOWN, isAsked)) return null;
+      if (!isAsked && method === "importKey") checkNeeded(name, undefined);
+      return name;
     }
     const result = { __proto__: null };
     const name = algorithm.name;
@@ -107,7 +109,19 @@
       }
       result[member] = value;
     }
+    if (!isAsked && method === "importKey") checkNeeded(result.name, result);
     return result;
+  }
+
+  // Members without which a key is not read at all.
+  const NEEDED = {
+    __proto__: null, ECDH: "namedCurve", ECDSA: "namedCurve", HMAC: "hash", "RSA-OAEP": "hash", "RSA-PSS": "hash",
+    "RSASSA-PKCS1-V1_5": "hash",
+  };
+
+  function checkNeeded(name, algorithm) {
+    const member = NEEDED[capitals(name)];
+    if (member !== undefined && algorithm?.[member] === undefined) throw new TypeError(`${name} has a "${member}".`);
   }
 
   function settledHash(hash) {

@@ -9,6 +9,7 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
+    ArrayPrototypeIndexOf,
     BigInt,
     DataViewPrototypeGetBuffer,
     DataViewPrototypeGetByteLength,
@@ -230,10 +231,43 @@
   const SPKI_25519_BYTES = 44;
   const OF_25519 = { __proto__: null, Ed25519: true, X25519: true };
 
+  /** https://www.rfc-editor.org/rfc/rfc7517#section-4.3 */
+  function checkOnce(operations) {
+    for (let i = 1; i < (operations?.length ?? 0); i++) {
+      if (ArrayPrototypeIndexOf(operations, operations[i]) < i) throw unsound(`"${operations[i]}" is there twice.`);
+    }
+  }
+
+  const NOTHING = { __proto__: null };
+  const DERIVES = { __proto__: null, deriveBits: true, deriveKey: true };
+  // What keys are for: private ones, and public ones.
+  const USAGES_OF_OKP = {
+    __proto__: null,
+    ED25519: [{ __proto__: null, sign: true }, { __proto__: null, verify: true }],
+    X25519: [DERIVES, NOTHING],
+    X448: [DERIVES, NOTHING],
+  };
+
+  /** Before what a JSON web key says itself, which Deno looks at first. */
+  function checkUsagesOfJwk(name, jwk, usages) {
+    const allowed = USAGES_OF_OKP[name]?.[jwk.d === undefined ? 1 : 0];
+    for (let i = 0; allowed !== undefined && i < usages.length; i++) {
+      if (allowed[usages[i]] !== true) throw new DOMException(`This key is not for "${usages[i]}".`, "SyntaxError");
+    }
+  }
+
+  /** What is kept for derivation alone is in no format. */
+  function checkExported(key) {
+    if (!isKey(key)) return;
+    const { name } = algorithmOf(key);
+    if (name === "HKDF" || name === "PBKDF2") throw new DOMException(`${name} keys are not exported.`, "NotSupportedError");
+  }
+
   /** What is to be checked of a key of numbers once Deno has imported it. */
   function checkImported(key, format, data) {
     const algorithm = algorithmOf(key);
     checkModulus(algorithm);
+    if (format === "jwk") checkOnce(data.key_ops);
     const ec = POINTS[algorithm.namedCurve];
     if (ec === undefined && OF_25519[algorithm.name] !== true) return key;
     const isPublic = typeOf(key) === "public";
@@ -326,5 +360,7 @@
     return jwk;
   }
 
-  return { bytesOf, checkImported, checkOpens, cipher, cloned, exportedJwk, isExponent, nameOf, signed, verified };
+  return {
+    bytesOf, checkExported, checkImported, checkOpens, checkUsagesOfJwk, cipher, cloned, exportedJwk, isExponent, nameOf, signed, verified,
+  };
 })()
