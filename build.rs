@@ -195,6 +195,7 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 /// - `Headers.getAll` is Workers' as well. A record's symbol keys are refused, not left out.
 /// - A redirect's target is UTF-8 if it can be, a status line's words are kept, and a stream whose length is known says it.
 /// - A multipart body's last line has an end. Revoking what is no URL does nothing.
+/// - A sink has started as soon as a source would have: a transformer's error comes before the end of its `cancel`.
 /// - What a performance observer can see is one array, single types add up and do not mix with several; several are any
 ///   sequence, entries are told in the order they begin, and how many were dropped the first time. A measure of options has
 ///   a start or an end, and null is no options; a collapsed group has a name of its own.
@@ -245,6 +246,11 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "      : { __proto__: null };\n    this[_brand] = _brand;\n    if (underlyingSink === undefined) {",
     ),
     ("ext:deno_web/06_streams.js", "underlyingSinkDict.type != null", "underlyingSinkDict.type !== undefined"),
+    (
+        "ext:deno_web/06_streams.js",
+        "const startPromise = resolvePromiseWith(startResult);",
+        "const startPromise = PromiseResolve(startResult);",
+    ),
     (
         "ext:deno_web/06_streams.js",
         "  next() {\n    /** @type {ReadableStreamDefaultReader} */",
