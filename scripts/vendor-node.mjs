@@ -176,6 +176,10 @@ const PATCHES = [
   ["internal/crypto/cipher.ts", `  this._authTag = buffer;
 `, `  this._authTag = Buffer.from(buffer);
 `],
+  ["path/_posix.ts", `"ext:deno_node/_fs/_fs_glob.ts"`, `"ext:eyot_node/path_glob.js"`],
+  ["path/_win32.ts", `"ext:deno_node/_fs/_fs_glob.ts"`, `"ext:eyot_node/path_glob.js"`],
+  ["path/_posix.ts", `pathObject === null || typeof pathObject !== "object"`, `pathObject === null || typeof pathObject !== "object" || primordials.ArrayIsArray(pathObject)`],
+  ["path/_win32.ts", `pathObject === null || typeof pathObject !== "object"`, `pathObject === null || typeof pathObject !== "object" || primordials.ArrayIsArray(pathObject)`],
   // As in Node 24: all that is there is read at once.
   ["internal/streams/readable.js", `    // Fast path for buffers.
     if ((state[kState] & kDecoder) === 0 && state.length) {

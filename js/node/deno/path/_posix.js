@@ -17,7 +17,7 @@
     "ext:eyot_node/deno/internal/validators.js"
   );
   const { isWindows } = core.loadExtScript("ext:eyot_node/system.js");
-  const lazyLoadGlob = (() => core.loadExtScript("ext:eyot_node/deno/_fs/_fs_glob.js"));
+  const lazyLoadGlob = (() => core.loadExtScript("ext:eyot_node/path_glob.js"));
   const {
     StringPrototypeReplace,
     StringPrototypeCharCodeAt,
@@ -261,7 +261,7 @@
     return StringPrototypeSlice(path, startDot, end);
   }
   function format(pathObject) {
-    if (pathObject === null || typeof pathObject !== "object") {
+    if (pathObject === null || typeof pathObject !== "object" || primordials.ArrayIsArray(pathObject)) {
       throw new ERR_INVALID_ARG_TYPE("pathObject", ["Object"], pathObject);
     }
     return _format("/", pathObject);

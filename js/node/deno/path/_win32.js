@@ -20,7 +20,7 @@
   } = core.loadExtScript("ext:eyot_node/deno/path/_util.js");
   const { validateString } = core.loadExtScript("ext:eyot_node/deno/internal/validators.js");
   const { default: assert } = core.loadExtScript("ext:eyot_node/deno/assert.js");
-  const lazyLoadGlob = (() => core.loadExtScript("ext:eyot_node/deno/_fs/_fs_glob.js"));
+  const lazyLoadGlob = (() => core.loadExtScript("ext:eyot_node/path_glob.js"));
   const {
     ArrayPrototypeIncludes,
     ArrayPrototypeJoin,
@@ -661,7 +661,7 @@
     return StringPrototypeSlice(path, startDot, end);
   }
   function format(pathObject) {
-    if (pathObject === null || typeof pathObject !== "object") {
+    if (pathObject === null || typeof pathObject !== "object" || primordials.ArrayIsArray(pathObject)) {
       throw new ERR_INVALID_ARG_TYPE("pathObject", ["Object"], pathObject);
     }
     return _format("\\", pathObject);
