@@ -88,9 +88,8 @@
 //! randomness at the top level, and a clock that moves while JavaScript runs; a direct dependency on `v8`, which could become a second
 //! one; process-wide signals for per-request limits; consensus or replication of our own.
 //!
-//! So far: sockets and signatures of `node:` modules;
-//! `queue` and whatever else turns an event into a request; queues,
-//! buckets, databases.
+//! So far: `queue` and whatever else turns an event into a request; queues, buckets, databases; what of `node:crypto` the
+//! README names.
 
 pub mod cage;
 pub mod ids;
