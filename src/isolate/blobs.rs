@@ -19,6 +19,7 @@ use futures::FutureExt as _;
 use parking_lot::Mutex;
 use uuid::Uuid;
 
+use super::body::Held;
 use super::gauge::MemoryGauge;
 
 /// One isolate's blobs.
@@ -39,7 +40,7 @@ type Places = Mutex<BTreeMap<usize, Weak<Bytes>>>;
 struct Bytes {
     part: Part,
     start: usize,
-    _held: Counted,
+    _held: Held,
     places: Arc<Places>,
 }
 
@@ -47,21 +48,14 @@ struct Bytes {
 struct Piece {
     bytes: Arc<Bytes>,
     range: Range<usize>,
-    _held: Counted,
+    _held: Held,
 }
 
 /// What an object URL stands for.
 #[derive(Debug)]
 struct Named {
     blob: Arc<Blob>,
-    _held: Counted,
-}
-
-/// Bytes of the gauge's, given back on drop.
-#[derive(Debug)]
-struct Counted {
-    gauge: Arc<MemoryGauge>,
-    bytes: u64,
+    _held: Held,
 }
 
 impl CountedBlobs {
@@ -83,7 +77,7 @@ impl CountedBlobs {
         match before {
             Some(bytes) if at + size <= bytes.start + bytes.part.size() => {
                 let offset = at - bytes.start;
-                Piece { bytes, range: offset..offset + size, _held: Counted::new(&self.gauge, PIECE_BYTES) }
+                Piece { bytes, range: offset..offset + size, _held: Held::count(&self.gauge, PIECE_BYTES) }
             }
             _ => {
                 let piece = self.piece(part, at, 0..size);
@@ -94,9 +88,9 @@ impl CountedBlobs {
     }
 
     fn piece(&self, part: Part, start: usize, range: Range<usize>) -> Piece {
-        let held = Counted::new(&self.gauge, part.size() as u64);
+        let held = Held::count(&self.gauge, part.size() as u64);
         let bytes = Arc::new(Bytes { part, start, _held: held, places: Arc::clone(&self.places) });
-        Piece { bytes, range, _held: Counted::new(&self.gauge, PIECE_BYTES) }
+        Piece { bytes, range, _held: Held::count(&self.gauge, PIECE_BYTES) }
     }
 }
 
@@ -126,7 +120,7 @@ impl BlobStoreTrait for CountedBlobs {
         let origin = location.map_or_else(|| "null".to_owned(), |location| location.origin().ascii_serialization());
         let url = Url::parse(&format!("blob:{origin}/{}", Uuid::new_v4())).expect("an origin and an id make a URL");
         let bytes = OBJECT_URL_BYTES + (blob.media_type.len() + size_of_val(&*blob.parts)) as u64;
-        let named = Named { blob: Arc::new(blob), _held: Counted::new(&self.gauge, bytes) };
+        let named = Named { blob: Arc::new(blob), _held: Held::count(&self.gauge, bytes) };
         self.object_urls.lock().insert(url.clone(), named);
         url
     }
@@ -164,19 +158,6 @@ impl Drop for Bytes {
         if places.get(&self.start).is_some_and(|bytes| bytes.strong_count() == 0) {
             places.remove(&self.start);
         }
-    }
-}
-
-impl Counted {
-    fn new(gauge: &Arc<MemoryGauge>, bytes: u64) -> Self {
-        gauge.hold(bytes);
-        Self { gauge: Arc::clone(gauge), bytes }
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.gauge.release(self.bytes);
     }
 }
 

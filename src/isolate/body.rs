@@ -105,6 +105,13 @@ impl Held {
         Self::reserve(gauge, bytes)
     }
 
+    /// Counts what is there whether it fits or not; what is over the cap is found at the next measurement.
+    #[must_use]
+    pub(super) fn count(gauge: &Arc<MemoryGauge>, bytes: u64) -> Self {
+        gauge.hold(bytes);
+        Self { gauge: Arc::clone(gauge), bytes }
+    }
+
     /// Counts nothing yet.
     #[must_use]
     pub(super) fn nothing(gauge: &Arc<MemoryGauge>) -> Self {
