@@ -45,10 +45,11 @@
     return format === "brotli" && !knowsBrotli() ? null : format;
   }
 
+  /** A chunk of a response body as bytes; a string is one of UTF-8. */
   function bytesOf(chunk) {
     if (ArrayBufferIsView(chunk) || isAnyArrayBuffer(chunk)) return chunk;
     if (typeof chunk === "string") return core.encode(chunk);
-    throw new TypeError("A body's stream gave a chunk that is neither bytes nor a string.");
+    throw new TypeError("A response body's stream gave a chunk that is neither bytes nor a string.");
   }
 
   /** The stream's next chunk in an object, or null at its end. */
@@ -139,5 +140,5 @@
     return format === null ? inner.body.stream : coded(inner.body.stream, format, true);
   }
 
-  return { decoded, formatOf, plainBody, wireBody };
+  return { bytesOf, decoded, formatOf, plainBody, wireBody };
 })()

@@ -5,7 +5,6 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
-    ArrayBufferIsView,
     Promise,
     PromisePrototypeThen,
     TypeError,
@@ -13,7 +12,8 @@
     Uint8Array,
   } = primordials;
   const { op_eyot_body_end, op_eyot_body_offer, op_eyot_body_pipe, op_eyot_body_write } = core.ops;
-  const { isAnyArrayBuffer, loadExtScript } = core;
+  const { loadExtScript } = core;
+  const { bytesOf } = loadExtScript("ext:eyot/content_coding.js");
   const { describe, release, reportUncaught, running } = loadExtScript("ext:eyot/dispatch.js");
   const {
     acquireReadableStreamDefaultReader,
@@ -96,12 +96,6 @@
       }
       read();
     });
-  }
-
-  function bytesOf(chunk) {
-    if (ArrayBufferIsView(chunk) || isAnyArrayBuffer(chunk)) return chunk;
-    if (typeof chunk === "string") return core.encode(chunk);
-    throw new TypeError("A response body's stream gave a chunk that is neither bytes nor a string.");
   }
 
   return { send };
