@@ -55,7 +55,7 @@ impl Resource for PendingCall {
 }
 
 /// An answer as JavaScript gets it.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Answered {
     status: u16,
@@ -188,29 +188,12 @@ pub(crate) async fn op_eyot_service_answer(
             let io = call.io.take().filter(|_| runs.in_flight.contains_key(&call.run)).ok_or_else(given_up)?;
             let gauge = runs.gauge.clone();
             let socket = runs.sockets.begin_upstream(call.run, &gauge, io);
-            Answered {
-                status: 101,
-                phrase: String::new(),
-                headers: header_list(response.headers()),
-                rid: None,
-                length: None,
-                socket,
-                error: None,
-            }
+            Answered { status: 101, headers: header_list(response.headers()), socket, ..Answered::default() }
         }
         Ok(response) => answered(&mut state.borrow_mut(), response, &call.ended),
         Err(error) => {
             let Thrown { name, message } = error.0;
-            let error = Some((name, message));
-            Answered {
-                status: 0,
-                phrase: String::new(),
-                headers: Vec::new(),
-                rid: None,
-                length: None,
-                socket: 0,
-                error,
-            }
+            Answered { error: Some((name, message)), ..Answered::default() }
         }
     })
 }
@@ -287,7 +270,7 @@ fn answered(
     let headers = header_list(&parts.headers);
     let usual = || parts.status.canonical_reason().unwrap_or_default().to_owned();
     let phrase = phrase_of(&parts.extensions).unwrap_or_else(usual);
-    Answered { status: parts.status.as_u16(), phrase, headers, rid, length, socket: 0, error: None }
+    Answered { status: parts.status.as_u16(), phrase, headers, rid, length, ..Answered::default() }
 }
 
 fn header_list(headers: &HeaderMap) -> Vec<(ByteString, ByteString)> {
