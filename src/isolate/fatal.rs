@@ -55,8 +55,8 @@ pub(super) fn park_this_thread() {
     let last = context.release.release();
     tracing::warn!("an isolate is lost: parking its thread");
     let runs = context.runs.upgrade();
-    // An op may be at work with them: then what they used is not to be had, and who waits for them counts them.
-    let runs = runs.as_ref().and_then(|runs| runs.try_borrow_mut().ok());
+    // An op may be at work with them: then what they used is not to be had, and who waits for them counts them. Or there are none.
+    let runs = runs.as_ref().and_then(|runs| runs.try_borrow_mut().ok()).filter(|runs| !runs.in_flight.is_empty());
     // Its heap cannot be measured any more; it may have grown to its limit and the headroom.
     let unreported = if runs.is_some() { Duration::ZERO } else { last };
     (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64, unreported);
@@ -79,8 +79,7 @@ impl Runs {
         self.share_unclaimed();
         let ids: Vec<u32> = self.in_flight.keys().copied().collect();
         for id in ids {
-            let detail = "the isolate ran out of memory and was lost".to_owned();
-            let lost = Failure::Ended { outcome: Outcome::ExceededMemory, detail };
+            let lost = Failure::Ended { outcome: Outcome::ExceededMemory, detail: LOST.to_owned() };
             // Who has left needs no answer.
             let _ = self.answer(id, Err(lost));
             let Some(run) = self.in_flight.get_mut(&id) else { continue };
@@ -109,6 +108,9 @@ pub(super) fn survive_panics() {
         }));
     });
 }
+
+/// What the log says of those who waited for the isolate.
+pub(super) const LOST: &str = "the isolate ran out of memory and was lost";
 
 /// The texts of core's own panics that abort (Rust 1.95, `core::panicking`).
 const CANNOT_UNWIND: [&str; 2] = ["panic in a function that cannot unwind", "panic in a destructor during cleanup"];

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::ahead::{Ahead, PUT_OFF_MAX, Turnover};
 use super::arenas;
+use super::fatal::LOST;
 use super::job::{Job, RunRequest};
 use super::lodging::{Busy, CPU_MS_MAX, Lodging, SERVED_BEFORE, slot_of_this_thread};
 use super::outcome::Outcome;
@@ -126,8 +127,7 @@ impl Pool {
                 }
             };
             let Some(answer) = Turnover::after(turnover, answered).await else {
-                let detail = "the isolate ran out of memory and was lost".to_owned();
-                return Err(Failure::Unserved { outcome: Outcome::ExceededMemory, detail });
+                return Err(Failure::Unserved { outcome: Outcome::ExceededMemory, detail: LOST.to_owned() });
             };
             match answer {
                 Ok(Err(Failure::NotBegun(given_back))) => request = *given_back,
