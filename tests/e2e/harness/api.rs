@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use super::{Node, PATIENCE, client, client_with};
+use super::{AMPLE_WALL_MS, Node, client, client_with};
 
 /// One tenant of a node and the clients to reach it with.
 #[derive(Clone)]
@@ -99,12 +99,11 @@ impl Tenant {
         self.admin.request(method, format!("{}/client/v4{path}", self.node.admin)).bearer_auth(&self.token)
     }
 
-    /// Changes the tenant's limits as the operator.
+    /// Changes the tenant's limits as the operator; with a long CPU time goes a long wall time, unless one is given.
     pub(crate) async fn limit(&self, mut overrides: Value) {
-        // Who may compute for seconds may take minutes over it on a machine whose processors are busy.
         let computes = overrides["cpu_ms"].as_u64().is_some_and(|budget| budget >= 1_000);
         if computes && overrides.get("wall_ms").is_none() {
-            overrides["wall_ms"] = (PATIENCE.as_secs() * 1_000).into();
+            overrides["wall_ms"] = AMPLE_WALL_MS.into();
         }
         self.with(&self.node.token).call(Method::PUT, &self.path("/eyot/limits"), Some(overrides)).await.result();
     }

@@ -29,6 +29,9 @@ use std::time::Duration;
 /// Longest any single wait of a test may take; generous, because two cores run everything at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
+/// Wall time for who may compute for seconds: minutes, on a machine whose processors are busy.
+pub(crate) const AMPLE_WALL_MS: u64 = PATIENCE.as_secs() * 1_000;
+
 /// The text of `tests/fixtures/{name}`.
 pub(crate) fn fixture(name: &str) -> String {
     let path = repository().join("tests/fixtures").join(name);
