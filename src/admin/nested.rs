@@ -1,7 +1,7 @@
 //! Nested forms: `metadata[bindings][][name]`, as Cloudflare's SDKs write an object into a multipart form.
 //!
-//! Pure. Puts the object together again where a client sent no JSON part of that name, and gives files the names that
-//! their own disposition has. The notation loses types, so the fields that are numbers and truth values in
+//! Pure. Puts the object together again where a client sent no JSON part of that name, and gives modules the names that
+//! their files have where their parts do not. The notation loses types, so the fields that are numbers and truth values in
 //! Cloudflare's schema are read as such and everything else stays text. Bounded by the number of parts and by depth.
 //!
 //! What is sent: `addFormValue` in `internal/uploads.ts` of the npm package `cloudflare` 7.3.0. A list's items carry no
@@ -33,16 +33,27 @@ pub(super) fn take_object(parts: &mut Vec<Part>, root: &str) -> Result<Option<Va
     Ok(Some(object).filter(|object| !object.is_null()))
 }
 
-/// Renames `files[]` and `files[name]` to the name of the file.
-pub(super) fn name_files(parts: &mut [Part]) {
-    for part in parts {
+/// Gives files their names: `files[name]` has it in brackets, and where no part has the entry's name, but a file, every
+/// part has its file's.
+///
+/// Cloudflare names modules "by filename"; wrangler makes part and file agree. The SDK for Python calls every part `files`, the
+/// one for TypeScript `files[]`, and whoever types a command whatever comes to mind.
+pub(super) fn name_files(parts: &mut [Part], entry: &str) {
+    for part in parts.iter_mut() {
         let inner = part.name.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']'));
-        let name = match (inner, &part.file_name) {
-            (Some(""), Some(file_name)) => file_name.clone(),
-            (Some(inner), _) if !inner.is_empty() => inner.to_owned(),
-            _ => continue,
-        };
-        part.name = name;
+        if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
+            part.name = inner.to_owned();
+            part.file_name = None;
+        }
+    }
+    let is_named = parts.iter().any(|part| part.name == entry);
+    if is_named || !parts.iter().any(|part| part.file_name.as_deref() == Some(entry)) {
+        return;
+    }
+    for part in parts {
+        if let Some(file_name) = part.file_name.take() {
+            part.name = file_name;
+        }
     }
 }
 
@@ -199,14 +210,25 @@ mod tests {
         assert_eq!(object(&[(&deep, "1")]).expect("is no part of it"), None);
     }
 
-    /// Names files by their disposition and by their key.
+    /// Names files by their disposition and by their key, as each of the SDKs and a person would send them.
     #[test]
     fn files_get_their_own_names() {
-        let mut parts = vec![part("files[]", ""), part("files[lib/a.js]", ""), part("files[]", ""), part("b.js", "")];
-        parts[0].file_name = Some("w.mjs".to_owned());
-        name_files(&mut parts);
-        let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
-        assert_eq!(names, ["w.mjs", "lib/a.js", "files[]", "b.js"]);
+        for (sent, named) in [
+            (
+                &[("files[]", Some("w.mjs")), ("files[lib/a.js]", Some("a.js")), ("b.js", None)],
+                ["w.mjs", "lib/a.js", "b.js"],
+            ),
+            (&[("files", Some("w.mjs")), ("files", Some("lib/a.js")), ("files", None)], ["w.mjs", "lib/a.js", "files"]),
+            (&[("w.mjs", Some("other.mjs")), ("a", Some("w.mjs")), ("b", None)], ["w.mjs", "a", "b"]),
+            (&[("files[]", None), ("files", Some("a.js")), ("a", Some("b.js"))], ["files[]", "files", "a"]),
+        ] {
+            let with_file =
+                |(name, file): &(&str, Option<&str>)| Part { file_name: file.map(str::to_owned), ..part(name, "") };
+            let mut parts: Vec<_> = sent.iter().map(with_file).collect();
+            name_files(&mut parts, "w.mjs");
+            let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
+            assert_eq!(names, named);
+        }
     }
 
     /// Shows a form, scripts that begin with a decrement, and halves of forms.

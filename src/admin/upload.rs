@@ -122,7 +122,6 @@ async fn form(mut parts: Vec<Part>, strip: &dyn StripTypes) -> Result<Form, ApiE
             let Some(object) = take_object(&mut parts, METADATA)? else {
                 return Err(ApiError::unreadable_body("the form has no part \"metadata\""));
             };
-            name_files(&mut parts);
             Metadata::parse(object.to_string().as_bytes())?
         }
     };
@@ -137,7 +136,9 @@ async fn form(mut parts: Vec<Part>, strip: &dyn StripTypes) -> Result<Form, ApiE
         let entry = Entry { name: LONE_SCRIPT.to_owned(), syntax: Syntax::Modules };
         assemble(entry, vec![part], date, flags, strip).await?
     } else {
-        assemble(metadata.entry()?, parts, date, flags, strip).await?
+        let entry = metadata.entry()?;
+        name_files(&mut parts, &entry.name);
+        assemble(entry, parts, date, flags, strip).await?
     };
     Ok(Form { metadata, code })
 }
