@@ -8,7 +8,7 @@ use serde_json::Value;
 /// Judges one section: the first key that has to be refused, or a warning for each that has no effect.
 pub(super) fn judge(section: &Value, place: &str, warnings: &mut Vec<String>) -> Result<(), String> {
     let Some(fields) = section.as_object() else { return Ok(()) };
-    for (key, value) in fields.iter().filter(|(_, value)| is_set(value)) {
+    for (key, value) in fields.iter().filter(|(key, value)| is_set(value) && !is_filled_in(key, value)) {
         if let Some((_, instead)) = REFUSED.iter().find(|(refused, _)| refused == key) {
             let instead = if instead.is_empty() { String::new() } else { format!(": {instead}") };
             return Err(format!("`{place}{key}` is not supported by Eyot{instead}"));
@@ -42,15 +42,33 @@ fn unknown_fields(value: &Value, place: &str, known: &[&str], warnings: &mut Vec
     }
 }
 
-/// Empty values ask for nothing.
+/// Empty values ask for nothing, nor do tables of such.
 fn is_set(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::Array(items) => !items.is_empty(),
-        Value::Object(items) => !items.is_empty(),
+        Value::Object(items) => items.values().any(is_set),
         Value::Bool(true) | Value::Number(_) | Value::String(_) => true,
     }
 }
+
+/// Whether a tool wrote this into a configuration that it generated, and not the user.
+fn is_filled_in(key: &str, value: &Value) -> bool {
+    let is_usual = |text: &str| serde_json::from_str::<Value>(text).is_ok_and(|usual| usual == *value);
+    ORIGIN.contains(&key) || FILLED_IN.iter().any(|(filled_in, usual)| *filled_in == key && is_usual(usual))
+}
+
+/// Keys that say where a generated configuration comes from.
+const ORIGIN: &[&str] = &["configPath", "definedEnvironments", "targetEnvironment", "topLevelName", "userConfigPath"];
+
+/// What wrangler 4.164 makes of a configuration that says nothing of these keys, as a generated one has it.
+const FILLED_IN: &[(&str, &str)] = &[
+    (
+        "dev",
+        r#"{"ip":"localhost","local_protocol":"http","upstream_protocol":"http","enable_containers":true,"generate_types":false}"#,
+    ),
+    ("python_modules", r#"{"exclude":["**/*.pyc"]}"#),
+];
 
 /// Keys that are honoured, and the fields of their tables; no fields when any may be there.
 const TAKEN: &[(&str, &[&str])] = &[
@@ -117,7 +135,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("mtls_certificates", ""),
     ("pages_build_output_dir", "a Pages project has to become a script with `assets` first"),
     ("pipelines", ""),
-    ("python_modules", ""),
     ("queues", ""),
     ("r2_buckets", ""),
     ("secrets_store_secrets", "use `eyot secret put`"),
@@ -151,6 +168,7 @@ const WITHOUT_EFFECT: &[(&str, &str)] = &[
     ("placement", ""),
     ("preserve_file_names", ""),
     ("previews", ""),
+    ("python_modules", "no script is in Python"),
     ("secrets", "secrets are not asked for before a deployment"),
     ("send_metrics", ""),
     ("upload_source_maps", "they are always uploaded"),
@@ -180,6 +198,9 @@ mod tests {
             Err("`site` is not supported by Eyot: use `assets`".to_owned())
         );
         assert_eq!(judged(json!({ "queues": {}, "unsafe": null, "logpush": false, "main": "a.js" })), Ok(vec![]));
+        let filled_in = json!({ "logfwdr": { "bindings": [] }, "topLevelName": "a", "python_modules": { "exclude": ["**/*.pyc"] } });
+        assert_eq!(judged(filled_in), Ok(vec![]));
+        assert_eq!(judged(json!({ "dev": { "port": 1 } })).map(|warnings| warnings.len()), Ok(1));
         assert_eq!(judged(json!({ "logpush": true })), Ok(vec!["`logpush` has no effect here".to_owned()]));
         assert_eq!(
             judged(json!({ "mian": "a.js" })),

@@ -1,6 +1,6 @@
 //! What `eyot deploy` and `eyot dev` are pointed at: a file or a folder, read into a [`Project`].
 //!
-//! Follows wrangler: a folder with `wrangler.toml`, `wrangler.jsonc` or `wrangler.json`, else `package.json`. Imports
+//! Follows wrangler: a folder with what a build left to deploy, `wrangler.toml`, `wrangler.jsonc` or `wrangler.json`, else `package.json`. Imports
 //! of files are collected as they are (TypeScript stripped); imports of packages need the project's own esbuild.
 //! Reads files and may run that esbuild; never the script. Knows nothing of nodes or the network.
 
@@ -9,6 +9,7 @@ mod bundle;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod generated;
 mod graph;
 mod ignored;
 mod jsonc;
@@ -111,17 +112,7 @@ pub struct LoadOptions {
 /// [`LoadError`], with file, line and column where there is one.
 pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadError> {
     let path = fs::canonicalize(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-    let (root, config) = if path.is_dir() {
-        let config = wrangler::find(&path, options.environment.as_deref())?
-            .ok_or_else(|| LoadError::NoProject { path: path.clone() })?;
-        (path.clone(), config)
-    } else {
-        if options.environment.is_some() {
-            return Err(LoadError::NoEnvironments { path });
-        }
-        let root = path.parent().unwrap_or(Path::new("/")).to_owned();
-        (root, wrangler::Settings { main: path.clone(), has_main: true, ..wrangler::Settings::default() })
-    };
+    let (root, config) = configuration(&path, options.environment.as_deref())?;
 
     let has_script = config.has_main;
     let loaded = if !has_script {
@@ -177,6 +168,25 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
         files,
         warnings: config.warnings,
     })
+}
+
+/// The root of the project at `path`, and what is configured for it.
+fn configuration(path: &Path, environment: Option<&str>) -> Result<(PathBuf, wrangler::Settings), LoadError> {
+    if !path.is_dir() {
+        if environment.is_some() {
+            return Err(LoadError::NoEnvironments { path: path.to_owned() });
+        }
+        let root = path.parent().unwrap_or(Path::new("/")).to_owned();
+        return Ok((
+            root,
+            wrangler::Settings { main: path.to_owned(), has_main: true, ..wrangler::Settings::default() },
+        ));
+    }
+    if let Some(found) = generated::find(path, environment)? {
+        return Ok(found);
+    }
+    let config = wrangler::find(path, environment)?;
+    Ok((path.to_owned(), config.ok_or_else(|| LoadError::NoProject { path: path.to_owned() })?))
 }
 
 /// The files of a script, however they were found.

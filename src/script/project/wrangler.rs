@@ -136,7 +136,7 @@ struct RateLimit {
 
 #[derive(Debug, Clone, Deserialize)]
 struct Assets {
-    directory: PathBuf,
+    directory: Option<PathBuf>,
     binding: Option<String>,
     html_handling: Option<Value>,
     not_found_handling: Option<Value>,
@@ -189,7 +189,7 @@ pub(super) fn find(folder: &Path, environment: Option<&str>) -> Result<Option<Se
     }))
 }
 
-fn read_if_there(path: &Path) -> Result<Option<String>, LoadError> {
+pub(super) fn read_if_there(path: &Path) -> Result<Option<String>, LoadError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -210,7 +210,7 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn parse<T: DeserializeOwned>(&self) -> Result<T, LoadError> {
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, LoadError> {
         let failed = |line, column, message: String| LoadError::Config {
             file: self.file.to_owned(),
             line,
@@ -231,7 +231,7 @@ impl Source<'_> {
         }
     }
 
-    fn unsupported(&self, message: impl Into<String>) -> LoadError {
+    pub(super) fn unsupported(&self, message: impl Into<String>) -> LoadError {
         LoadError::Unsupported { file: self.file.to_owned(), message: message.into() }
     }
 }
@@ -281,7 +281,7 @@ pub(super) fn settle(folder: &Path, source: &Source<'_>, environment: Option<&st
         has_main: main.is_some(),
         main: folder.join(main.unwrap_or_default()),
         other_bindings,
-        assets: assets.map(|assets| (folder.join(&assets.directory), assets.config())),
+        assets: assets.map(|assets| assets.settled(folder, source)).transpose()?,
         bundling: bundling.with_node(&compatibility_date, &compatibility_flags),
         compatibility_date,
         compatibility_flags,
@@ -316,6 +316,16 @@ fn routes(one: Option<WrittenRoute>, many: Option<Vec<WrittenRoute>>) -> Option<
 }
 
 impl Assets {
+    /// Their folder, and Cloudflare's `assets.config`.
+    fn settled(&self, folder: &Path, source: &Source<'_>) -> Result<(PathBuf, Value), LoadError> {
+        let directory = self.directory.as_ref().ok_or_else(|| {
+            source.unsupported(
+                "`assets.directory` is missing: the folder of static assets; a tool that fills it in has to build first",
+            )
+        })?;
+        Ok((folder.join(directory), self.config()))
+    }
+
     /// As the API takes it.
     fn config(&self) -> Value {
         let keys = [
