@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -95,7 +95,7 @@ impl Connections {
             Transport::Tls(config) => {
                 let handshake = TlsAcceptor::from(Arc::clone(config)).accept(stream);
                 tokio::select! {
-                    () = self.stop.cancelled() => {}
+                    () = self.stopped_for(FIRST_REQUEST_WITHIN) => {}
                     shaken = tokio::time::timeout(HANDSHAKE_TIME_MAX, handshake) => match shaken {
                         Ok(Ok(stream)) => self.speak_http(stream, Peer { address, is_tls: true }).await,
                         Ok(Err(error)) => tracing::debug!(%error, "admin TLS handshake failed"),
@@ -108,7 +108,10 @@ impl Connections {
 
     async fn speak_http(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, peer: Peer) {
         let router = TowerToHyperService::new(self.router.clone());
+        let has_asked = Arc::new(Notify::new());
+        let asks = Arc::clone(&has_asked);
         let service = service_fn(move |mut request: Request<Incoming>| {
+            asks.notify_one();
             request.extensions_mut().insert(peer);
             router.call(request)
         });
@@ -119,9 +122,14 @@ impl Connections {
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         tokio::pin!(connection);
+        let stop = async {
+            self.stop.cancelled().await;
+            // Closed now, a connection that has asked nothing yet would be dropped without an answer.
+            let _ = tokio::time::timeout(FIRST_REQUEST_WITHIN, has_asked.notified()).await;
+        };
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = self.stop.cancelled() => {
+            () = stop => {
                 connection.as_mut().graceful_shutdown();
                 match tokio::time::timeout(self.drain_time_max, connection).await {
                     Ok(ended) => ended,
@@ -132,6 +140,12 @@ impl Connections {
         if let Err(error) = ended {
             tracing::debug!(%error, "admin connection ended");
         }
+    }
+
+    /// Resolves so long after it was time to stop.
+    async fn stopped_for(&self, time: Duration) {
+        self.stop.cancelled().await;
+        tokio::time::sleep(time).await;
     }
 }
 
@@ -166,6 +180,9 @@ const CONNECTIONS_MAX: usize = 256;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// How long a connection that was accepted before it was time to stop may take to its first request.
+const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long a request's headers may take to arrive, the first ones and each after an answer.
 const HEADER_TIME_MAX: Duration = Duration::from_secs(60);
@@ -234,9 +251,9 @@ mod tests {
         served.await.expect("no panic").expect("serves");
     }
 
-    /// Stops while one connection idles and another one's call runs.
+    /// Stops while one connection idles, one has yet to ask and another one's call runs.
     #[tokio::test]
-    async fn stopping_waits_for_running_calls_and_not_for_idle_connections() {
+    async fn stopping_waits_for_running_calls_and_first_ones_and_not_for_idle_connections() {
         let started = Arc::new(tokio::sync::Notify::new());
         let finish = Arc::new(tokio::sync::Notify::new());
         let (on_start, on_finish) = (Arc::clone(&started), Arc::clone(&finish));
@@ -248,14 +265,22 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
-        let router = Router::new().route("/slow", slow);
+        let quick = axum::routing::get(|| async { "quick" });
+        let router = Router::new().route("/slow", slow).route("/quick", quick);
         let served = tokio::spawn(serve(listener, Transport::Plain, router, stop.clone(), Duration::from_secs(60)));
         let mut idle = TcpStream::connect(address).await.expect("connects");
+        idle.write_all(b"GET /quick HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writes");
+        assert!(idle.read(&mut [0; 1_000]).await.expect("reads") > 0);
+        let mut late = TcpStream::connect(address).await.expect("connects");
         let mut busy = TcpStream::connect(address).await.expect("connects");
         busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writes");
         started.notified().await;
         stop.cancel();
-        assert_eq!(idle.read(&mut [0; 1]).await.expect("reads"), 0);
+        late.write_all(b"GET /quick HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writes");
+        let mut answer = String::new();
+        late.read_to_string(&mut answer).await.expect("reads");
+        assert!(answer.ends_with("quick"), "{answer}");
+        idle.read_to_end(&mut Vec::new()).await.expect("ends");
         finish.notify_one();
         let mut answer = String::new();
         busy.read_to_string(&mut answer).await.expect("reads to the end");
