@@ -40,6 +40,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
+//! | [`image`] | the program that runs, for children of ours |
 //! | [`cage`] | what the process cannot do any more: files, system calls, core dumps |
 //! | [`ids`] | names and ids that can only be parsed or generated |
 //! | [`limits`] | the limits' values and ranges; token bucket, thread clock and CPU watchdog |
@@ -93,6 +94,7 @@
 
 pub mod cage;
 pub mod ids;
+pub mod image;
 pub mod limits;
 pub mod observe;
 pub mod script;

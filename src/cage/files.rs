@@ -16,6 +16,8 @@ use landlock::{
     RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
+use crate::image::IMAGE;
+
 /// What a node's caller names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeFiles {
@@ -32,12 +34,11 @@ pub(super) fn available() -> Result<(), String> {
 
 /// Confines this thread, and the threads and programs that it starts, to a node's files.
 pub(super) fn restrict_node(files: &NodeFiles) -> Result<(), String> {
-    let program = std::env::current_exe().map_err(|error| format!("find our own program: {error}"))?;
     let libraries = Libraries::of(&fs::read_to_string("/proc/self/maps").unwrap_or_default());
     let mut read: BTreeSet<PathBuf> = SYSTEM_READ.iter().map(PathBuf::from).collect();
     read.extend(libraries.folders);
     read.extend(files.read.iter().flat_map(|file| folders_of(file)));
-    let run: Vec<PathBuf> = libraries.loader.into_iter().chain([program]).collect();
+    let run: Vec<PathBuf> = libraries.loader.into_iter().chain([IMAGE.into()]).collect();
     let data = AccessFs::from_all(ABI::V3) & !(AccessFs::Execute | AccessFs::MakeChar | AccessFs::MakeBlock);
     let restrict = || {
         handled()?

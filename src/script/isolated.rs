@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use super::check::{Form, scan};
 use super::parse::SyntaxError;
 use super::strip::{Stripped, strip};
+use crate::image::IMAGE;
 
 /// The hidden subcommand in which the program runs [`serve_one`].
 pub const CHILD_COMMAND: &str = "strip-one";
@@ -76,15 +77,14 @@ pub struct Scanned {
     pub declares_main: bool,
 }
 
-impl Stripper {
+impl Default for Stripper {
     /// A stripper that runs this very program again, with [`CHILD_COMMAND`].
-    ///
-    /// # Errors
-    /// When the operating system does not say where this program is.
-    pub fn new() -> io::Result<Self> {
-        Ok(Self::with_child(std::env::current_exe()?, vec![CHILD_COMMAND.to_owned()], DEADLINE))
+    fn default() -> Self {
+        Self::with_child(IMAGE.into(), vec![CHILD_COMMAND.to_owned()], DEADLINE)
     }
+}
 
+impl Stripper {
     fn with_child(program: PathBuf, arguments: Vec<String>, deadline: Duration) -> Self {
         Self { program, arguments, deadline, places: Arc::new(Semaphore::new(CHILDREN_MAX)) }
     }

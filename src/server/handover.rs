@@ -20,6 +20,7 @@ use std::{env, io, process};
 
 use serde::{Deserialize, Serialize};
 
+use crate::image::IMAGE;
 use crate::isolate::HandedOver;
 
 /// What a process was started with beside its arguments; empty when it was started by hand.
@@ -96,8 +97,8 @@ impl Handover {
         }
         let mut arguments = env::args_os();
         let name = arguments.next().unwrap_or_else(|| OsString::from("eyot"));
-        // The image that runs, also when another one lies at its path by now: a handover is no upgrade.
-        Command::new("/proc/self/exe").arg0(name).args(arguments).env(LETTER, text).exec()
+        // A handover is no upgrade.
+        Command::new(IMAGE).arg0(name).args(arguments).env(LETTER, text).exec()
     }
 }
 

@@ -39,12 +39,12 @@ use crate::control::{Control, Folder};
 use crate::dispatch::{Dispatcher, ScriptCalls, Triggers};
 use crate::events::run_schedules;
 use crate::ids::{ScriptName, TenantName};
+use crate::image::IMAGE;
 use crate::isolate::{self, Host, Pool};
 use crate::kv::Kv;
 use crate::limits::{KeyedRates, Watchdog, WayBack};
 use crate::listener::{Certificates, Counters, Listener};
 use crate::observe::metrics::Metrics;
-use crate::script::Stripper;
 use crate::snapshot::{Builder, fingerprint};
 use crate::store::{BlobCache, Blobs};
 use crate::telemetry::Telemetry;
@@ -132,10 +132,9 @@ impl Node {
         inspect: Option<Arc<dyn isolate::Inspect>>,
     ) -> Result<Self, ServerError> {
         let data = DataDir::open(&config)?;
-        let program = std::env::current_exe().map_err(ServerError::start("the snapshot builder"))?;
         let blobs = Blobs::open(&data.path().join("blobs")).map_err(|source| data.error(source))?;
-        let builder = Builder::new(blobs.clone(), program.clone(), config.isolates.builders_max);
-        let control_config = control_config(&config, &data, fingerprint(&program));
+        let builder = Builder::new(blobs.clone(), IMAGE.into(), config.isolates.builders_max);
+        let control_config = control_config(&config, &data, fingerprint(IMAGE.as_ref()));
         let (control, folder) = Control::open(control_config, blobs.clone(), Arc::new(builder.clone()))?;
         if folder == Folder::New {
             sample::plan(data.path()).map_err(|source| data.error(source))?;
@@ -356,7 +355,7 @@ impl Node {
         AdminState {
             control: self.control.clone(),
             kv: self.kv.clone(),
-            strip_types: Arc::new(strip::InChild::new(Stripper::new())),
+            strip_types: Arc::new(strip::InChild::default()),
             invoke: hooks::invoker(dispatcher.clone()),
             keep_usage: hooks::usage_keeper(self.control.clone(), Arc::clone(&self.telemetry)),
             script_url: self.script_url_writer(),

@@ -1,8 +1,11 @@
 //! A newcomer's first minute: start, ask, stop; and what a wrong start says.
 
+use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Node, Options, PATIENCE, Tenant, Upload, client, run, run_for};
+use serde_json::json;
+
+use crate::harness::{Node, Options, PATIENCE, Tenant, Upload, client, run, run_for, until};
 
 /// Asks the sample script twice with curl, as the README says to.
 #[tokio::test]
@@ -51,6 +54,37 @@ async fn a_second_signal_ends_the_node_at_once() {
     node.signal("INT");
     node.exit_status().await;
     assert!(asked.elapsed().as_secs() < 10, "took {:?}", asked.elapsed());
+}
+
+/// Puts another program where the node's was, then uploads what needs children of it, before and after it begins anew.
+#[tokio::test]
+async fn an_upgrade_in_place_leaves_the_running_node_whole() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let program = folder.path().join("eyot");
+    let original = Path::new(env!("CARGO_BIN_EXE_eyot"));
+    std::fs::hard_link(original, &program).or_else(|_| std::fs::copy(original, &program).map(drop)).expect("a program");
+    let config = "[isolates]\nlost_memory_bytes_max = 0\n".to_owned();
+    let node = Node::start(Options { config, program: Some(program.clone()), ..Options::default() });
+    std::fs::write(folder.path().join("new"), "not the program that runs").expect("writes");
+    std::fs::rename(folder.path().join("new"), &program).expect("replaces");
+    let tenant = Tenant::create(&node, "upgrade").await;
+    tenant.limit(json!({ "cpu_ms": 20_000, "memory_bytes_max": 32 << 20 })).await;
+    let typed = |answer: &str| {
+        let source =
+            format!("const answer: string = '{answer}'; export default {{ fetch: () => new Response(answer) }};");
+        Upload::modules("index.ts").with("index.ts", "application/typescript", &source)
+    };
+    tenant.deploy("typed", typed("first")).await;
+    assert_eq!(tenant.text("typed", "/").await, "first");
+    tenant.deploy("bomb", Upload::fixture("memory/array-from.js")).await;
+    tenant.expect_error("bomb", "/", 503, 1102).await;
+    until("the node has begun anew", PATIENCE, async || {
+        (node.metrics().await.sum("eyot_lost_memory_bytes", &[]) == 0.0).then_some(())
+    })
+    .await;
+    let tenant = tenant.moved_to(&node);
+    tenant.deploy("typed", typed("second")).await;
+    assert_eq!(tenant.text("typed", "/").await, "second");
 }
 
 /// Starts with configurations that cannot be meant.

@@ -24,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) config: String,
     /// A data folder to go on from; a new one otherwise.
     pub(crate) data: Option<Arc<tempfile::TempDir>>,
+    /// The program to run; the one under test otherwise.
+    pub(crate) program: Option<PathBuf>,
     /// Without the privilege to raise a thread's priority again, whoever runs the tests.
     pub(crate) unprivileged: bool,
 }
@@ -55,8 +57,9 @@ impl Node {
     /// A node of the test's own, to kill or to configure.
     pub(crate) fn start(options: Options) -> Arc<Self> {
         let data = options.data.unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a temporary folder")));
-        let mut command =
-            Self::command_as(&data, &options.config, if options.unprivileged { unprivileged() } else { &[] });
+        let program = options.program.unwrap_or_else(|| env!("CARGO_BIN_EXE_eyot").into());
+        let privileges = if options.unprivileged { unprivileged() } else { &[] };
+        let mut command = Self::command_as(&program, &data, &options.config, privileges);
         let log = File::create(data.path().join("stderr.log")).expect("a log file");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = spawn(command);
@@ -80,13 +83,13 @@ impl Node {
 
     /// The command that would start a node there; for tests in which it does not start.
     pub(crate) fn command(data: &tempfile::TempDir, config: &str) -> Command {
-        Self::command_as(data, config, &[])
+        Self::command_as(env!("CARGO_BIN_EXE_eyot").as_ref(), data, config, &[])
     }
 
-    fn command_as(data: &tempfile::TempDir, config: &str, privileges: &[&str]) -> Command {
+    fn command_as(program: &Path, data: &tempfile::TempDir, config: &str, privileges: &[&str]) -> Command {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]).args(privileges);
-        command.args([env!("CARGO_BIN_EXE_eyot"), "serve", "--data"]).arg(data.path());
+        command.arg(program).args(["serve", "--data"]).arg(data.path());
         command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
         if !config.is_empty() {
             let path = data.path().join("test.toml");
