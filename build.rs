@@ -350,8 +350,8 @@ class ByteLengthQueuingStrategy {",
     ),
     (
         "ext:deno_fetch/26_fetch.js",
-        "    req.headerList,\n    req.clientRid,",
-        "    core.loadExtScript(\"ext:eyot/hops.js\").counted(req.headerList),\n    req.clientRid,",
+        "cancelHandleRid } = op_fetch(\n    req.method,\n    req.currentUrl(),\n    req.headerList,\n    req.clientRid,",
+        "cancelHandleRid } = core.loadExtScript(\"ext:eyot/hops.js\").begin(\n    url.protocol,\n    req.method,\n    req.currentUrl(),\n    req.headerList,",
     ),
     (
         "ext:deno_web/09_file.js",

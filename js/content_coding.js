@@ -6,6 +6,8 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayBufferIsView,
+    Number,
+    NumberIsSafeInteger,
     Promise,
     PromisePrototypeThen,
     SafeWeakMap,
@@ -13,8 +15,9 @@
     StringPrototypeTrim,
     TypeError,
   } = primordials;
-  const { op_eyot_compatibility } = core.ops;
+  const { op_eyot_compatibility, op_eyot_fetch_as_is } = core.ops;
   const { isAnyArrayBuffer, loadExtScript } = core;
+  const { isReadableStream } = loadExtScript("ext:eyot/stream_parts.js");
 
   // As the header names them, and as the codecs do.
   const FORMATS = { __proto__: null, br: "brotli", gzip: "gzip" };
@@ -128,10 +131,50 @@
     return behind.source;
   }
 
+  /** Whether a stream is the body of an answer to `fetch` that nobody has read of, and now stays in this form. */
+  function staysAsIs(stream, format, accepted) {
+    const { getReadableStreamResourceBacking } = loadExtScript("ext:deno_web/06_streams.js");
+    const backing = getReadableStreamResourceBacking(stream);
+    return backing?.autoClose === true && op_eyot_fetch_as_is(backing.rid, format, accepted);
+  }
+
   /** The body of an inner response in the form that its headers name: a stream. */
   function wireBody(inner, format) {
     const { body } = inner;
-    return takeSource(body.streamOrStatic, format) ?? encoded(body.stream, format);
+    const { streamOrStatic } = body;
+    if (isReadableStream(streamOrStatic)) {
+      if (staysAsIs(streamOrStatic, format, "gzip, br")) return streamOrStatic;
+      const source = takeSource(streamOrStatic, format);
+      if (source !== null) return source;
+    }
+    return encoded(body.stream, format);
+  }
+
+  /**
+   * Whether the answer to a `fetch` can go on to who asked as it came, whose `accept-encoding` has its coding. Otherwise it is
+   * decoded on its way, and its headers say nothing of a coding.
+   */
+  function passesOn(inner, request) {
+    const format = formatOf(inner.headerList);
+    if (format === null || request === undefined) return false;
+    const { toInnerRequest } = loadExtScript("ext:deno_fetch/23_request.js");
+    const { headerList } = toInnerRequest(request);
+    let accepted = "";
+    for (let i = 0; i < headerList.length; i++) {
+      if (StringPrototypeToLowerCase(headerList[i][0]) === "accept-encoding") accepted += `,${headerList[i][1]}`;
+    }
+    const stream = inner.body.streamOrStatic;
+    return isReadableStream(stream) && staysAsIs(stream, format, accepted);
+  }
+
+  /** What the headers of an answer that goes on as it came say of its length; -1: nothing. */
+  function wireLength(headerList) {
+    for (let i = 0; i < headerList.length; i++) {
+      if (StringPrototypeToLowerCase(headerList[i][0]) !== "content-length") continue;
+      const length = Number(headerList[i][1]);
+      return NumberIsSafeInteger(length) && length >= 0 ? length : -1;
+    }
+    return -1;
   }
 
   /** The body of an inner response as a script sees one of its own: a stream. */
@@ -140,5 +183,5 @@
     return format === null ? inner.body.stream : coded(inner.body.stream, format, true);
   }
 
-  return { bytesOf, decoded, formatOf, plainBody, wireBody };
+  return { bytesOf, decoded, formatOf, knowsBrotli, passesOn, plainBody, wireBody, wireLength };
 })()

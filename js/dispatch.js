@@ -32,7 +32,7 @@
   const { abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
   const { incomingRequest } = loadExtScript("ext:eyot/request.js");
   const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
-  const { formatOf, wireBody } = loadExtScript("ext:eyot/content_coding.js");
+  const { formatOf, passesOn, wireBody, wireLength } = loadExtScript("ext:eyot/content_coding.js");
   const { lengthOf } = loadExtScript("ext:eyot/lengths.js");
   const { currentRun, newRun, runOf, takeOut, within } = loadExtScript("ext:eyot/runs.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
@@ -175,7 +175,8 @@
     if (body !== null && body.unusable()) {
       throw new TypeError("Body has already been used. It can only be used once. Use tee() first if you need to read it twice.");
     }
-    const headerList = wireHeaderList(inner);
+    const isPassedOn = inner.bodyDecoded === true && body !== null && passesOn(inner, run.request);
+    const headerList = isPassedOn || body === null ? inner.headerList : wireHeaderList(inner);
     const headers = flatten(headerList, inner.statusMessage);
     if (inner.status === 101 && loadExtScript("ext:eyot/websocket.js").respondWith(run, response, headers)) return;
     if (body === null || run.method === "HEAD") {
@@ -186,7 +187,9 @@
     let content = body.streamOrStatic;
     let { length } = body;
     const format = formatOf(headerList);
-    if (format !== null && inner.isEncoded !== true) {
+    if (isPassedOn) {
+      length = wireLength(headerList);
+    } else if (format !== null && inner.isEncoded !== true) {
       content = wireBody(inner, format);
       length = -1;
     }

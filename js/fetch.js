@@ -5,7 +5,6 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
-    ArrayPrototypeSplice,
     ObjectPrototypeIsPrototypeOf,
     PromiseReject,
     StringPrototypeToLowerCase,
@@ -53,21 +52,9 @@
     return false;
   }
 
-  /** Says of a body that is not decoded here that it is in the form that the headers name. */
+  /** Says of a body that is not decoded when it is read that it is in the form that the headers name. */
   function noteCoding(inner) {
-    const { bodyDecoded, headerList } = inner;
-    if (formatOf(headerList) === null) {
-      if (bodyDecoded) forgetCoding(headerList);
-    } else if (!bodyDecoded) {
-      inner.isEncoded = true;
-    }
-  }
-
-  /** A script that does not know the coding would pass its name on with what the body held. */
-  function forgetCoding(headerList) {
-    for (let i = headerList.length - 1; i >= 0; i--) {
-      if (StringPrototypeToLowerCase(headerList[i][0]) === "content-encoding") ArrayPrototypeSplice(headerList, i, 1);
-    }
+    if (!inner.bodyDecoded && formatOf(inner.headerList) !== null) inner.isEncoded = true;
   }
 
   async function send(id, request) {

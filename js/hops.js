@@ -1,5 +1,5 @@
-// Hops: how many scripts a request has passed through, told to whoever it is sent to, so that loops end; and where a
-// redirect leads.
+// Hops: how a request leaves for the network, each redirect once more: with the number of scripts it has passed through, so
+// that loops end; and where a redirect leads.
 //
 // Counted where the headers leave for the host, redirects included: nothing of a script runs after that, and what it says
 // under this name itself is not sent.
@@ -7,7 +7,9 @@
   const { core, primordials } = __bootstrap;
   const { ArrayPrototypePush, RegExpPrototypeExec, SafeRegExp, StringPrototypeCharCodeAt, StringPrototypeIncludes,
     StringPrototypeToLowerCase, Uint8Array } = primordials;
+  const { op_eyot_fetch, op_fetch } = core.ops;
   const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
+  const { knowsBrotli } = core.loadExtScript("ext:eyot/content_coding.js");
 
   const NOT_ASCII = new SafeRegExp(/[\x80-\xff]/);
 
@@ -20,6 +22,13 @@
     return list;
   }
 
+  /** Has it sent; Deno sees to what needs no network. */
+  function begin(scheme, method, url, headerList, hasBody, data, resource) {
+    const headers = counted(headerList);
+    if (scheme !== "http:" && scheme !== "https:") return op_fetch(method, url, headers, null, hasBody, data, resource);
+    return op_eyot_fetch(method, url, headers, hasBody, data, resource, knowsBrotli());
+  }
+
   /** A redirect's target: bytes, which are UTF-8 if they can be, as they are in browsers. */
   function locationOf(value) {
     if (RegExpPrototypeExec(NOT_ASCII, value) === null) return value;
@@ -29,5 +38,5 @@
     return StringPrototypeIncludes(text, "\ufffd") ? value : text;
   }
 
-  return { counted, locationOf };
+  return { begin, locationOf };
 })()

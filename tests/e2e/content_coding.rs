@@ -4,7 +4,7 @@
 use std::io::Read as _;
 
 use axum::Router;
-use axum::http::header::CONTENT_ENCODING;
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use axum::routing::get;
 use hyper::ext::ReasonPhrase;
 use serde_json::json;
@@ -117,7 +117,8 @@ async fn an_origins_compressed_body_passes_through() {
     flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::default())
         .read_to_end(&mut packed)
         .expect("packs");
-    let router = Router::new().route("/", get(async move || ([(CONTENT_ENCODING, "gzip")], packed)));
+    let sent = packed.clone();
+    let router = Router::new().route("/", get(async move || ([(CONTENT_ENCODING, "gzip")], sent)));
     let listener = TcpListener::bind("127.0.0.2:0").await.expect("binds");
     let address = listener.local_addr().expect("an address");
     let origin = tokio::spawn(async move { axum::serve(listener, router).await.expect("serves") });
@@ -129,6 +130,14 @@ async fn an_origins_compressed_body_passes_through() {
         let (status, _, body, coding) = ask(&format!("{how}?")).await;
         assert_eq!((status, &body), (200, &text), "{how} {coding}");
         assert_eq!(coding == "gzip", matches!(how, "again" | "rewritten"), "{how} {coding}");
+    }
+    // The very bytes, for a client that takes them: one that does not is given what they hold.
+    for (how, accept, passes) in [("on", "br, gzip", true), ("on", "gzip;q=0", false), ("again", "", true)] {
+        let url = tenant.url("coding", &format!("/origin/{how}?one=http://{address}/"));
+        let response = tenant.edge.get(url).header(ACCEPT_ENCODING, accept).send().await.expect("an answer");
+        assert_eq!(response.headers().contains_key(CONTENT_ENCODING), passes, "{how} {accept}");
+        let bytes = response.bytes().await.expect("a body");
+        assert_eq!(bytes == packed, passes, "{how} {accept}");
     }
     // A part of a compressed body is not decoded.
     for how in ["on", "again", "clone"] {

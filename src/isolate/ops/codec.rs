@@ -269,7 +269,7 @@ impl Write for Inflate {
 
 /// Bits of the window that a brotli stream's first byte asks for, RFC 7932 section 9.1; none for the large windows that
 /// are not part of it.
-fn brotli_window(first: u8) -> Option<u32> {
+pub(super) fn brotli_window(first: u8) -> Option<u32> {
     let (low, high) = (u32::from(first >> 1) & 7, u32::from(first >> 4) & 7);
     match (first & 1, low, high) {
         (0, ..) => Some(16),
@@ -298,7 +298,7 @@ fn too_large() -> JsErrorBox {
 
 /// What deflate keeps at the default level, both directions (zlib's own figures, rounded up).
 const DEFLATE_BYTES: u64 = 320 << 10;
-const INFLATE_BYTES: u64 = 64 << 10;
+pub(super) const INFLATE_BYTES: u64 = 64 << 10;
 
 /// How each member of a gzip file starts: RFC 1952 section 2.3.1, with the only method there is.
 const GZIP_START: [u8; 3] = [0x1f, 0x8b, 8];

@@ -15,6 +15,7 @@ mod digest;
 mod dns;
 mod ecdh;
 mod facts;
+mod fetch;
 mod hash;
 mod hidden;
 mod hold;
@@ -71,6 +72,8 @@ deno_core::extension!(
         dns::op_eyot_dns_records,
         facts::op_eyot_compatibility,
         facts::op_eyot_facts,
+        fetch::op_eyot_fetch,
+        fetch::op_eyot_fetch_as_is,
         codec::op_eyot_codec_drop,
         codec::op_eyot_codec_finish,
         codec::op_eyot_codec_new,
