@@ -351,10 +351,11 @@
 
     /**
      * Compiles and runs what a first request would, so that a snapshot holds it. A request of nobody is answered by a handler
-     * of ours, in promise jobs that the host has run; no tenant code is called. `alone` is for a snapshot without a script.
+     * of ours, in promise jobs that the host has run; no tenant code is called. `alone` is for a snapshot without a script, and
+     * not there once the snapshot is taken: what it was to hold, it holds.
      */
-    warm(alone) {
-      loadExtScript("ext:eyot/globals.js").preload(op_eyot_names);
+    warm(alone = undefined) {
+      if (alone !== undefined) loadExtScript("ext:eyot/globals.js").preload(op_eyot_names);
       const { Response } = loadExtScript("ext:eyot/response.js");
       const before = configured;
       entry.configure("[]", false);

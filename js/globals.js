@@ -5,8 +5,8 @@
 // use, until then they are accessors that replace themselves.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ArrayPrototypeIncludes, ArrayPrototypeSome, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys,
-    ReflectApply, SafeArrayIterator } = primordials;
+  const { ArrayPrototypeIncludes, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys, ReflectApply,
+    SafeArrayIterator } = primordials;
   const { loadExtScript } = core;
 
   const web = (file) => () => loadExtScript(`ext:deno_web/${file}.js`);
@@ -185,20 +185,24 @@
     "await fetch(", "return fetch(", "= fetch(", "=> fetch(",
   ];
 
-  /** Loads what a script names, so that its snapshot holds it: its first request would load it otherwise. */
-  function preload(isNamed) {
+  /**
+   * Loads what a script names, so that its snapshot holds it: its first request would load it otherwise. `areNamed` says of
+   * each of these words whether it is in the sources.
+   */
+  function preload(areNamed) {
     for (const table of new SafeArrayIterator([lazy, lazyEnumerable])) {
       const names = ObjectKeys(table);
+      const named = areNamed(names);
       for (let i = 0; i < names.length; i++) {
         const name = names[i];
-        if (ArrayPrototypeIncludes(NOT_PRELOADED, name) || !isNamed(name)) continue;
+        if (!named[i] || ArrayPrototypeIncludes(NOT_PRELOADED, name)) continue;
         // By our own getter, unless the script has put something else in its place: it so becomes the data property that it
         // is said to be.
         const get = ObjectGetOwnPropertyDescriptor(globalThis, name)?.get;
         if (get !== undefined && get === getters[name]) ReflectApply(get, globalThis, []);
       }
     }
-    if (ArrayPrototypeSome(STREAMING, isNamed)) ours("response_body")();
+    if (ArrayPrototypeIncludes(areNamed(STREAMING), true)) ours("response_body")();
   }
 
   /** What scripts that ask for Node find besides. */

@@ -133,7 +133,8 @@ impl Node {
     ) -> Result<Self, ServerError> {
         let data = DataDir::open(&config)?;
         let blobs = Blobs::open(&data.path().join("blobs")).map_err(|source| data.error(source))?;
-        let builder = Builder::new(blobs.clone(), IMAGE.into(), config.isolates.builders_max);
+        let snapshots = BlobCache::new(blobs.clone(), SNAPSHOT_CACHE_BYTES);
+        let builder = Builder::new(snapshots.clone(), IMAGE.into(), config.isolates.builders_max);
         let control_config = control_config(&config, &data, fingerprint(IMAGE.as_ref()));
         let (control, folder) = Control::open(control_config, blobs.clone(), Arc::new(builder.clone()))?;
         if folder == Folder::New {
@@ -148,7 +149,7 @@ impl Node {
         let permissions = isolate::permissions(&config.egress.allow);
         let host = Host {
             watchdog: Watchdog::start(WayBack::of_this_process()).map_err(ServerError::start("the watchdog"))?,
-            snapshots: BlobCache::new(blobs.clone(), SNAPSHOT_CACHE_BYTES),
+            snapshots,
             blobs,
             base: OnceLock::new(),
             kv: kv.clone(),
@@ -286,6 +287,8 @@ impl Node {
         let (pool, admission, rates) = (Arc::clone(&self.pool), Arc::clone(&self.admission), Arc::clone(&self.rates));
         office.keep_on(housekeeping(self.control.published(), pool, admission, rates, drain.clone()));
         office.keep_on(make_base(Arc::clone(&self.pool), self.builder.clone(), drain.clone()));
+        let (builder, stop_builder) = (self.builder.clone(), drain.clone());
+        office.keep_on(async move { builder.keep_one_ready(stop_builder).await });
         office.keep_on(rebuild_stale(self.control.clone(), drain.clone()));
         office.keep_on(usage::keep_on(self.control.clone(), Arc::clone(&self.telemetry), drain.clone()));
         let schedules = tokio::spawn(run_schedules(self.control.clone(), dispatcher.clone(), drain.clone()));

@@ -3,21 +3,20 @@
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
-use super::protocol::{Mode, Order, Reply};
+use super::children::Children;
+use super::protocol::{Mode, Order, Preface, Reply};
 use crate::deployment::{NamedBinding, Start};
 use crate::ids::{BlobHash, VersionId};
 use crate::isolate::building::{FLAGS, OUT_OF_MEMORY_EXIT, VersionFacts, describe, identity, may_be_snapshotted};
 use crate::limits::Limits;
 use crate::script::{Code, Module, ModuleKind, Position, Syntax};
-use crate::store::Blobs;
+use crate::store::{BlobCache, Keep};
 
 /// What is to be built.
 #[derive(Debug, Clone)]
@@ -73,19 +72,19 @@ pub enum BuildError {
 }
 
 /// Builds versions, a bounded number at a time; clones share the bound.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Builder {
-    blobs: Blobs,
-    program: PathBuf,
+    snapshots: BlobCache,
+    children: Children,
     places: Arc<Semaphore>,
 }
 
 impl Builder {
-    /// A builder that stores snapshots in `blobs` and runs at most `builders_max` children at a time. `program` is our
+    /// A builder that stores snapshots in `snapshots` and runs at most `builders_max` children at a time. `program` is our
     /// own executable: V8 cannot be forked, so the child is a fresh process.
     #[must_use]
-    pub fn new(blobs: Blobs, program: PathBuf, builders_max: usize) -> Self {
-        Self { blobs, program, places: Arc::new(Semaphore::new(builders_max)) }
+    pub fn new(snapshots: BlobCache, program: PathBuf, builders_max: usize) -> Self {
+        Self { snapshots, children: Children::of(program), places: Arc::new(Semaphore::new(builders_max)) }
     }
 
     /// Evaluates the code in a child process and keeps its snapshot. A script that cannot be snapshotted is evaluated
@@ -101,7 +100,7 @@ impl Builder {
             Ok(()) => match self.run(&input, Mode::Snapshot).await? {
                 Finished::Replied(Reply::Evaluated { handlers, startup_cpu_ms, snapshot_bytes: Some(_) }, blob) => {
                     check_handlers(&handlers)?;
-                    let blob = self.store(blob).await?;
+                    let blob = self.store(blob, &input.code).await?;
                     return Ok(Built { start: Start::Snapshot { blob }, handlers, startup_cpu_ms });
                 }
                 // The CPU clock and the memory cap are the same on the plain path: no need to ask twice.
@@ -137,6 +136,11 @@ impl Builder {
         }
     }
 
+    /// After an upload has the next one's child wait for it, for a while, until `stop`.
+    pub async fn keep_one_ready(&self, stop: CancellationToken) {
+        self.children.keep_one(stop).await;
+    }
+
     /// A snapshot with all of ours that most scripts use and nothing of any tenant's.
     ///
     /// # Errors
@@ -165,9 +169,12 @@ impl Builder {
         }
     }
 
-    async fn store(&self, blob: Vec<u8>) -> Result<BlobHash, BuildError> {
-        let blobs = self.blobs.clone();
-        let put = tokio::task::spawn_blocking(move || blobs.put(&blob)).await;
+    /// Keeps a snapshot. A large script starts from it, and most likely soon; small ones are mostly evaluated in an isolate that
+    /// was started ahead.
+    async fn store(&self, blob: Vec<u8>, code: &Code) -> Result<BlobHash, BuildError> {
+        let snapshots = self.snapshots.clone();
+        let keep = if code.source_bytes() >= LARGE_BYTES { Keep::AtHand } else { Keep::OnDisk };
+        let put = tokio::task::spawn_blocking(move || snapshots.put(blob, keep)).await;
         match put {
             Ok(Ok(hash)) => Ok(hash),
             Ok(Err(error)) => Err(BuildError::Internal(format!("store snapshot: {error}"))),
@@ -178,27 +185,15 @@ impl Builder {
     /// Runs one child to its end. Dropping the future kills the child.
     async fn run(&self, input: &BuildInput, mode: Mode) -> Result<Finished, BuildError> {
         let internal = |what: &str, error: io::Error| BuildError::Internal(format!("{what} the builder: {error}"));
-        let mut child = Command::new(&self.program)
-            .arg(CHILD_ARGUMENT)
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| internal("start", error))?;
-        let order = order_bytes(input, mode);
-        let mut stdin = child.stdin.take().ok_or_else(|| BuildError::Internal("write to the builder".to_owned()))?;
-        let feed = async move {
-            // A child that dies before it has read everything says so by its status.
-            let _ = stdin.write_all(&order).await;
-            drop(stdin);
-        };
+        let preface = Preface { mode, memory_bytes_max: input.limits.memory_bytes_max };
+        let child = self.children.for_order(preface).await.map_err(|error| internal("start", error))?;
         let wall = Duration::from_millis(u64::from(input.limits.startup_cpu_ms)) + WALL_GRACE;
-        let ended = tokio::time::timeout(wall, async { tokio::join!(feed, child.wait_with_output()).1 }).await;
-        let output = match ended {
-            Err(_) => return Ok(Finished::Died(Death::TimedOut)),
-            Ok(output) => output.map_err(|error| internal("read from", error))?,
+        let ended = child.carry_out(&order_bytes(input, mode), wall).await;
+        if mode == Mode::Snapshot {
+            self.children.used(preface);
+        }
+        let Some(output) = ended.map_err(|error| internal("read from", error))? else {
+            return Ok(Finished::Died(Death::TimedOut));
         };
         if !output.status.success() {
             let death = match (output.status.code(), output.status.signal()) {
@@ -216,8 +211,8 @@ impl Builder {
         let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
         let reply = serde_json::from_slice(&bytes[..end])
             .map_err(|error| BuildError::Internal(format!("read the builder's reply: {error}")))?;
-        let blob = bytes.split_off((end + 1).min(bytes.len()));
-        Ok(Finished::Replied(reply, blob))
+        bytes.drain(..(end + 1).min(bytes.len()));
+        Ok(Finished::Replied(reply, bytes))
     }
 }
 
@@ -274,24 +269,18 @@ fn order_bytes(input: &BuildInput, mode: Mode) -> Vec<u8> {
         (Syntax::Modules, Mode::Plain) => (None, Some(described())),
         (Syntax::Modules, Mode::Snapshot | Mode::Base) => (None, None),
     };
-    let order = Order {
-        mode,
-        startup_cpu_ms: input.limits.startup_cpu_ms,
-        memory_bytes_max: input.limits.memory_bytes_max,
-        globals,
-        env,
-    };
+    let order = Order { startup_cpu_ms: input.limits.startup_cpu_ms, globals, env };
     let mut bytes = serde_json::to_vec(&order).expect("strings and numbers are always JSON");
     bytes.push(b'\n');
     bytes.extend_from_slice(&input.code.encode());
     bytes
 }
 
-/// The hidden argument that makes our executable the child.
-pub const CHILD_ARGUMENT: &str = "snapshot-builder";
-
 /// What the base snapshot holds of the globals, which are loaded when they are first named.
 const BASE_NAMES: &str = "Headers Request Response URL";
+
+/// Code from this size on takes longer to evaluate than a snapshot takes to start from.
+const LARGE_BYTES: u64 = 256 << 10;
 
 /// How much of a dead child's last words is logged.
 const SAID_CHARS_MAX: usize = 2_000;

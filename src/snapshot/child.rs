@@ -2,10 +2,12 @@
 //!
 //! The script is hostile from its first byte and V8's snapshot code was not made for that: whatever it does, from a
 //! crash to a hang, costs this process and nothing else. The process has put its cage on before it reads its
-//! order ([`confine_computation`]): it reaches no file, no network and no other process.
+//! order ([`confine_computation`]): it reaches no file, no network and no other process. What it makes before it has an
+//! order (its runtime) is our own code alone.
 
-use std::cell::RefCell;
-use std::io::{self, Read as _, Write as _};
+use std::cell::{OnceCell, RefCell};
+use std::io::{self, BufRead as _, Read as _, Write as _};
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +15,7 @@ use std::time::Duration;
 use deno_core::{JsRuntime, JsRuntimeForSnapshot, v8};
 use tokio_util::sync::CancellationToken;
 
-use super::protocol::{Mode, Order, Reply};
+use super::protocol::{Mode, Order, Preface, Reply};
 use crate::cage::{AddressSpace, confine_computation};
 use crate::deployment::{Deployment, Start, TopLevel};
 use crate::ids::{BlobHash, VersionId};
@@ -36,18 +38,63 @@ pub fn run() -> io::Result<()> {
     put_back();
     confine_computation(AddressSpace::Free)?;
     engine_init();
-    let mut input = Vec::new();
-    io::stdin().lock().read_to_end(&mut input)?;
-    let end = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
-    let order: Order = serde_json::from_slice(&input[..end])?;
-    let code = Code::decode(input.get(end + 1..).unwrap_or_default()).map_err(io::Error::other)?;
+    let mut input = io::stdin().lock();
+    let mut preface = String::new();
+    input.read_line(&mut preface)?;
+    let preface: Preface = serde_json::from_str(&preface)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (reply, blob) = runtime.block_on(build(&order, Arc::new(code)))?;
+    // V8 does not let go of an isolate that is for a snapshot before it was taken.
+    let prepared = ManuallyDrop::new(runtime.block_on(async { Prepared::for_order(preface) })?);
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    if bytes.is_empty() {
+        // There will be no order.
+        return Ok(());
+    }
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let order: Order = serde_json::from_slice(&bytes[..end])?;
+    let code = Code::decode(bytes.get(end + 1..).unwrap_or_default()).map_err(io::Error::other)?;
+    let (reply, blob) = runtime.block_on(build(ManuallyDrop::into_inner(prepared), &order, Arc::new(code)))?;
     let mut output = io::stdout().lock();
     serde_json::to_writer(&mut output, &reply)?;
     output.write_all(b"\n")?;
-    output.write_all(&blob)?;
+    if let Some(blob) = blob {
+        output.write_all(&blob)?;
+    }
     output.flush()
+}
+
+/// What is there before the order.
+struct Prepared {
+    preface: Preface,
+    runtime: Made,
+    gauge: Arc<MemoryGauge>,
+    code: Rc<OnceCell<Arc<Code>>>,
+}
+
+/// A runtime for what is to be done with the script.
+enum Made {
+    Serving(JsRuntime),
+    Building(JsRuntimeForSnapshot),
+}
+
+impl Prepared {
+    fn for_order(preface: Preface) -> io::Result<Self> {
+        let gauge = MemoryGauge::new(preface.memory_bytes_max);
+        let limits = Limits { memory_bytes_max: preface.memory_bytes_max, ..Limits::default() };
+        let code: Rc<OnceCell<Arc<Code>>> = Rc::default();
+        let late = Rc::clone(&code);
+        let source = Rc::new(move || late.get().cloned().ok_or_else(|| "there is no order yet".to_owned()));
+        let made_for = if preface.mode == Mode::Plain { Use::Serving } else { Use::Building };
+        let options = options(made_for, &limits, &gauge, source);
+        let runtime = match preface.mode {
+            Mode::Plain => Made::Serving(JsRuntime::try_new(options).map_err(io::Error::other)?),
+            Mode::Snapshot | Mode::Base => {
+                Made::Building(JsRuntimeForSnapshot::try_new(options).map_err(io::Error::other)?)
+            }
+        };
+        Ok(Self { preface, runtime, gauge, code })
+    }
 }
 
 /// The parts of a runtime under construction that evaluation needs.
@@ -56,55 +103,49 @@ struct Bench {
     gauge: Arc<MemoryGauge>,
     runs: SharedRuns,
     code: Arc<Code>,
+    mode: Mode,
     budget: Duration,
 }
 
-async fn build(order: &Order, code: Arc<Code>) -> io::Result<(Reply, Box<[u8]>)> {
-    let limits = Arc::new(Limits {
-        startup_cpu_ms: order.startup_cpu_ms,
-        memory_bytes_max: order.memory_bytes_max,
-        ..Limits::default()
-    });
-    let gauge = MemoryGauge::new(order.memory_bytes_max);
+async fn build(prepared: Prepared, order: &Order, code: Arc<Code>) -> io::Result<(Reply, Option<Arc<Unpacked>>)> {
+    let Prepared { preface: Preface { mode, memory_bytes_max }, runtime, gauge, code: place } = prepared;
+    // Set once: a child has one order.
+    let _ = place.set(Arc::clone(&code));
+    let limits = Arc::new(Limits { startup_cpu_ms: order.startup_cpu_ms, memory_bytes_max, ..Limits::default() });
     let bench = Bench {
         // The whole process comes after others already.
         watched: Watchdog::start(WayBack::Closed)?.watch_this_thread(Box::new(|_| ()))?,
         runs: no_runs(&limits, &gauge, code.syntax),
-        gauge: Arc::clone(&gauge),
-        code: Arc::clone(&code),
+        gauge,
+        code,
+        mode,
         budget: Duration::from_millis(u64::from(order.startup_cpu_ms)),
     };
-    let source = Arc::clone(&code);
-    let made_for = if order.mode == Mode::Plain { Use::Serving } else { Use::Building };
-    let options = options(made_for, &limits, &gauge, Rc::new(move || Ok(Arc::clone(&source))));
-    match order.mode {
-        Mode::Plain => {
-            let mut runtime = JsRuntime::try_new(options).map_err(io::Error::other)?;
+    match runtime {
+        Made::Serving(mut runtime) => {
             let reply = bench.evaluate(&mut runtime, order).await;
             // The process ends here: nothing is gained by taking the heap down first.
             std::mem::forget(runtime);
-            Ok((reply, Box::default()))
+            Ok((reply, None))
         }
-        Mode::Snapshot => {
-            let mut runtime = JsRuntimeForSnapshot::try_new(options).map_err(io::Error::other)?;
-            let reply = bench.evaluate(&mut runtime, order).await;
-            if bench.runs.borrow().env_read && matches!(reply, Reply::Evaluated { .. } | Reply::Rejected { .. }) {
-                std::mem::forget(runtime);
-                let reason = "the top level reads env of cloudflare:workers".to_owned();
-                return Ok((Reply::NotSnapshottable { reason }, Box::default()));
-            }
-            let Reply::Evaluated { handlers, startup_cpu_ms, .. } = reply else {
-                std::mem::forget(runtime);
-                return Ok((reply, Box::default()));
-            };
-            take_snapshot(runtime, &bench, handlers, startup_cpu_ms)
-        }
-        Mode::Base => {
-            let mut runtime = JsRuntimeForSnapshot::try_new(options).map_err(io::Error::other)?;
+        Made::Building(mut runtime) if mode == Mode::Base => {
             bench.prepare(&mut runtime);
             count_mappings(&mut runtime).map_err(io::Error::other)?;
             warm(&mut runtime, true);
             take_snapshot(runtime, &bench, Vec::new(), 0)
+        }
+        Made::Building(mut runtime) => {
+            let reply = bench.evaluate(&mut runtime, order).await;
+            if bench.runs.borrow().env_read && matches!(reply, Reply::Evaluated { .. } | Reply::Rejected { .. }) {
+                std::mem::forget(runtime);
+                let reason = "the top level reads env of cloudflare:workers".to_owned();
+                return Ok((Reply::NotSnapshottable { reason }, None));
+            }
+            let Reply::Evaluated { handlers, startup_cpu_ms, .. } = reply else {
+                std::mem::forget(runtime);
+                return Ok((reply, None));
+            };
+            take_snapshot(runtime, &bench, handlers, startup_cpu_ms)
         }
     }
 }
@@ -138,7 +179,7 @@ impl Bench {
             evaluate(runtime, &self.code).await
         };
         let (evaluated, used) = within_budget(&self.watched, &stopper, self.budget, evaluation).await;
-        if evaluated.is_ok() && guard.ended().is_none() && order.mode == Mode::Snapshot {
+        if evaluated.is_ok() && guard.ended().is_none() && self.mode == Mode::Snapshot {
             // What the top level left behind may run once more.
             within_budget(&self.watched, &stopper, self.budget, async { warm(runtime, false) }).await;
         }
@@ -172,46 +213,42 @@ fn take_snapshot(
     bench: &Bench,
     handlers: Vec<String>,
     startup_cpu_ms: u32,
-) -> io::Result<(Reply, Box<[u8]>)> {
+) -> io::Result<(Reply, Option<Arc<Unpacked>>)> {
     if bench.gauge.has_held() {
         std::mem::forget(runtime);
         let reason = "the top level made a Blob or a resizable buffer, whose bytes are not in the heap".to_owned();
-        return Ok((Reply::NotSnapshottable { reason }, Box::default()));
+        return Ok((Reply::NotSnapshottable { reason }, None));
     }
     if let Err(reason) = reveal_host_objects(&mut runtime) {
         std::mem::forget(runtime);
-        return Ok((Reply::NotSnapshottable { reason: reason.to_owned() }, Box::default()));
+        return Ok((Reply::NotSnapshottable { reason: reason.to_owned() }, None));
     }
-    let blob = runtime.snapshot();
+    let blob = Arc::new(Unpacked::held(runtime.snapshot()));
     // A snapshot that crashes at load must crash here and not in the server.
     let gauge = MemoryGauge::new(bench.gauge.cap_bytes());
     let limits = bench.runs.borrow().deployment.limits.clone();
     let code = Arc::clone(&bench.code);
     let options = options(Use::Serving, &limits, &gauge, Rc::new(move || Ok(Arc::clone(&code))));
-    let loaded = Started::new(options, Some(Arc::new(Unpacked::held(blob.clone()))), gauge);
+    let loaded = Started::new(options, Some(Arc::clone(&blob)), gauge);
     let checked = loaded.map_err(|error| error.to_string()).and_then(|mut started| {
         bench.prepare(started.runtime());
         count_mappings(started.runtime()).map_err(|error| error.detail)?;
         let answered = call_entry(started.runtime(), "warm", |_| Vec::new());
         started.runtime().v8_isolate().perform_microtask_checkpoint();
-        // Weak cells and registries of a snapshot are first looked at by a collection.
-        for _ in 0..COLLECTIONS {
-            started.runtime().v8_isolate().low_memory_notification();
-        }
+        // Weak cells and registries of a snapshot are first looked at by a collection. V8 collects twice and more at this: the second
+        // time finds what the first made unreachable.
+        started.runtime().v8_isolate().low_memory_notification();
         std::mem::forget(started);
         answered.map_err(|error| error.exception_message)
     });
     match checked {
         Ok(()) => {
             let reply = Reply::Evaluated { handlers, startup_cpu_ms, snapshot_bytes: Some(blob.len()) };
-            Ok((reply, blob))
+            Ok((reply, Some(blob)))
         }
-        Err(reason) => Ok((Reply::NotSnapshottable { reason }, Box::default())),
+        Err(reason) => Ok((Reply::NotSnapshottable { reason }, None)),
     }
 }
-
-/// Full collections that a loaded snapshot must survive: the second finds what the first made unreachable.
-const COLLECTIONS: u32 = 2;
 
 /// The op state of a runtime that serves nobody.
 fn no_runs(limits: &Arc<Limits>, gauge: &Arc<MemoryGauge>, syntax: Syntax) -> SharedRuns {

@@ -1,18 +1,24 @@
-//! What the builder and its child say to each other: a line of JSON each way, followed by bytes.
+//! What the builder and its child say to each other: two lines of JSON there, the second mostly much later, and one back, each but
+//! the first followed by bytes.
 
 use serde::{Deserialize, Serialize};
 
 use crate::script::Position;
 
+/// What the child can prepare before it has an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Preface {
+    /// Whether to take a snapshot, or only to evaluate.
+    pub mode: Mode,
+    /// Memory cap.
+    pub memory_bytes_max: u64,
+}
+
 /// What the child is to do; the encoded code follows.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {
-    /// Whether to take a snapshot, or only to evaluate.
-    pub mode: Mode,
     /// CPU cap of the top level.
     pub startup_cpu_ms: u32,
-    /// Memory cap.
-    pub memory_bytes_max: u64,
     /// The bindings as JavaScript is told of them, when the top level sees them as globals.
     pub globals: Option<String>,
     /// The same, when the top level may import them: in plain mode only, so that no snapshot holds them.

@@ -20,6 +20,15 @@ pub struct BlobCache {
     held: Arc<Mutex<Held>>,
 }
 
+/// Where a new blob is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// On disk, packed, where all are.
+    OnDisk,
+    /// Unpacked as well: it is about to be used.
+    AtHand,
+}
+
 struct Held {
     by_hash: LruCache<BlobHash, Arc<Unpacked>>,
     bytes: u64,
@@ -32,6 +41,19 @@ impl BlobCache {
     pub fn new(blobs: Blobs, bytes_max: u64) -> Self {
         let held = Held { by_hash: LruCache::unbounded(), bytes: 0, bytes_max };
         Self { blobs, held: Arc::new(Mutex::new(held)) }
+    }
+
+    /// Keeps these bytes as [`Blobs::put`] does.
+    ///
+    /// # Errors
+    /// As [`Blobs::put`].
+    pub fn put(&self, bytes: Vec<u8>, keep: Keep) -> io::Result<BlobHash> {
+        let hash = self.blobs.put(&bytes)?;
+        if keep == Keep::AtHand {
+            let blob = Arc::new(self.blobs.unpacked(bytes));
+            self.held.lock().insert(hash.clone(), blob);
+        }
+        Ok(hash)
     }
 
     /// The blob of this hash, read from disk if it is not held. Blocks on the disk.
@@ -64,6 +86,21 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Puts two blobs, takes their files away and loads them.
+    #[test]
+    fn a_blob_put_at_hand_is_not_read_again() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let blobs = Blobs::open(dir.path()).expect("opens");
+        let cache = BlobCache::new(blobs.clone(), 2_000);
+        let at_hand = cache.put(vec![1; 1_000], Keep::AtHand).expect("writes");
+        let on_disk = cache.put(vec![2; 1_000], Keep::OnDisk).expect("writes");
+        for hash in [&at_hand, &on_disk] {
+            blobs.remove(hash).expect("removes");
+        }
+        assert_eq!(**cache.load(&at_hand).expect("is held"), [1; 1_000]);
+        assert!(cache.load(&on_disk).is_err());
+    }
 
     /// Loads three blobs through a cache that holds two.
     #[test]

@@ -6,6 +6,6 @@ mod database;
 mod unpacked;
 
 pub use blobs::Blobs;
-pub use cache::BlobCache;
+pub use cache::{BlobCache, Keep};
 pub use database::{Database, DatabaseError};
 pub use unpacked::Unpacked;

@@ -1,5 +1,8 @@
-//! Promise: an isolate that was started before anybody asked serves like one of the version's own, and one tenant only.
+//! Promise: what was started before anybody asked is as good as what starts when it is wanted: an isolate serves like one of the version's
+//! own, and one tenant only; a builder takes one upload only.
 
+use std::fs;
+use std::process::Command;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -108,3 +111,41 @@ async fn taken(node: &Arc<Node>) -> f64 {
 
 /// Isolates a node starts before it keeps any ready.
 const STARTS_BEFORE: usize = 8;
+
+/// After an upload a builder waits for the next one. The first that waits is killed: the next upload does with another one. A later
+/// one is used up.
+#[tokio::test]
+async fn a_builder_that_waits_is_used_once_or_done_without() {
+    let node = Node::start(Options::default());
+    let tenant = Tenant::create(&node, "builders").await;
+    let script = |answer: &str| Upload::of(&format!("export default {{ fetch: () => new Response('{answer}') }};"));
+    tenant.deploy("one", script("one")).await;
+    let killed = until("a builder waits", PATIENCE, async || builders(&node).first().copied()).await;
+    let sent = Command::new("kill").args(["-KILL", &killed.to_string()]).status();
+    assert!(sent.expect("kill runs").success(), "kill the builder that waits");
+    until("it has ended", PATIENCE, async || (!builders(&node).contains(&killed)).then_some(())).await;
+    tenant.deploy("two", script("two")).await;
+    assert_eq!(tenant.text("two", "/").await, "two");
+    let waits = until("another one waits", PATIENCE, async || builders(&node).first().copied()).await;
+    until("an upload uses it", PATIENCE, async || {
+        tenant.deploy("three", script("three")).await;
+        (!builders(&node).contains(&waits)).then_some(())
+    })
+    .await;
+    assert_eq!(tenant.text("three", "/").await, "three");
+}
+
+/// The processes of the node that build, or wait to; not those that have ended and were not asked for their status yet.
+fn builders(node: &Node) -> Vec<u32> {
+    let processes = fs::read_dir("/proc").expect("processes");
+    let pids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    let parent = node.pid().to_string();
+    pids.filter(|pid| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let after_name = stat.rsplit_once(')').map_or("", |(_, after)| after);
+        let is_child = after_name.split_whitespace().nth(1) == Some(&parent);
+        // What has ended has no command line.
+        is_child && fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default().contains("snapshot-builder")
+    })
+    .collect()
+}

@@ -80,16 +80,18 @@ pub(crate) fn op_eyot_module_part(
     })
 }
 
-/// Whether the upload has this word in its sources; not where there is no upload to look at.
-#[op2(fast)]
-pub(crate) fn op_eyot_names(state: &mut OpState, #[string] word: &str) -> bool {
-    let Some(Ok(code)) = state.try_borrow::<ScriptCode>().map(|code| (code.0)()) else { return false };
-    code.modules.iter().any(|module| match module.kind {
-        ModuleKind::EsModule | ModuleKind::CommonJs => {
-            std::str::from_utf8(&module.source).is_ok_and(|source| source.contains(word))
-        }
-        ModuleKind::Text | ModuleKind::Json | ModuleKind::Wasm | ModuleKind::Data => false,
-    })
+/// Which of these words the upload has in its sources; none where there is no upload to look at. Asked once, for all of
+/// them: the sources may be large.
+#[op2]
+#[serde]
+pub(crate) fn op_eyot_names(state: &mut OpState, #[serde] words: Vec<String>) -> Vec<bool> {
+    let Some(Ok(code)) = state.try_borrow::<ScriptCode>().map(|code| (code.0)()) else {
+        return vec![false; words.len()];
+    };
+    let is_script = |module: &&Module| matches!(module.kind, ModuleKind::EsModule | ModuleKind::CommonJs);
+    let scripts = code.modules.iter().filter(is_script);
+    let sources: Vec<&str> = scripts.filter_map(|module| std::str::from_utf8(&module.source).ok()).collect();
+    words.iter().map(|word| sources.iter().any(|source| source.contains(word.as_str()))).collect()
 }
 
 /// What a module of the upload is: `esm`, `commonjs`, `text`, `json`, `wasm` or `data`.
