@@ -322,6 +322,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/isolate/started.rs",
     "src/limits/thread_clock.rs",
     "src/limits/thread_slice.rs",
+    "src/limits/undisturbed.rs",
     "src/listener/socket.rs",
     "src/server/handover.rs",
     "src/store/unpacked.rs",

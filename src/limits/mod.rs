@@ -6,6 +6,7 @@ mod place;
 mod rate;
 mod thread_clock;
 mod thread_slice;
+mod undisturbed;
 mod values;
 mod watchdog;
 

@@ -2,11 +2,17 @@
 //!
 //! One operation each way: a thread takes its own [`ThreadClock`], others read it. No signals, no timers. The clock is
 //! tied to a kernel thread id, so a reading after the thread has ended is an error, never another thread's time.
+//!
+//! Reading one's own is a system call, but for a moment after the last time: while a thread keeps its processor, its CPU
+//! time goes on as time does ([`super::undisturbed`]).
 
 #![expect(unsafe_code, reason = "the C library's thread clocks have no safe wrapper")]
 
+use std::cell::Cell;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use super::undisturbed;
 
 /// The CPU clock of one thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +47,47 @@ impl ThreadClock {
     }
 }
 
-/// CPU time, user and system, of the calling thread.
+/// What is known of the calling thread's CPU time.
+#[derive(Clone, Copy)]
+struct Known {
+    cpu: Duration,
+    /// When that was.
+    at: Option<Instant>,
+    /// What was last said: less is never said afterwards.
+    told: Duration,
+}
+
+thread_local! {
+    static KNOWN: Cell<Known> = const { Cell::new(Known { cpu: Duration::ZERO, at: None, told: Duration::ZERO }) };
+}
+
+/// CPU time, user and system, of the calling thread; never less than it was before. What interrupts and the host take of
+/// [`TRUSTED_FOR`] may be in it.
 ///
 /// # Panics
 /// Never on Linux: the calling thread's clock exists as long as the thread does.
 #[must_use]
 pub fn this_thread_cpu() -> Duration {
-    read_clock(libc::CLOCK_THREAD_CPUTIME_ID).expect("a running thread has a CPU clock")
+    KNOWN.with(|place| {
+        let mut known = place.get();
+        let passed = known.at.map_or(Duration::MAX, |at| at.elapsed());
+        // Asked after the time was read: it may have been disturbed in between.
+        let cpu = if passed <= TRUSTED_FOR && undisturbed::is_marked() {
+            known.cpu + passed
+        } else {
+            undisturbed::mark();
+            known.cpu = read_clock(libc::CLOCK_THREAD_CPUTIME_ID).expect("a running thread has a CPU clock");
+            known.at = Some(Instant::now());
+            known.cpu
+        };
+        known.told = known.told.max(cpu);
+        place.set(known);
+        known.told
+    })
 }
+
+/// How long a reading is gone on from.
+const TRUSTED_FOR: Duration = Duration::from_micros(100);
 
 fn read_clock(id: libc::clockid_t) -> io::Result<Duration> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -67,6 +106,19 @@ mod tests {
     use std::thread;
 
     use super::*;
+
+    /// Works for a while beside the kernel's own clock.
+    #[test]
+    fn ones_own_clock_is_the_kernels() {
+        let kernels = || read_clock(libc::CLOCK_THREAD_CPUTIME_ID).expect("a clock");
+        let (until, mut before) = (kernels() + Duration::from_millis(20), Duration::ZERO);
+        while before < until {
+            let told = this_thread_cpu();
+            assert!(told >= before && told <= kernels() + TRUSTED_FOR);
+            before = told;
+        }
+        assert!(this_thread_cpu() >= until);
+    }
 
     /// Reads a busy thread's clock from another thread until it has moved, and once after the thread has ended.
     #[test]
