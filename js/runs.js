@@ -5,14 +5,18 @@
   const { core, primordials } = __bootstrap;
   const { ObjectSetPrototypeOf } = primordials;
 
-  // A string, so that the host can read it too: nothing of a script ever sees the continuation data itself.
-  const kRun = "eyot.run";
-  // Those in flight, each at its own `at`. A map would be made smaller and larger again all the time.
+  // Those in flight, each at its own `at`, and how many they are. A map would be made smaller and larger again all the
+  // time, and so would an array of just this length.
   const runs = ObjectSetPrototypeOf([], null);
+  let count = 0;
+
+  // Places that are kept for runs to come.
+  const KEPT = 64;
 
   class Context {
     constructor(run) {
-      this[kRun] = run;
+      // A text, so that the host can read it too: nothing of a script ever sees the continuation data itself.
+      this["eyot.run"] = run;
     }
   }
   ObjectSetPrototypeOf(Context.prototype, null);
@@ -32,20 +36,20 @@
       this.timers = null;
       this.nodeTimers = null;
       this.sessions = null;
-      this.at = runs.length;
+      this.at = count;
     }
   }
   ObjectSetPrototypeOf(Run.prototype, null);
 
   function newRun(id, method, hops, entrypoint, props) {
     const run = new Run(id, method, hops, entrypoint, props);
-    runs[run.at] = run;
+    runs[count++] = run;
     return run;
   }
 
   /** The run in flight of this id, if there is one; asked for when something goes wrong, and not otherwise. */
   function runOf(id) {
-    for (let at = 0; at < runs.length; at++) {
+    for (let at = 0; at < count; at++) {
       if (runs[at].id === id) return runs[at];
     }
   }
@@ -54,15 +58,16 @@
   function takeOut(run) {
     if (run.over) return;
     run.over = true;
-    const last = runs[runs.length - 1];
+    const last = runs[--count];
     runs[run.at] = last;
     last.at = run.at;
-    runs.length--;
+    runs[count] = null;
+    if (runs.length > KEPT && count < runs.length / 4) runs.length = count;
   }
 
   /** The run that the JavaScript now running belongs to, if any. */
   function currentRun() {
-    return core.getAsyncContext()?.[kRun];
+    return core.getAsyncContext()?.["eyot.run"];
   }
 
   /** Calls back on behalf of the run. */
