@@ -14,7 +14,7 @@ use http_body_util::Full;
 use super::{ListenerConfig, upgrade};
 use crate::ids::RayId;
 
-/// Header fields a request may have. hyper's parser reserves this many places for each HTTP/1 request.
+/// Header fields a request may have over HTTP/2. Over HTTP/1 hyper takes a hundred.
 pub(super) const HEADERS_MAX: usize = 256;
 
 /// How long a head may be.
@@ -142,6 +142,9 @@ fn check_host<B>(request: &Request<B>) -> Result<(), Refusal> {
             _ => Ok(()),
         };
     };
+    if target.is_none() && is_plain_host(host.as_bytes()) {
+        return Ok(());
+    }
     let Some(host) = host.to_str().ok().and_then(|text| text.parse::<Authority>().ok()).filter(is_host) else {
         return Err(Refusal::Malformed("the Host header is not valid"));
     };
@@ -150,6 +153,12 @@ fn check_host<B>(request: &Request<B>) -> Result<(), Refusal> {
         return Err(Refusal::Malformed("the Host header is another than :authority"));
     }
     Ok(())
+}
+
+/// Whether a host is a name or an IPv4 address and nothing more, as most are: it need not be parsed.
+fn is_plain_host(host: &[u8]) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    !host.is_empty() && host.len() <= HOST_BYTES_MAX && host.iter().all(is_plain)
 }
 
 fn is_host(authority: &Authority) -> bool {

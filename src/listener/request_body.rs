@@ -45,13 +45,17 @@ pub enum BodyError {
     Stalled(Duration),
 }
 
-/// Whether what the client sent as a body turned out to be none.
+/// Whether what the client sent as a body turned out to be none. There is nothing to tell of a request without one.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Malformed(Arc<AtomicBool>);
+pub(super) struct Malformed(Option<Arc<AtomicBool>>);
 
 impl Malformed {
     pub(super) fn is_so(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.as_ref().is_some_and(|is_so| is_so.load(Ordering::Relaxed))
+    }
+
+    fn note(&self) {
+        self.0.iter().for_each(|is_so| is_so.store(true, Ordering::Relaxed));
     }
 }
 
@@ -67,7 +71,8 @@ impl RequestBody {
             Protocol::Http2 if incoming.is_end_stream() => None,
             Protocol::Http2 => Some(leftovers.clone()),
         };
-        Self { incoming: Some(incoming), leftovers, stall, stalled: None, malformed: Malformed::default() }
+        let malformed = Malformed((!incoming.is_end_stream()).then(Arc::default));
+        Self { incoming: Some(incoming), leftovers, stall, stalled: None, malformed }
     }
 
     /// What this body will be known to be once it has been read.
@@ -91,7 +96,7 @@ impl Body for RequestBody {
             if let Some(Err(error)) = &frame
                 && (error.is_parse() || is_invalid(error))
             {
-                this.malformed.0.store(true, Ordering::Relaxed);
+                this.malformed.note();
             }
             return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::Broken)));
         }

@@ -65,7 +65,8 @@ impl Server {
             .timer(TokioTimer::new())
             // The pulse tells a slow head from an idle connection; hyper's own timeout does not.
             .header_read_timeout(None)
-            .max_headers(head::HEADERS_MAX)
+            // The number of headers is left to hyper, which takes a hundred: any other number costs it two allocations of
+            // 32 bytes a header with each request.
             .max_header_size(HEAD_BYTES_MAX)
             .max_buf_size(HEAD_BYTES_MAX);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
@@ -112,7 +113,7 @@ impl Server {
             // Closed now, a connection that has asked nothing yet would be dropped without an answer.
             let _ = timeout(FIRST_REQUEST_WITHIN, asked.notified()).await;
         };
-        let exchange = Exchange {
+        let exchange = Arc::new(Exchange {
             handler,
             leave,
             connection: Arc::new(connection),
@@ -121,9 +122,9 @@ impl Server {
             counters: Arc::clone(&self.counters),
             limits: self.limits,
             body_stall: self.body_stall,
-        };
+        });
         let service = service_fn(move |request| {
-            let exchange = exchange.clone();
+            let exchange = Arc::clone(&exchange);
             async move { Ok::<_, Infallible>(exchange.answer(request).await) }
         });
         let end = match protocol {
@@ -222,8 +223,7 @@ async fn forget(mut body: Incoming) {
     while let Some(Ok(_)) = body.frame().await {}
 }
 
-/// What one request needs to be answered.
-#[derive(Clone)]
+/// What a connection's requests need to be answered.
 struct Exchange<H> {
     handler: H,
     connection: Arc<Connection>,
@@ -236,10 +236,10 @@ struct Exchange<H> {
 }
 
 impl<H: Handle> Exchange<H> {
-    async fn answer(self, mut request: Request<Incoming>) -> Response<Body<H::Body>> {
+    async fn answer(&self, mut request: Request<Incoming>) -> Response<Body<H::Body>> {
         let has_body = if request.body().is_end_stream() { HasBody::No } else { HasBody::Yes };
         self.first.notify_one();
-        let running = Running::begin(self.pulse, has_body, &self.counters);
+        let running = Running::begin(Arc::clone(&self.pulse), has_body, &self.counters);
         let protocol = self.connection.protocol;
         let upgrade = Upgrade::take(&mut request, &running);
         let mut request = request.map(|incoming| RequestBody::new(incoming, protocol, &self.leave, self.body_stall));
@@ -255,7 +255,7 @@ impl<H: Handle> Exchange<H> {
         }
         let (version, malformed) = (request.version(), request.body().malformed());
         // In a box: hyper moves this future about, and the handler's is large.
-        let response = Box::pin(self.handler.handle(request, self.connection)).await;
+        let response = Box::pin(self.handler.handle(request, Arc::clone(&self.connection))).await;
         if malformed.is_so() {
             // Whatever the handler made of it: the request was none.
             count(&self.counters.requests_refused);
