@@ -6,9 +6,12 @@
 mod events;
 mod services;
 
+use std::borrow::Cow;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -27,7 +30,7 @@ use crate::isolate::{
 };
 use crate::listener::{self, Connection, Handle, Home, Upgrade};
 use crate::respond::{self, Meter, ResponseBody};
-use crate::route::{normal_host, script_of_host};
+use crate::route::{labels_of_host, normal_host};
 use crate::telemetry::Telemetry;
 
 pub use events::Triggers;
@@ -56,14 +59,15 @@ pub struct Dispatcher {
 struct Transfer {
     telemetry: Arc<Telemetry>,
     deployment: Arc<Deployment>,
-    bytes_in: Arc<AtomicU64>,
+    /// None for a request without a body.
+    bytes_in: Option<Arc<AtomicU64>>,
     bytes_out: u64,
 }
 
 impl Transfer {
-    fn new(telemetry: &Arc<Telemetry>, deployment: &Arc<Deployment>) -> Self {
+    fn new(telemetry: &Arc<Telemetry>, deployment: &Arc<Deployment>, bytes_in: Option<Arc<AtomicU64>>) -> Box<Self> {
         let (telemetry, deployment) = (Arc::clone(telemetry), Arc::clone(deployment));
-        Self { telemetry, deployment, bytes_in: Arc::default(), bytes_out: 0 }
+        Box::new(Self { telemetry, deployment, bytes_in, bytes_out: 0 })
     }
 }
 
@@ -75,7 +79,8 @@ impl Meter for Transfer {
 
 impl Drop for Transfer {
     fn drop(&mut self) {
-        self.telemetry.transferred(&self.deployment, self.bytes_in.load(Ordering::Relaxed), self.bytes_out);
+        let bytes_in = self.bytes_in.as_ref().map_or(0, |bytes| bytes.load(Ordering::Relaxed));
+        self.telemetry.transferred(&self.deployment, bytes_in, self.bytes_out);
     }
 }
 
@@ -108,11 +113,9 @@ impl Handle for Dispatcher {
         let Some(host) = host_of(&request) else {
             return respond::bad_host(&ray);
         };
-        let Some(served) = self.route(&host, path_of(&request)) else {
-            self.telemetry.unrouted(Outcome::ScriptNotFound, began.elapsed());
-            return respond::failed(Outcome::ScriptNotFound, None, &ray);
-        };
-        let Some(deployment) = choose_version(&served, &ray) else {
+        let served = self.route(&host, path_of(&request));
+        let version = served.as_ref().and_then(|served| Some((served, choose_version(served, &ray)?)));
+        let Some((served, deployment)) = version else {
             self.telemetry.unrouted(Outcome::ScriptNotFound, began.elapsed());
             return respond::failed(Outcome::ScriptNotFound, None, &ray);
         };
@@ -134,14 +137,15 @@ impl Handle for Dispatcher {
         };
         if self.triggers == Triggers::Open && request.uri().path() == events::SCHEDULED_PATH {
             drop(permit);
-            return self.trigger(&served, request.uri().query().unwrap_or_default(), &ray).await;
+            return Box::pin(self.trigger(served, request.uri().query().unwrap_or_default(), &ray)).await;
         }
         if let Some(manifest) = &deployment.assets {
-            match self.assets.front(&deployment.tenant, manifest, Asked::of(&request)).await {
+            // In a box, as is all here that waits and that most requests do not come to: it would make this future large.
+            match Box::pin(self.assets.front(&deployment.tenant, manifest, Asked::of(&request))).await {
                 Ok(Front::Script) => {}
                 Ok(Front::Answer(response)) => {
                     self.telemetry.unserved(deployment, Outcome::Ok, began.elapsed());
-                    let meter = Box::new(Transfer::new(&self.telemetry, deployment));
+                    let meter = Transfer::new(&self.telemetry, deployment, None);
                     return respond::answered(response, permit, meter, &ray);
                 }
                 Err(error) => {
@@ -152,15 +156,16 @@ impl Handle for Dispatcher {
             }
         }
         let upgrade = request.extensions_mut().remove::<Upgrade>();
-        let meter = Transfer::new(&self.telemetry, deployment);
-        let mut request = for_script(request, &host, &connection, &ray, hops, Arc::clone(&meter.bytes_in));
+        let bytes_in = (!request.body().is_end_stream()).then(Arc::default);
+        let meter = Transfer::new(&self.telemetry, deployment, bytes_in.clone());
+        let mut request = for_script(request, &connection, &ray, hops, bytes_in);
         if let Some(upgrade) = &upgrade {
             offer_socket(&mut request, upgrade.clone(), Arc::clone(&permit));
         }
         match run(&self.pool, deployment, request).await {
             Ok(response) => match upgrade.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS) {
                 Some(upgrade) => respond::upgraded(response, upgrade.accept(), &ray),
-                None => respond::answered(response, permit, Box::new(meter), &ray),
+                None => respond::answered(response, permit, meter, &ray),
             },
             Err(Ended { outcome, counted: true }) => respond::failed(outcome, None, &ray),
             Err(Ended { outcome, counted: false }) => {
@@ -180,15 +185,15 @@ struct Ended {
 impl Dispatcher {
     /// The node's own names come first: no pattern can take one of them.
     fn route(&self, host: &str, path: &str) -> Option<Arc<Served>> {
-        match script_of_host(host, &self.domain) {
-            Some((script, tenant)) => self.published.script(&tenant, &script).filter(|served| served.subdomain_enabled),
+        match labels_of_host(host, &self.domain) {
+            Some((script, tenant)) => self.published.named(tenant, script).filter(|served| served.subdomain_enabled),
             None => self.published.routed(host, path),
         }
     }
 }
 
 /// Runs the request within its wall time, and a second time when a neighbour's doing ended the first.
-async fn run(pool: &Pool, deployment: &Arc<Deployment>, request: RunRequest) -> Result<Response<Body>, Ended> {
+async fn run(pool: &Pool, deployment: &Arc<Deployment>, request: Box<RunRequest>) -> Result<Response<Body>, Ended> {
     if pool.quarantine().wait(&deployment.tenant, &deployment.script, Instant::now()).is_some() {
         return Err(Ended { outcome: Outcome::Overloaded, counted: false });
     }
@@ -196,19 +201,23 @@ async fn run(pool: &Pool, deployment: &Arc<Deployment>, request: RunRequest) -> 
     let wall = Duration::from_millis(u64::from(deployment.limits.wall_ms));
     let running = async {
         match pool.run(deployment, request).await {
-            Err(Failure::Condemned { again: Some(again) }) => pool.run(deployment, *again).await,
+            Err(Failure::Condemned { again: Some(again) }) => Box::pin(pool.run(deployment, again)).await,
             answer => answer,
         }
     };
     let mut running = pin!(running);
-    let answer = tokio::select! {
-        biased;
-        answer = &mut running => answer,
-        () = tokio::time::sleep(wall) => {
-            // The isolate learns of it when `running` is dropped below, and why from here: set it first.
-            let _ = verdict.set(Outcome::ExceededWallTime);
-            return Err(Ended { outcome: Outcome::ExceededWallTime, counted: true });
-        }
+    // Most answers are there at once on the isolate's own thread: no clock is set for those.
+    let answer = match poll_fn(|cx| Poll::Ready(running.as_mut().poll(cx))).await {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => tokio::select! {
+            biased;
+            answer = &mut running => answer,
+            () = tokio::time::sleep(wall) => {
+                // The isolate learns of it when `running` is dropped below, and why from here: set it first.
+                let _ = verdict.set(Outcome::ExceededWallTime);
+                return Err(Ended { outcome: Outcome::ExceededWallTime, counted: true });
+            }
+        },
     };
     match answer {
         Ok(response) => Ok(response),
@@ -221,11 +230,14 @@ async fn run(pool: &Pool, deployment: &Arc<Deployment>, request: RunRequest) -> 
 
 /// The version a request gets: its ray decides, so that shares hold over many requests and nothing is counted.
 fn choose_version<'a>(served: &'a Served, ray: &RayId) -> Option<&'a Arc<Deployment>> {
+    if let [(_, only)] = served.versions.as_slice() {
+        return Some(only);
+    }
     let percent = u64::from_str_radix(ray.as_str(), 16).unwrap_or(0) % 100;
     served.version_for(u8::try_from(percent).unwrap_or(0))
 }
 
-fn host_of<B>(request: &Request<B>) -> Option<String> {
+fn host_of<B>(request: &Request<B>) -> Option<Cow<'_, str>> {
     let authority = match request.uri().authority() {
         Some(authority) => authority.as_str(),
         None => request.headers().get(HOST)?.to_str().ok()?,
@@ -246,21 +258,21 @@ fn hops_of<B>(request: &Request<B>) -> u32 {
 /// The request as the script sees it: what the connection knows is added, what belongs to the connection is not shown.
 fn for_script(
     request: Request<listener::RequestBody>,
-    host: &str,
     connection: &Connection,
     ray: &RayId,
     hops: u32,
-    bytes_in: Arc<AtomicU64>,
-) -> RunRequest {
+    bytes_in: Option<Arc<AtomicU64>>,
+) -> Box<RunRequest> {
     let (mut parts, body) = request.into_parts();
     let version = parts.version;
     let named = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let target = parts.uri.authority().map(|authority| authority.as_str());
-    let authority = target.or(named).unwrap_or(host);
+    // There is one of them: the request had a host to be routed by.
+    let authority = target.or(named).unwrap_or_default();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let url = ["https://", authority, path].concat();
     let named = if named == Some(authority) { None } else { HeaderValue::from_str(authority).ok() };
-    for name in [CONNECTION, TRANSFER_ENCODING, UPGRADE, KEEP_ALIVE, PROXY_CONNECTION, HOPS] {
+    for name in &OF_THE_CONNECTION {
         parts.headers.remove(name);
     }
     if let Some(host) = named {
@@ -278,13 +290,13 @@ fn for_script(
     } else {
         let counted = body.map_frame(move |frame| {
             let bytes = frame.data_ref().map_or(0, Bytes::len);
-            bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+            bytes_in.iter().for_each(|counted| _ = counted.fetch_add(bytes as u64, Ordering::Relaxed));
             frame
         });
         counted.map_err(Into::into).boxed_unsync()
     };
     let verdict = Arc::new(OnceLock::new());
-    RunRequest {
+    Box::new(RunRequest {
         event: Event::Fetch,
         request: Request::from_parts(parts, body),
         url,
@@ -295,7 +307,7 @@ fn for_script(
         connection: Some(connection_facts(connection, version)),
         verdict,
         service: None,
-    }
+    })
 }
 
 /// What the script is told of the connection, as Cloudflare names it.
@@ -340,6 +352,10 @@ const HOPS_MAX: u32 = 16;
 
 /// Counts the scripts a request has passed through; set on every subrequest, never shown to scripts.
 const HOPS: HeaderName = HeaderName::from_static("eyot-hops");
+/// Headers that no script sees.
+static OF_THE_CONNECTION: [HeaderName; 6] =
+    [CONNECTION, TRANSFER_ENCODING, UPGRADE, KEEP_ALIVE, PROXY_CONNECTION, HOPS];
+
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");

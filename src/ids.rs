@@ -3,6 +3,7 @@
 //! Each is a newtype that can only be parsed or generated, so holding one is proof that it is well formed: it fits in
 //! a path, a host name, a log line and a metrics label without quoting. Knows nothing of what it names.
 
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::fmt;
 use std::str::FromStr;
@@ -45,6 +46,13 @@ macro_rules! text_id {
                     let shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
                     Err(ParseIdError { kind: $kind, text: shown, expected: $expected })
                 }
+            }
+        }
+
+        // Tables with such keys are asked by text as well.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
             }
         }
 
@@ -249,7 +257,9 @@ impl RayId {
             }
             ahead.pop().unwrap_or_default()
         });
-        Self(hex::encode(bytes).into())
+        let mut digits = [0; RAY_BYTES * 2];
+        hex::encode_to_slice(bytes, &mut digits).expect("there is room for two digits a byte");
+        Self(str::from_utf8(&digits).expect("digits are ASCII").into())
     }
 }
 

@@ -9,13 +9,15 @@ mod table;
 pub use pattern::{HostPattern, PathPattern, PatternError, Reach, RoutePattern};
 pub use table::HostTable;
 
+use std::borrow::Cow;
+
 use crate::ids::{ScriptName, TenantName};
 
 /// The host of a request as it is compared: lower case, without port and without the root's dot.
 ///
 /// None when it is not a host name or address at all.
 #[must_use]
-pub fn normal_host(authority: &str) -> Option<String> {
+pub fn normal_host(authority: &str) -> Option<Cow<'_, str>> {
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => authority,
@@ -26,15 +28,24 @@ pub fn normal_host(authority: &str) -> Option<String> {
         Some(address) => address.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte)),
         None => host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)),
     };
-    (is_host && !host.is_empty() && !host.ends_with('.')).then(|| host.to_ascii_lowercase())
+    if !is_host || host.is_empty() || host.ends_with('.') {
+        return None;
+    }
+    let is_lower = !host.bytes().any(|byte| byte.is_ascii_uppercase());
+    Some(if is_lower { Cow::Borrowed(host) } else { Cow::Owned(host.to_ascii_lowercase()) })
 }
 
 /// The script that a normal host means under this domain.
 #[must_use]
 pub fn script_of_host(host: &str, domain: &str) -> Option<(ScriptName, TenantName)> {
-    let labels = host.strip_suffix(domain)?.strip_suffix('.')?;
-    let (script, tenant) = labels.split_once('.')?;
+    let (script, tenant) = labels_of_host(host, domain)?;
     Some((script.parse().ok()?, tenant.parse().ok()?))
+}
+
+/// The same as it stands there: two texts that may be names.
+#[must_use]
+pub fn labels_of_host<'h>(host: &'h str, domain: &str) -> Option<(&'h str, &'h str)> {
+    host.strip_suffix(domain)?.strip_suffix('.')?.split_once('.')
 }
 
 /// Under what a host's patterns are kept, the most specific first: the host itself, then what lies below each of its

@@ -99,7 +99,7 @@ impl Workbench {
         let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
         let url = format!("https://bench.invalid{path}");
         let request = http::Request::get(path).header("accept", "*/*").body(body).expect("a request");
-        let request = RunRequest {
+        let request = Box::new(RunRequest {
             event: Event::Fetch,
             request,
             url,
@@ -110,7 +110,7 @@ impl Workbench {
             connection: None,
             verdict: Arc::default(),
             service: None,
-        };
+        });
         let answer = self.node.pool().run(deployment, request).await;
         let response = answer.unwrap_or_else(|failure| panic!("{failure:?}"));
         assert_eq!(response.status(), 200);

@@ -86,7 +86,13 @@ impl Published {
     /// The script of this name of this tenant, whether or not its own host name is switched on.
     #[must_use]
     pub fn script(&self, tenant: &TenantName, script: &ScriptName) -> Option<Arc<Served>> {
-        let shard = self.by_name[self.shard(tenant.as_str())].load();
+        self.named(tenant.as_str(), script.as_str())
+    }
+
+    /// The same for texts that may be such names.
+    #[must_use]
+    pub fn named(&self, tenant: &str, script: &str) -> Option<Arc<Served>> {
+        let shard = self.by_name[self.shard(tenant)].load();
         shard.get(tenant)?.scripts.get(script).cloned()
     }
 
@@ -315,7 +321,7 @@ mod tests {
             })
         };
         for percent in [0u8, 1, 50, 99, 100] {
-            let mut served = Served::clone(&tenant(&["hello"]).scripts[&"hello".parse().expect("a name")]);
+            let mut served = Served::clone(&tenant(&["hello"]).scripts["hello"]);
             served.versions = vec![(percent, version("first")), (100 - percent, version("second"))];
             let first = (0..100)
                 .filter(|drawn| served.version_for(*drawn).is_some_and(|version| version.script.as_str() == "first"));

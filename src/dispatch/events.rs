@@ -41,7 +41,7 @@ impl Dispatcher {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         let verdict = Arc::new(OnceLock::new());
-        let request = RunRequest {
+        let request = Box::new(RunRequest {
             event,
             request,
             url: String::new(),
@@ -52,7 +52,7 @@ impl Dispatcher {
             connection: None,
             verdict,
             service: None,
-        };
+        });
         match run(&self.pool, deployment, request).await {
             Ok(response) => {
                 let body = response.into_body().collect().await.map_err(|_| Outcome::Exception)?;

@@ -62,7 +62,7 @@ impl Services for ScriptCalls {
         }
         let thrown = request.service.as_ref().map(|call| Arc::clone(&call.thrown));
         async move {
-            run(&pool, &version, request).await.map_err(|Ended { outcome, counted }| {
+            run(&pool, &version, Box::new(request)).await.map_err(|Ended { outcome, counted }| {
                 if !counted {
                     telemetry.unserved(&version, outcome, began.elapsed());
                 }

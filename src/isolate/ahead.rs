@@ -133,18 +133,17 @@ impl Turnover {
     }
 
     /// Waits for the answer and has the rest done shortly after it, or when it takes long.
-    pub(super) async fn after<T>(turnover: Option<Self>, answer: impl Future<Output = T>) -> T {
-        let Some(turnover) = turnover else { return answer.await };
+    pub(super) async fn after<T>(self, answer: impl Future<Output = T>) -> T {
         let mut answer = pin!(answer);
         tokio::select! {
             biased;
             answered = &mut answer => {
-                Self::in_a(WRITTEN_WITHIN, Some(turnover));
+                Self::in_a(WRITTEN_WITHIN, Some(self));
                 return answered;
             }
             () = tokio::time::sleep(PUT_OFF_MAX) => {}
         }
-        drop(turnover);
+        drop(self);
         answer.await
     }
 

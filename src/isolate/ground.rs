@@ -1,6 +1,7 @@
 //! The ground of an isolate: what its thread has before V8, and the blank isolate where one was started ahead.
 
 use std::io;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use tokio::runtime::Runtime;
@@ -26,7 +27,7 @@ pub(super) struct Ground {
     /// Threads that do what would block it.
     pub helping: Arc<HelpingThreads>,
     /// Its place on the watchdog's list.
-    pub watched: Watched,
+    pub watched: Rc<Watched>,
     /// Who is told when V8 does not give it back.
     pub overdue: Arc<OverdueTo>,
 }
@@ -60,7 +61,7 @@ impl Ground {
         let runtime = runtime_with(&helping)?;
         let overdue: Arc<OverdueTo> = Arc::default();
         let told = Arc::clone(&overdue);
-        let watched = watchdog.watch_this_thread(Box::new(move |overdue| told.tell(overdue)))?;
+        let watched = Rc::new(watchdog.watch_this_thread(Box::new(move |overdue| told.tell(overdue)))?);
         Ok(Self { blank: None, local: LocalSet::new(), runtime, helping, watched, overdue })
     }
 

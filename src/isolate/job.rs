@@ -83,7 +83,7 @@ impl RunRequest {
 /// A request for an isolate and where its answer goes.
 pub(super) struct Job {
     /// The request.
-    pub run: RunRequest,
+    pub run: Box<RunRequest>,
     /// Where the answer goes.
     pub reply: oneshot::Sender<Answer>,
 }
@@ -92,7 +92,7 @@ impl Job {
     /// Returns a job that was never begun to whoever sent it.
     pub(super) fn give_back(self) {
         // Nobody listens any more when the client has left.
-        let _ = self.reply.send(Err(Failure::NotBegun(Box::new(self.run))));
+        let _ = self.reply.send(Err(Failure::NotBegun(self.run)));
     }
 }
 

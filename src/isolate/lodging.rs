@@ -4,7 +4,6 @@
 //! requests go to other slots then. Only an isolate that has served without harm for a while gets guests, because those
 //! on a thread that is lost for good are lost with it.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -115,20 +114,6 @@ impl Drop for Guest {
         self.0.guests.fetch_sub(1, Ordering::SeqCst);
         self.0.left.notify_one();
     }
-}
-
-thread_local! {
-    static SLOT: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Notes that the calling thread is this slot's.
-pub(super) fn this_thread_is(slot: u64) {
-    SLOT.with(|own| own.set(slot));
-}
-
-/// The slot whose thread this is; 0 on any other thread.
-pub(super) fn slot_of_this_thread() -> u64 {
-    SLOT.with(Cell::get)
 }
 
 /// Requests that an isolate has to have served before connections move in.

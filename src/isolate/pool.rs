@@ -8,7 +8,6 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -16,12 +15,12 @@ use super::ahead::{Ahead, PUT_OFF_MAX, Turnover};
 use super::arenas;
 use super::fatal::LOST;
 use super::job::{Job, RunRequest};
-use super::lodging::{Busy, CPU_MS_MAX, Lodging, SERVED_BEFORE, slot_of_this_thread};
+use super::lodging::{Busy, CPU_MS_MAX, Lodging, SERVED_BEFORE};
 use super::outcome::Outcome;
 use super::pool_policy::{Bounds, Choice, Config, SlotView, among_serving, choose, to_evict};
 use super::quarantine::Quarantine;
 use super::runs::{Answer, Failure};
-use super::slot::{MAILBOX_JOBS, OnEnd, Slot, SlotEnd, spawn};
+use super::slot::{OnEnd, Slot, SlotEnd, spawn};
 use super::slots::{Slots, view};
 use super::start::Host;
 use crate::deployment::Deployment;
@@ -101,7 +100,7 @@ impl Pool {
 
     /// Runs a request on an isolate of this version. Dropping the future abandons the run: the script's signal is
     /// aborted and its `waitUntil` work gets its time.
-    pub async fn run(&self, deployment: &Arc<Deployment>, request: RunRequest) -> Answer {
+    pub async fn run(&self, deployment: &Arc<Deployment>, request: Box<RunRequest>) -> Answer {
         let mut request = request;
         for _ in 0..TRIES {
             let Some((slot, turnover)) = self.slot_for(deployment) else {
@@ -109,14 +108,9 @@ impl Pool {
                 return Err(Failure::Unserved { outcome: Outcome::Overloaded, detail });
             };
             let (reply, answer) = oneshot::channel();
-            let job = Job { run: request, reply };
-            match slot.mailbox.try_send(job) {
-                Ok(()) => {}
-                Err(TrySendError::Full(job) | TrySendError::Closed(job)) => {
-                    slot.load.taken();
-                    request = job.run;
-                    continue;
-                }
+            if let Err(job) = slot.give(Job { run: request, reply }) {
+                request = job.run;
+                continue;
             }
             let answered = async {
                 tokio::select! {
@@ -126,11 +120,15 @@ impl Pool {
                     () = slot.lost.cancelled() => None,
                 }
             };
-            let Some(answer) = Turnover::after(turnover, answered).await else {
+            let answered = match turnover {
+                None => answered.await,
+                Some(turnover) => Box::pin(turnover.after(answered)).await,
+            };
+            let Some(answer) = answered else {
                 return Err(Failure::Unserved { outcome: Outcome::ExceededMemory, detail: LOST.to_owned() });
             };
             match answer {
-                Ok(Err(Failure::NotBegun(given_back))) => request = *given_back,
+                Ok(Err(Failure::NotBegun(given_back))) => request = given_back,
                 Ok(answer) => return answer,
                 // Dropped unanswered: the slot's thread panicked and took its runs with it.
                 Err(_) => {
@@ -240,23 +238,28 @@ impl Pool {
 
     /// The slot that is to serve, counted as loaded already.
     fn slot_for(&self, deployment: &Arc<Deployment>) -> Option<(Arc<Slot>, Option<Turnover>)> {
+        // The thread that asks is the thread that would run it: nobody is nearer.
+        let own = Slot::of_this_thread().filter(|own| Arc::ptr_eq(&own.deployment, deployment) && own.takes_jobs());
+        if let Some(own) = own {
+            own.load.sending();
+            *own.last_used.lock() = Instant::now();
+            return Some((own, None));
+        }
+        self.slot_among_all(deployment)
+    }
+
+    fn slot_among_all(&self, deployment: &Arc<Deployment>) -> Option<(Arc<Slot>, Option<Turnover>)> {
         let mut slots = self.slots.lock();
         let bounds = self.config.bounds(deployment.limits.isolates_per_script_max as usize);
         let serving = slots.serving(deployment);
-        let own = serving.iter().find(|slot| slot.id == slot_of_this_thread());
-        let (slot, turnover) = match own.filter(|own| own.load.queued() < MAILBOX_JOBS && view(own, None).is_some()) {
-            // The thread that asks is the thread that would run it: nobody is nearer.
-            Some(own) => (Arc::clone(own), None),
-            None => {
-                let views: Vec<SlotView> = serving.iter().filter_map(|slot| view(slot, Some(deployment))).collect();
-                let choice = among_serving(&views, bounds).unwrap_or_else(|| {
-                    let bounds = Bounds { late: slots.late(deployment), ..bounds };
-                    let all = slots.all.values().filter_map(|slot| view(slot, Some(deployment)));
-                    choose(&all.collect::<Vec<_>>(), bounds)
-                });
-                self.carry_out(choice, &mut slots, deployment)?
-            }
-        };
+        let views: Vec<SlotView> = serving.iter().filter_map(|slot| view(slot, Some(deployment))).collect();
+        let choice = among_serving(&views, bounds).unwrap_or_else(|| {
+            let bounds = Bounds { late: slots.late(deployment), ..bounds };
+            let all = slots.all.values().filter_map(|slot| view(slot, Some(deployment)));
+            choose(&all.collect::<Vec<_>>(), bounds)
+        });
+        let (slot, turnover) = self.carry_out(choice, &mut slots, deployment)?;
+        // Under the lock: the next who chooses sees it.
         slot.load.sending();
         *slot.last_used.lock() = Instant::now();
         Some((slot, turnover))

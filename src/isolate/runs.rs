@@ -100,8 +100,8 @@ pub struct Run {
     pub open_subrequests: OnceCell<Arc<Semaphore>>,
     /// Scripts the request has passed through before this one.
     pub hops: u32,
-    /// Runs that the request from downstream has led to.
-    pub invocations: Invocations,
+    /// Runs that the request from downstream has led to; counted from the first call on.
+    invocations: OnceCell<Invocations>,
     /// Where an exception goes when the run was called through a service binding.
     pub thrown: Option<Arc<OnceLock<Thrown>>>,
     /// The client's connection, for those it calls.
@@ -117,6 +117,12 @@ impl Run {
     #[must_use]
     pub fn given_up_as(&self) -> Outcome {
         self.verdict.get().copied().unwrap_or(Outcome::Canceled)
+    }
+
+    /// The count of the runs that the request from downstream has led to.
+    #[must_use]
+    pub fn invocations(&self) -> &Invocations {
+        self.invocations.get_or_init(Invocations::default)
     }
 
     /// CPU time it has used of its budget.
@@ -176,8 +182,8 @@ pub struct Begun {
     pub repeatable: bool,
     /// Scripts the request has passed through before this one.
     pub hops: u32,
-    /// Runs that the request from downstream has led to.
-    pub invocations: Invocations,
+    /// Runs that the request from downstream has led to, when this is not the first.
+    pub invocations: Option<Invocations>,
     /// Where an exception goes when the run was called through a service binding.
     pub thrown: Option<Arc<OnceLock<Thrown>>>,
     /// The client's connection, where it has one.
@@ -275,7 +281,7 @@ impl Runs {
             subrequests: 0,
             open_subrequests: OnceCell::new(),
             hops,
-            invocations,
+            invocations: invocations.map_or_else(OnceCell::new, OnceCell::from),
             thrown,
             connection,
             ended: Ending::default(),
@@ -450,7 +456,7 @@ mod tests {
             verdict,
             repeatable: true,
             hops: 0,
-            invocations: Invocations::default(),
+            invocations: None,
             thrown: None,
             connection: None,
             offer: None,

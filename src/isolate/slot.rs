@@ -3,24 +3,26 @@
 //! The thread owns everything V8; the rest of the process holds a [`Slot`]: a bounded mailbox, the load, and a token
 //! that tells when the thread is lost for good. A panic on the thread costs its isolate and nothing else.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Weak;
-use std::sync::Arc;
+use std::rc::{self, Rc};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use parking_lot::Mutex;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::drive::{Ended, drive};
+use super::drive::{Driver, Ended, begin_here};
 use super::fatal::{FatalContext, set_fatal_context, set_fatal_runs};
 use super::gauge::MemoryGauge;
 use super::ground::Ground;
 use super::guard::EndReason;
 use super::job::{Job, Load};
-use super::lodging::{House, this_thread_is};
+use super::lodging::House;
 use super::runs::Failure;
 use super::start::{Host, StartError, start};
 use crate::deployment::Deployment;
@@ -46,6 +48,39 @@ pub(super) struct Slot {
     /// Its thread, as a place for connections.
     pub house: Arc<House>,
 }
+
+thread_local! {
+    static OWN: RefCell<Weak<Slot>> = const { RefCell::new(Weak::new()) };
+}
+
+impl Slot {
+    /// The slot whose thread this is, if it is one's.
+    pub(super) fn of_this_thread() -> Option<Arc<Self>> {
+        OWN.with_borrow(Weak::upgrade)
+    }
+
+    /// Gives it a job that was counted as sent: on its own thread that begins at once, and mostly has its answer then.
+    ///
+    /// # Errors
+    /// The job, when the slot takes no more.
+    pub(super) fn give(&self, job: Job) -> Result<(), Job> {
+        let Err(job) = begin_here(&self.load, job) else { return Ok(()) };
+        self.mailbox.try_send(job).map_err(|error| {
+            self.load.taken();
+            match error {
+                TrySendError::Full(job) | TrySendError::Closed(job) => job,
+            }
+        })
+    }
+
+    /// Whether it takes one more job, asked on its own thread: that cannot be lost.
+    pub(super) fn takes_jobs(&self) -> bool {
+        !self.load.is_retired() && self.load.queued() < MAILBOX_JOBS
+    }
+}
+
+/// Jobs as the slot's thread takes them.
+pub(super) type Mailbox = Rc<RefCell<mpsc::Receiver<Job>>>;
 
 /// What the pool wants to know of a slot's end. Called on the slot's thread, but for [`SlotEnd::Hung`].
 pub(super) type OnEnd = Arc<dyn Fn(u64, SlotEnd) + Send + Sync>;
@@ -177,7 +212,7 @@ fn blank_ground(host: &Host, base: Arc<Unpacked>, gauge: &Arc<MemoryGauge>) -> R
         lost: CancellationToken::new(),
         release: ground.watched.release_handle(),
         gauge: Arc::clone(gauge),
-        runs: Weak::new(),
+        runs: rc::Weak::new(),
         on_lost: Box::new(|_, _| {}),
     }));
     // Nobody waits for it yet.
@@ -210,6 +245,7 @@ fn halves(
     });
     let thread = SlotThread {
         id,
+        slot: Arc::downgrade(&slot),
         deployment,
         host,
         load: Arc::clone(&slot.load),
@@ -235,6 +271,7 @@ impl Occupant {
 
 struct SlotThread {
     id: u64,
+    slot: Weak<Slot>,
     deployment: Arc<Deployment>,
     host: Arc<Host>,
     load: Arc<Load>,
@@ -245,11 +282,12 @@ struct SlotThread {
 }
 
 impl SlotThread {
-    fn run(self, mut ground: io::Result<Ground>, mut jobs: mpsc::Receiver<Job>) {
-        this_thread_is(self.id);
+    fn run(self, mut ground: io::Result<Ground>, jobs: mpsc::Receiver<Job>) {
+        OWN.set(Weak::clone(&self.slot));
+        let jobs: Mailbox = Rc::new(RefCell::new(jobs));
         let served = catch_unwind(AssertUnwindSafe(|| match &mut ground {
-            Ok(ground) => self.serve(ground, &mut jobs),
-            Err(error) => self.refuse(&mut jobs, &platform_error(error)),
+            Ok(ground) => self.serve(ground, &jobs),
+            Err(error) => self.refuse(&jobs, &platform_error(error)),
         }));
         set_fatal_context(None);
         if served.is_err() {
@@ -257,8 +295,8 @@ impl SlotThread {
                 "slot thread panicked; its isolate is gone");
         }
         self.load.retire();
-        jobs.close();
-        while let Ok(job) = jobs.try_recv() {
+        jobs.borrow_mut().close();
+        while let Ok(job) = jobs.borrow_mut().try_recv() {
             self.load.taken();
             job.give_back();
         }
@@ -275,8 +313,8 @@ impl SlotThread {
         (self.on_end)(self.id, SlotEnd::Emptied);
     }
 
-    fn serve(&self, ground: &mut Ground, jobs: &mut mpsc::Receiver<Job>) {
-        let (blank, local) = (ground.blank.take(), std::mem::take(&mut ground.local));
+    fn serve(&self, ground: &mut Ground, jobs: &Mailbox) {
+        let (blank, local) = (ground.blank.take(), Rc::new(std::mem::take(&mut ground.local)));
         let Ground { runtime, helping, watched, overdue, .. } = ground;
         overdue.report_to(self.on_overdue());
         self.set_fatal_context(watched);
@@ -287,11 +325,12 @@ impl SlotThread {
             self.host.observer.started(&self.deployment, reported);
             match started {
                 Err(error) => self.refuse(jobs, &error),
-                Ok((mut isolate, _)) => {
+                Ok((isolate, _)) => {
                     set_fatal_runs(&isolate.runs);
                     self.load.ready();
                     self.house.open(runtime.handle());
-                    let ended = drive(&mut isolate, watched, helping, jobs, &self.load).await;
+                    let driver = Driver::new(isolate, watched, helping, jobs, &self.load, &local);
+                    let ended = Driver::drive(&driver).await;
                     if let Ended::Condemned(reason) = ended {
                         self.host.observer.terminated(&self.deployment, reason);
                     }
@@ -322,7 +361,7 @@ impl SlotThread {
             lost: self.lost.clone(),
             release: watched.release_handle(),
             gauge: Arc::clone(&self.gauge),
-            runs: Weak::new(),
+            runs: rc::Weak::new(),
             on_lost: Box::new(move |bytes, cpu| {
                 observer.terminated(&deployment, EndReason::Memory);
                 observer.unreported(&deployment, cpu);
@@ -333,7 +372,8 @@ impl SlotThread {
     }
 
     /// Answers everybody who waits for an isolate that did not start.
-    fn refuse(&self, jobs: &mut mpsc::Receiver<Job>, error: &StartError) {
+    fn refuse(&self, jobs: &Mailbox, error: &StartError) {
+        let mut jobs = jobs.borrow_mut();
         self.load.retire();
         jobs.close();
         while let Ok(job) = jobs.try_recv() {

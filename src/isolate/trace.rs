@@ -6,13 +6,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::request::Parts;
-
-use super::job::Event;
+use super::job::{Event, RunRequest};
 use super::outcome::Outcome;
 use super::report::{LogLevel, Report};
 use super::runs::Runs;
-use super::service::ServiceCall;
 use crate::ids::RayId;
 
 /// What is known of one run when it has ended.
@@ -105,18 +102,18 @@ pub struct Logged {
 }
 
 impl TracedEvent {
-    fn of(event: &Event, parts: &Parts, url: &str, service: Option<&ServiceCall>) -> Self {
-        match event {
+    fn of(run: &RunRequest) -> Self {
+        match &run.event {
             Event::Fetch => {
-                if let Some(method) = service.and_then(|call| call.method.as_deref()) {
+                if let Some(method) = run.service.as_ref().and_then(|call| call.method.as_deref()) {
                     return Self::Call { method: name_of(method) };
                 }
                 let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
                     let value = if is_secret(name.as_str()) { b"REDACTED" } else { value.as_bytes() };
                     (name.as_str().to_owned(), String::from_utf8_lossy(value).into_owned())
                 };
-                let headers = parts.headers.iter().map(header).collect();
-                Self::Request { method: parts.method.to_string(), url: url.to_owned(), headers }
+                let headers = run.request.headers().iter().map(header).collect();
+                Self::Request { method: run.request.method().to_string(), url: run.url.clone(), headers }
             }
             Event::Scheduled { cron, scheduled_ms } => {
                 Self::Scheduled { cron: cron.clone(), scheduled_ms: *scheduled_ms }
@@ -145,18 +142,11 @@ impl Trace {
 
 impl Runs {
     /// The trace of a run that begins, when somebody watches.
-    pub(super) fn trace(
-        &mut self,
-        ray: &RayId,
-        event: &Event,
-        parts: &Parts,
-        url: &str,
-        service: Option<&ServiceCall>,
-    ) -> Option<Box<Trace>> {
+    pub(super) fn trace(&mut self, run: &RunRequest) -> Option<Box<Trace>> {
         if !self.observer.is_watched(&self.deployment) {
             return None;
         }
-        let mut event = TracedEvent::of(event, parts, url, service);
+        let mut event = TracedEvent::of(run);
         let mut is_cut = false;
         if self.traced_bytes.saturating_add(event.bytes()) > ISOLATE_BYTES_MAX
             && let TracedEvent::Request { headers, .. } = &mut event
@@ -167,7 +157,7 @@ impl Runs {
         let bytes = event.bytes();
         self.traced_bytes = self.traced_bytes.saturating_add(bytes);
         Some(Box::new(Trace {
-            ray: ray.clone(),
+            ray: run.ray.clone(),
             event,
             began_ms: now_ms(),
             lines: Vec::new(),
@@ -177,7 +167,7 @@ impl Runs {
             outcome: Outcome::Ok,
             cpu: Duration::ZERO,
             wall: Duration::ZERO,
-            entrypoint: service.and_then(|call| call.entrypoint.clone()),
+            entrypoint: run.service.as_ref().and_then(|call| call.entrypoint.clone()),
             bytes,
         }))
     }

@@ -3,6 +3,8 @@
 //! A request's start and an abort are entered on their own run's budget, a turn of the event loop on that of the only run
 //! in flight, or at first on nobody's. Nothing here decides what happens to a run: an entry that broke a limit is reported upwards.
 
+use std::mem;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -10,6 +12,7 @@ use std::time::{Duration, Instant};
 use deno_core::{PollEventLoopOptions, v8};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
+use tokio::sync::oneshot;
 
 use super::Driver;
 use super::texts::{facts_string, optional, text_string};
@@ -22,41 +25,31 @@ use crate::isolate::report::LogLevel;
 use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Answer, Begun, Failure, Run};
 use crate::isolate::service::ServiceCall;
-use crate::limits::{Armed, Spent};
+use crate::limits::{Armed, Spent, Watched};
 
-impl<'a> Driver<'a> {
+impl Driver {
     pub(super) fn start(&mut self, job: Job) -> Result<(), EndReason> {
-        let repeatable = job.run.is_repeatable();
-        let Job { run, reply } = job;
-        let RunRequest { event, request, url, ray, hops, socket, connection, verdict, service, .. } = run;
-        let (parts, body) = request.into_parts();
-        let has_body = !body.is_end_stream();
+        let Job { mut run, reply } = job;
+        let repeatable = run.is_repeatable();
         let now = Instant::now();
-        let invocations = service.as_ref().map(|call| call.invocations.clone()).unwrap_or_default();
-        let thrown = service.as_ref().map(|call| Arc::clone(&call.thrown));
-        let trace = self.isolate.runs.borrow_mut().trace(&ray, &event, &parts, &url, service.as_ref());
-        let begun =
-            Begun { ray, reply, verdict, offer: socket, repeatable, hops, invocations, thrown, connection, trace };
-        let id = self.isolate.runs.borrow_mut().begin(begun, now);
-        // What two runs of a tenant say to each other is no upload.
-        let is_call = service.as_ref().is_some_and(|call| call.method.is_some());
-        let limit = if is_call { u64::MAX } else { self.isolate.runs.borrow().deployment.limits.body_bytes_max };
-        let body_rid = if has_body { self.add_body(body, limit) } else { 0 };
-        let armed = self.enter(id);
-        let called = match (&event, &service) {
+        let id = self.add_run(&mut run, reply, repeatable, now);
+        let body_rid = if run.request.body().is_end_stream() { 0 } else { self.add_body(&mut run) };
+        let watched = Rc::clone(&self.watched);
+        let armed = self.enter(&watched, id);
+        let called = match (&run.event, &run.service) {
             (Event::Scheduled { cron, scheduled_ms }, _) => {
                 let detail = serde_json::json!({ "cron": cron, "scheduledTime": scheduled_ms });
                 self.call_event(id, "scheduled", &detail.to_string())
             }
             (Event::Invoke { payload }, _) => self.call_event(id, "invoke", payload),
             (Event::Fetch, Some(ServiceCall { method: Some(method), .. })) => {
-                self.call_method(id, method, service.as_ref(), body_rid)
+                self.call_method(id, method, run.service.as_ref(), body_rid)
             }
-            (Event::Fetch, _) => self.call_request(id, &parts, &url, body_rid, service.as_ref()),
+            (Event::Fetch, _) => self.call_request(id, &run, body_rid),
         };
         let spent = armed.disarm();
         if repeatable {
-            self.keep_request(id, parts, url, service);
+            self.keep_request(id, run);
         }
         self.leave(spent)?;
         if called.is_none() {
@@ -67,66 +60,70 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    /// Keeps a request that may be run again, and so has no body, for as long as it has no answer.
-    fn keep_request(&self, id: u32, parts: http::request::Parts, url: String, service: Option<ServiceCall>) {
+    fn add_run(&mut self, run: &mut RunRequest, reply: oneshot::Sender<Answer>, repeatable: bool, now: Instant) -> u32 {
         let mut runs = self.isolate.runs.borrow_mut();
-        let Some(run) = runs.in_flight.get_mut(&id).filter(|run| run.reply.is_some()) else { return };
-        let body: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
-        run.again = Some(Box::new(RunRequest {
-            event: Event::Fetch,
-            request: http::Request::from_parts(parts, body),
-            url,
+        let trace = runs.trace(run);
+        let begun = Begun {
             ray: run.ray.clone(),
-            hops: run.hops,
-            is_repeat: true,
-            socket: None,
-            connection: run.connection,
+            reply,
             verdict: Arc::clone(&run.verdict),
-            service,
-        }));
+            offer: run.socket.take(),
+            repeatable,
+            hops: run.hops,
+            invocations: run.service.as_ref().map(|call| call.invocations.clone()),
+            thrown: run.service.as_ref().map(|call| Arc::clone(&call.thrown)),
+            connection: run.connection,
+            trace,
+        };
+        runs.begin(begun, now)
     }
 
-    fn add_body(&mut self, body: RequestBody, limit: u64) -> u32 {
+    /// Keeps a request that may be run again, and so has no body, for as long as it has no answer.
+    fn keep_request(&self, id: u32, mut request: Box<RunRequest>) {
+        let mut runs = self.isolate.runs.borrow_mut();
+        let Some(run) = runs.in_flight.get_mut(&id).filter(|run| run.reply.is_some()) else { return };
+        request.is_repeat = true;
+        run.again = Some(request);
+    }
+
+    fn add_body(&mut self, run: &mut RunRequest) -> u32 {
+        // What two runs of a tenant say to each other is no upload.
+        let is_call = run.service.as_ref().is_some_and(|call| call.method.is_some());
+        let limit = if is_call { u64::MAX } else { self.isolate.runs.borrow().deployment.limits.body_bytes_max };
+        let taken: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
+        let body = mem::replace(run.request.body_mut(), taken);
         let state = self.isolate.started.runtime().op_state();
         let rid = state.borrow_mut().resource_table.add(BodyResource::new(body, limit));
         // Zero stands for "no body".
         rid + 1
     }
 
-    fn call_request(
-        &mut self,
-        id: u32,
-        parts: &http::request::Parts,
-        url: &str,
-        body_rid: u32,
-        service: Option<&ServiceCall>,
-    ) -> Option<()> {
+    fn call_request(&mut self, id: u32, run: &RunRequest, body_rid: u32) -> Option<()> {
+        let (service, method) = (run.service.as_ref(), run.request.method());
         let runtime = self.isolate.started.runtime();
         deno_core::scope!(scope, runtime);
         v8::tc_scope!(let scope, scope);
         // One string for all: what the script does not look at is not taken apart.
-        let mut headers = Vec::with_capacity(HEADERS_BYTES_USUAL);
-        for (name, value) in &parts.headers {
+        let headers = &mut self.headers;
+        headers.clear();
+        headers.shrink_to(HEADERS_BYTES_KEPT);
+        for (name, value) in run.request.headers() {
             headers.extend_from_slice(name.as_str().as_bytes());
             headers.push(b'\n');
             headers.extend_from_slice(value.as_bytes());
             headers.push(b'\n');
         }
-        let runs = self.isolate.runs.borrow();
-        let (hops, connection) = runs.in_flight.get(&id).map_or((0, None), |run| (run.hops, run.connection));
-        drop(runs);
-        let connection = match connection {
+        let connection = match run.connection {
             Some(facts) => facts_string(scope, &mut self.facts, facts)?.into(),
             None => v8::undefined(scope).into(),
         };
         let arguments: [v8::Local<'_, v8::Value>; 9] = [
             v8::Integer::new_from_unsigned(scope, id).into(),
-            v8::String::new_from_one_byte(scope, parts.method.as_str().as_bytes(), v8::NewStringType::Internalized)?
-                .into(),
-            text_string(scope, url)?.into(),
-            v8::String::new_from_one_byte(scope, &headers, v8::NewStringType::Normal)?.into(),
+            v8::String::new_from_one_byte(scope, method.as_str().as_bytes(), v8::NewStringType::Internalized)?.into(),
+            text_string(scope, &run.url)?.into(),
+            v8::String::new_from_one_byte(scope, headers, v8::NewStringType::Normal)?.into(),
             v8::Integer::new_from_unsigned(scope, body_rid).into(),
-            v8::Integer::new_from_unsigned(scope, hops).into(),
+            v8::Integer::new_from_unsigned(scope, run.hops).into(),
             optional(scope, service.and_then(|call| call.entrypoint.as_deref()))?,
             optional(scope, service.and_then(|call| call.props.as_deref()))?,
             connection,
@@ -201,7 +198,8 @@ impl<'a> Driver<'a> {
 
     /// Calls an entry point that takes a run's id, on that run's budget.
     pub(super) fn call_with_id(&mut self, function: &v8::Global<v8::Function>, id: u32) -> Result<(), EndReason> {
-        let armed = self.enter(id);
+        let watched = Rc::clone(&self.watched);
+        let armed = self.enter(&watched, id);
         {
             let runtime = self.isolate.started.runtime();
             deno_core::scope!(scope, runtime);
@@ -221,7 +219,8 @@ impl<'a> Driver<'a> {
     pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> Result<(), EndReason> {
         self.charge_helping_threads()?;
         let payer = self.only_run();
-        let armed = self.enter(payer);
+        let watched = Rc::clone(&self.watched);
+        let armed = self.enter(&watched, payer);
         if self.isolate.gauge.take_wanted_collection() {
             self.isolate.started.runtime().v8_isolate().low_memory_notification();
             self.isolate.started.measure();
@@ -246,7 +245,8 @@ impl<'a> Driver<'a> {
     pub(super) fn serve_debugger(&mut self, cx: &mut Context<'_>) {
         if self.isolate.inspected.is_some() {
             self.isolate.meter.enter(0);
-            let armed = self.watched.arm(DEBUGGER_BUDGET, &self.stopper);
+            let watched = Rc::clone(&self.watched);
+            let armed = watched.arm(DEBUGGER_BUDGET, &self.stopper);
             // The whole loop and not the inspector alone: V8 takes a heap snapshot in a task of its own.
             let polled = self.isolate.started.runtime().poll_event_loop(cx, PollEventLoopOptions::default());
             if let Poll::Ready(Err(error)) = polled {
@@ -290,14 +290,14 @@ impl<'a> Driver<'a> {
     }
 
     /// Arms what run `id` has left, or for 0 the most that any has.
-    pub(super) fn enter(&mut self, id: u32) -> Armed<'a> {
+    pub(super) fn enter<'w>(&mut self, watched: &'w Watched, id: u32) -> Armed<'w> {
         self.watch_jobs();
         self.isolate.meter.enter(id);
         let mut runs = self.isolate.runs.borrow_mut();
         runs.reads_at_once = 0;
         let remaining = runs.remaining(id);
         drop(runs);
-        self.watched.arm_request(self.left_at.take(), remaining, &self.stopper)
+        watched.arm_request(self.left_at.take(), remaining, &self.stopper)
     }
 
     /// Has V8 tell whose each promise job is while jobs of several runs can meet: a job costs about a tenth of a
@@ -372,8 +372,8 @@ fn client_has_left(run: &mut Run, cx: &mut Context<'_>) -> bool {
 /// CPU time for what a debugger asks for between requests, a heap snapshot above all.
 const DEBUGGER_BUDGET: Duration = Duration::from_secs(600);
 
-/// Names and values of a usual request's headers.
-const HEADERS_BYTES_USUAL: usize = 1024;
+/// Room that is kept for the next request's headers.
+const HEADERS_BYTES_KEPT: usize = 4 << 10;
 
 /// An entry that took this long is followed by a look at the heap.
 const MEASURE_AFTER: Duration = Duration::from_millis(1);

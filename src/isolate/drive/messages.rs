@@ -1,5 +1,6 @@
 //! Messages of WebSockets on their way into JavaScript: called, each on its own run's budget.
 
+use std::rc::Rc;
 use std::task::Context;
 use std::time::Instant;
 
@@ -10,7 +11,7 @@ use super::texts::text_string;
 use crate::isolate::guard::EndReason;
 use crate::isolate::socket::Arrived;
 
-impl Driver<'_> {
+impl Driver {
     /// Takes what has come to the script, a batch at most.
     pub(super) fn deliver(&mut self, now: Instant, cx: &mut Context<'_>) -> Result<(), EndReason> {
         self.isolate.runs.borrow().sockets.set_driver(cx.waker());
@@ -20,7 +21,8 @@ impl Driver<'_> {
             if let Some(run) = self.isolate.runs.borrow_mut().in_flight.get_mut(&socket.run()) {
                 run.message_came(now);
             }
-            let armed = self.enter(socket.run());
+            let watched = Rc::clone(&self.watched);
+            let armed = self.enter(&watched, socket.run());
             // What it throws is the script's own doing and has nobody to go to.
             let _ = self.call_message(id, message);
             let spent = armed.disarm();

@@ -4,25 +4,34 @@
 //! JavaScript is armed with what is left of a CPU budget: a request's start with its own, a turn of the event loop with
 //! that of the one run in flight or, when there are several, of whichever its meter says is running.
 //!
+//! Jobs that come on the isolate's own thread begin between polls ([`here`]).
+//!
 //! The event loop is not turned while nothing is in flight: what a script left behind cannot use anybody's time.
 
 mod enter;
+mod here;
 mod messages;
 mod settle;
 mod texts;
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::future::{Future, poll_fn};
+use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use deno_core::v8;
-use tokio::sync::mpsc;
+use tokio::task::LocalSet;
 use tokio::time::Sleep;
 
+pub(super) use self::here::begin_here;
 use super::guard::EndReason;
-use super::job::{ConnectionFacts, Job, Load};
+use super::job::{ConnectionFacts, Load};
+use super::slot::Mailbox;
 use super::start::Isolate;
 use crate::limits::{HelpingThreads, Stopper, Watched};
 
@@ -37,45 +46,22 @@ pub(super) enum Ended {
     Retired,
 }
 
-/// Drives `isolate` until the mailbox is closed and empty, or the isolate must not serve again.
-pub(super) async fn drive(
-    isolate: &mut Isolate,
-    watched: &Watched,
-    helping: &HelpingThreads,
-    mailbox: &mut mpsc::Receiver<Job>,
-    load: &Arc<Load>,
-) -> Ended {
-    let stopper: Arc<dyn Stopper> = isolate.started.guard().clone();
-    let evicted = Box::pin(load.evicted());
-    let mut driver = Driver {
-        isolate,
-        watched,
-        helping,
-        stopper,
-        mailbox,
-        load,
-        evicted,
-        deadline: None,
-        goodbye: None,
-        turns: 0,
-        renew_at: Instant::now(),
-        left_at: None,
-        hooked: false,
-        facts: None,
-        retiring: false,
-        rested: false,
-    };
-    poll_fn(|cx| driver.poll(cx)).await
-}
-
-struct Driver<'a> {
-    isolate: &'a mut Isolate,
-    watched: &'a Watched,
-    helping: &'a HelpingThreads,
+/// What drives one isolate, on its slot's thread.
+pub(super) struct Driver {
+    watched: Rc<Watched>,
+    helping: Arc<HelpingThreads>,
     stopper: Arc<dyn Stopper>,
-    mailbox: &'a mut mpsc::Receiver<Job>,
-    load: &'a Arc<Load>,
-    evicted: Pin<Box<dyn Future<Output = ()> + 'a>>,
+    mailbox: Mailbox,
+    load: Arc<Load>,
+    /// Where deno_core spawns.
+    local: Rc<LocalSet>,
+    evicted: Pin<Box<dyn Future<Output = ()>>>,
+    /// Wakes this.
+    waker: Option<Waker>,
+    /// A job that began between polls broke a limit, or panicked: it goes no further.
+    ended: Option<Result<EndReason, Box<dyn Any + Send>>>,
+    /// Headers of the request that begins.
+    headers: Vec<u8>,
     deadline: Option<Pin<Box<Sleep>>>,
     goodbye: Option<Pin<Box<dyn Future<Output = ()>>>>,
     turns: u32,
@@ -89,10 +75,61 @@ struct Driver<'a> {
     retiring: bool,
     /// Whether it has been idle since its first job.
     rested: bool,
+    /// Dropped after all that points into it.
+    isolate: Isolate,
 }
 
-impl Driver<'_> {
+impl Driver {
+    /// Drives `isolate` with what comes into `mailbox`.
+    pub(super) fn new(
+        isolate: Isolate,
+        watched: &Rc<Watched>,
+        helping: &Arc<HelpingThreads>,
+        mailbox: &Mailbox,
+        load: &Arc<Load>,
+        local: &Rc<LocalSet>,
+    ) -> Rc<RefCell<Self>> {
+        let stopper: Arc<dyn Stopper> = isolate.started.guard().clone();
+        let loaded = Arc::clone(load);
+        Rc::new(RefCell::new(Self {
+            isolate,
+            watched: Rc::clone(watched),
+            helping: Arc::clone(helping),
+            stopper,
+            mailbox: Rc::clone(mailbox),
+            load: Arc::clone(load),
+            local: Rc::clone(local),
+            evicted: Box::pin(async move { loaded.evicted().await }),
+            waker: None,
+            ended: None,
+            headers: Vec::new(),
+            deadline: None,
+            goodbye: None,
+            turns: 0,
+            renew_at: Instant::now(),
+            left_at: None,
+            hooked: false,
+            facts: None,
+            retiring: false,
+            rested: false,
+        }))
+    }
+
+    /// Drives until the mailbox is closed and empty, or the isolate must not serve again.
+    pub(super) async fn drive(driver: &Rc<RefCell<Self>>) -> Ended {
+        here::drives_here(driver);
+        poll_fn(|cx| driver.borrow_mut().poll(cx)).await
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        match self.ended.take() {
+            Some(Ok(reason)) => return Poll::Ready(self.condemn(reason)),
+            Some(Err(panic)) => resume_unwind(panic),
+            None => {}
+        }
+        if self.waker.as_ref().is_none_or(|waker| !waker.will_wake(cx.waker())) {
+            self.waker = Some(cx.waker().clone());
+        }
         self.isolate.clock.tick();
         // What other tasks of the thread have used since is not for a run to pay.
         self.left_at = None;
@@ -167,9 +204,10 @@ impl Driver<'_> {
     fn take_jobs(&mut self, cx: &mut Context<'_>) -> Result<bool, EndReason> {
         for _ in 0..JOBS_A_TURN {
             if self.retiring {
-                self.mailbox.close();
+                self.mailbox.borrow_mut().close();
             }
-            match self.mailbox.poll_recv(cx) {
+            let next = self.mailbox.borrow_mut().poll_recv(cx);
+            match next {
                 Poll::Ready(Some(job)) if self.retiring => {
                     self.load.taken();
                     job.give_back();

@@ -14,7 +14,7 @@ use crate::isolate::outcome::Outcome;
 use crate::isolate::report::LogLevel;
 use crate::isolate::runs::Failure;
 
-impl Driver<'_> {
+impl Driver {
     /// Nothing is pending any more, so what has not settled never will.
     pub(super) fn end_hung(&mut self) {
         let mut runs = self.isolate.runs.borrow_mut();
@@ -113,11 +113,13 @@ impl Driver<'_> {
     /// Answers everybody whose run ends with the isolate, and gives back what had not begun.
     pub(super) fn condemn(&mut self, reason: EndReason) -> Ended {
         self.load.retire();
-        self.mailbox.close();
-        while let Ok(job) = self.mailbox.try_recv() {
+        let mut mailbox = self.mailbox.borrow_mut();
+        mailbox.close();
+        while let Ok(job) = mailbox.try_recv() {
             self.load.taken();
             job.give_back();
         }
+        drop(mailbox);
         let now = Instant::now();
         let mut runs = self.isolate.runs.borrow_mut();
         let ids: Vec<u32> = runs.in_flight.keys().copied().collect();

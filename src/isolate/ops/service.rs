@@ -95,7 +95,7 @@ pub(crate) fn op_eyot_service_start<'s>(
     let runs = shared.borrow();
     let run = runs.in_flight.get(&id).ok_or_else(outside)?;
     let callee = callee(&runs, binding, own.as_deref())?;
-    if matches!(callee, Callee::Script(_)) && !run.invocations.one_more() {
+    if matches!(callee, Callee::Script(_)) && !run.invocations().one_more() {
         return Err(JsErrorBox::generic("Too many Worker invocations: a request may lead to 32 at most."));
     }
     let (mut messages, is_method) = (None, method.is_some());
@@ -251,7 +251,7 @@ fn service_call(run: &Run, callee: &Callee<'_>, method: Option<String>) -> Servi
         Callee::Script(target) => (target.entrypoint.clone(), target.props.clone()),
         Callee::Assets => (None, None),
     };
-    ServiceCall { entrypoint, props, method, invocations: run.invocations.clone(), thrown: Arc::new(OnceLock::new()) }
+    ServiceCall { entrypoint, props, method, invocations: run.invocations().clone(), thrown: Arc::new(OnceLock::new()) }
 }
 
 fn answered(
