@@ -338,7 +338,12 @@
       if (ArrayBufferPrototypeGetDetached(item)) {
         throw new DOMException("An ArrayBuffer in the transfer list is detached.", "DataCloneError");
       }
-      record.content = transferBuffer(item, []);
+      try {
+        record.content = transferBuffer(item, []);
+      } catch {
+        // It cannot be detached: a WebAssembly memory's.
+        throw new DOMException("An ArrayBuffer in the transfer list cannot be detached.", "DataCloneError");
+      }
       return;
     }
     record.more = item[hostObjectBrand];

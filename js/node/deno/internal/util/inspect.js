@@ -3,7 +3,6 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayIsArray,
-    ArrayPrototypeFilter,
     FunctionPrototypeCall,
     JSONStringify,
     Number,
@@ -14,9 +13,9 @@
     ObjectDefineProperty,
     ObjectGetPrototypeOf,
     ObjectGetOwnPropertyDescriptor,
-    ObjectGetOwnPropertyNames,
     ObjectKeys,
     ObjectPrototypeHasOwnProperty,
+    RegExpPrototypeExec,
     RegExpPrototypeTest,
     SafeRegExp,
     SafeSet,
@@ -31,7 +30,8 @@
     StringPrototypeReplace,
     StringPrototypeSlice,
     StringPrototypeSplit,
-    SymbolFor
+    SymbolFor,
+    SymbolToPrimitive
   } = primordials;
   const {
     validateBoolean,
@@ -212,6 +212,25 @@
     if (ctx.maxStringLength === null) ctx.maxStringLength = Infinity;
     return formatValue(ctx, value, 0);
   }
+  // A number as it is written: sign, whole part, fraction; not one with an exponent.
+  const NUMBER_PARTS = new SafeRegExp(/^(-?)(\d+)(?:\.(\d+))?(n?)$/);
+  /** A number's text with an underscore after every third digit from the point. */
+  function separated(text) {
+    const parts = RegExpPrototypeExec(NUMBER_PARTS, text);
+    if (parts === null) return text;
+    const { 1: sign, 2: whole, 3: fraction, 4: suffix } = parts;
+    let left = whole, right = "";
+    for (let at = whole.length - 3; at > 0; at -= 3) {
+      left = `${StringPrototypeSlice(left, 0, at)}_${StringPrototypeSlice(left, at)}`;
+    }
+    if (fraction !== undefined) {
+      right = ".";
+      for (let at = 0; at < fraction.length; at += 3) {
+        right += `${at === 0 ? "" : "_"}${StringPrototypeSlice(fraction, at, at + 3)}`;
+      }
+    }
+    return `${sign}${left}${right}${suffix}`;
+  }
   const customInspectSymbol = SymbolFor("nodejs.util.inspect.custom");
   inspect.custom = customInspectSymbol;
   ObjectDefineProperty(inspect, "defaultOptions", {
@@ -227,12 +246,15 @@
   function stylizeNoColor(str) {
     return str;
   }
-  const builtInObjects = new SafeSet(
-    ArrayPrototypeFilter(
-      ObjectGetOwnPropertyNames(globalThis),
-      (e) => RegExpPrototypeTest(new SafeRegExp(/^[A-Z][a-zA-Z0-9]+$/), e)
-    )
-  );
+  // What the language has: of those, and of these alone, "%s" shows what `inspect` does, and not what `toString` says.
+  const builtInObjects = new SafeSet([
+    "AggregateError", "Array", "ArrayBuffer", "AsyncDisposableStack", "Atomics", "BigInt", "BigInt64Array", "BigUint64Array",
+    "Boolean", "DataView", "Date", "DisposableStack", "Error", "EvalError", "FinalizationRegistry", "Float16Array",
+    "Float32Array", "Float64Array", "Function", "Infinity", "Int16Array", "Int32Array", "Int8Array", "Intl", "Iterator", "JSON",
+    "Map", "Math", "NaN", "Number", "Object", "Promise", "Proxy", "RangeError", "ReferenceError", "Reflect", "RegExp", "Set",
+    "SharedArrayBuffer", "String", "SuppressedError", "Symbol", "SyntaxError", "TypeError", "URIError", "Uint16Array",
+    "Uint32Array", "Uint8Array", "Uint8ClampedArray", "WeakMap", "WeakRef", "WeakSet", "WebAssembly",
+  ]);
   const ansiPattern = "[\\u001B\\u009B][[\\]()#;?]*(?:(?:(?:(?:;[-a-zA-Z\\d\\/#&.:=?%@~_]+)*|[a-zA-Z\\d]+(?:;[-a-zA-Z\\d\\/#&.:=?%@~_]*)*)?(?:\\u0007|\\u001B\\u005C|\\u009C))|(?:(?:\\d{1,4}(?:;\\d{0,4})*)?[\\dA-PR-TZcf-nq-uy=><~]))";
   const ansi = new SafeRegExp(ansiPattern, "g");
   const reEmojiPresentation = new SafeRegExp("^\\p{Emoji_Presentation}$", "u");
@@ -291,6 +313,9 @@
     if (proxyTarget !== void 0) {
       value = proxyTarget;
     }
+    if (ObjectPrototypeHasOwnProperty(value, SymbolToPrimitive)) {
+      return false;
+    }
     if (typeof value.toString !== "function") {
       return true;
     }
@@ -339,18 +364,12 @@
     return formatWithOptionsInternal(inspectOptions, args);
   }
   function formatNumberNoColor(number, options) {
-    return formatNumber(
-      stylizeNoColor,
-      number,
-      options?.numericSeparator ?? inspectDefaultOptions.numericSeparator
-    );
+    const text = formatNumber(stylizeNoColor, number);
+    return options?.numericSeparator ?? inspectDefaultOptions.numericSeparator ? separated(text) : text;
   }
   function formatBigIntNoColor(bigint, options) {
-    return formatBigInt(
-      stylizeNoColor,
-      bigint,
-      options?.numericSeparator ?? inspectDefaultOptions.numericSeparator
-    );
+    const text = formatBigInt(stylizeNoColor, bigint);
+    return options?.numericSeparator ?? inspectDefaultOptions.numericSeparator ? separated(text) : text;
   }
   function formatWithOptionsInternal(inspectOptions, args) {
     const first = args[0];
