@@ -42,8 +42,9 @@ pub struct Scan {
     pub form: Form,
     /// Static and literal dynamic imports and literal calls of `require`, in source order.
     pub imports: Vec<Import>,
-    /// It uses `require` without declaring it.
-    pub uses_require: bool,
+    /// It calls `require` with a literal name and does not declare it. What bundlers put in for a `require` that may not be
+    /// there only asks whether it is.
+    pub calls_require: bool,
     /// It declares `main` at its top level.
     pub declares_main: bool,
 }
@@ -79,17 +80,19 @@ pub fn scan(name: &str, source: &str) -> Result<Scan, SyntaxError> {
             }));
         }
         let uses_require = unresolved.contains_key("require");
-        let mut dynamic = DynamicImports { found: &mut imports, uses_require };
+        let mut dynamic = DynamicImports { found: &mut imports, uses_require, calls_require: false };
         dynamic.visit_program(&parsed.program);
+        let calls_require = dynamic.calls_require;
         imports.sort_by_key(|import| import.literal.start);
         let declares_main = analysed.semantic.scoping().get_root_binding("main".into()).is_some();
-        Ok(Scan { form, imports, uses_require, declares_main })
+        Ok(Scan { form, imports, calls_require, declares_main })
     })
 }
 
 struct DynamicImports<'v> {
     found: &'v mut Vec<Import>,
     uses_require: bool,
+    calls_require: bool,
 }
 
 impl DynamicImports<'_> {
@@ -114,6 +117,7 @@ impl<'a> Visit<'a> for DynamicImports<'_> {
             && callee.name == "require"
             && let [Argument::StringLiteral(literal)] = call.arguments.as_slice()
         {
+            self.calls_require = true;
             self.add(literal);
         }
         walk::walk_call_expression(self, call);
@@ -126,6 +130,15 @@ mod tests {
 
     fn specifiers(source: &str) -> Vec<String> {
         scan("a.js", source).expect("parses").imports.into_iter().map(|import| import.specifier).collect()
+    }
+
+    /// The one calls it; the other, which esbuild writes, only looks for it.
+    #[test]
+    fn a_call_of_require_is_told_from_a_look_for_it() {
+        let calls = |source| scan("a.js", source).expect("parses").calls_require;
+        assert!(calls("export default require('./a')"));
+        assert!(!calls("const load = typeof require !== 'undefined' ? require : null; export default load"));
+        assert!(!calls("const require = () => 1; export default require('./a')"));
     }
 
     /// One source of each form.

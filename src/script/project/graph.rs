@@ -112,7 +112,7 @@ fn read_module(root: &Path, path: &Path, rules: &[Rule]) -> Result<Result<ReadMo
         written
     };
     let scanned = scan(&file, &text)?;
-    if scanned.uses_require && scanned.form == Form::Module {
+    if scanned.calls_require && scanned.form == Form::Module {
         return Ok(Err(format!("{file} (it calls require)")));
     }
     if scanned.form == Form::CommonJs {
