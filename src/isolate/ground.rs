@@ -11,7 +11,7 @@ use super::blank::Blank;
 use super::gauge::MemoryGauge;
 use super::icu_memory;
 use super::start::StartError;
-use crate::limits::{HelpingThreads, OnOverdue, Overdue, Watchdog, Watched, stand_among};
+use crate::limits::{HelpingThreads, OnOverdue, Overdue, Watchdog, Watched, forget_this_thread_cpu, stand_among};
 use crate::store::Unpacked;
 
 /// A thread that can hold an isolate.
@@ -89,6 +89,7 @@ fn runtime_with(helping: &Arc<HelpingThreads>) -> io::Result<Runtime> {
         .enable_all()
         .max_blocking_threads(HELPING_THREADS_MAX)
         .max_io_events_per_tick(IO_EVENTS)
+        .on_thread_park(forget_this_thread_cpu)
         .on_thread_start(move || {
             // Whoever makes it may just be behind the others.
             stand_among();

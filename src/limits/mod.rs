@@ -13,7 +13,7 @@ mod watchdog;
 pub use helping_threads::HelpingThreads;
 pub use keyed_rate::KeyedRates;
 pub use rate::TokenBucket;
-pub use thread_clock::{ThreadClock, this_thread_cpu};
+pub use thread_clock::{ThreadClock, forget_this_thread_cpu, this_thread_cpu};
 pub use thread_slice::{LONG, SHORT, ThreadId, WayBack, put_back, put_others_aside, set_slice, stand_among};
 pub use values::{Limits, OutOfRange, Overrides};
 pub use watchdog::{

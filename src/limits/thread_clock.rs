@@ -4,7 +4,7 @@
 //! tied to a kernel thread id, so a reading after the thread has ended is an error, never another thread's time.
 //!
 //! Reading one's own is a system call, but for a moment after the last time: while a thread keeps its processor, its CPU
-//! time goes on as time does ([`super::undisturbed`]).
+//! time goes on as time does ([`super::undisturbed`]). A thread that is about to wait says so.
 
 #![expect(unsafe_code, reason = "the C library's thread clocks have no safe wrapper")]
 
@@ -84,6 +84,11 @@ pub fn this_thread_cpu() -> Duration {
         place.set(known);
         known.told
     })
+}
+
+/// Has the next reading ask the kernel: said by a thread before it waits.
+pub fn forget_this_thread_cpu() {
+    KNOWN.with(|place| place.set(Known { at: None, ..place.get() }));
 }
 
 /// How long a reading is gone on from.
