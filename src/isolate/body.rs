@@ -173,7 +173,12 @@ impl Body {
     /// A body that is there already, counted against its isolate.
     #[must_use]
     pub fn whole(bytes: Bytes, held: Held) -> Self {
-        Self(Kind::Whole { bytes: Some(bytes), _held: Some(held) })
+        if bytes.len() <= SMALL_BYTES {
+            return Self(Kind::Whole { bytes: Some(bytes), _held: Some(held) });
+        }
+        // A connection sends it piece by piece, and any of them keeps all of it in memory.
+        let bytes = Bytes::from_owner(HeldBytes::new(bytes, held));
+        Self(Kind::Whole { bytes: Some(bytes), _held: None })
     }
 
     /// A body that comes in pieces; `lost` resolves when the slot that writes it is lost.
@@ -227,6 +232,9 @@ impl HttpBody for Body {
         }
     }
 }
+
+/// What a connection takes at once.
+const SMALL_BYTES: usize = 16 << 10;
 
 /// Collections that are tried for one reservation.
 const COLLECTIONS_MAX: u32 = 3;

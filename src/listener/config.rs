@@ -14,8 +14,8 @@ pub struct ListenerConfig {
     pub head_timeout: Duration,
     /// How long a connection with no request running is kept.
     pub idle_timeout: Duration,
-    /// How long a client that takes none of the response's bytes is kept. Does not cover a client that takes some now and
-    /// then, nor an HTTP/2 client that keeps its window closed but answers pings.
+    /// How long a client that takes none of the response's bytes is kept, and one of HTTP/2 that has no window for any of its
+    /// responses. It has to take some tens of kilobytes in this time.
     pub write_stall_timeout: Duration,
     /// How long a client that sends nothing of a body somebody waits for is kept. Does not cover one that sends a byte now
     /// and then: the time to the first byte of the response bounds that.

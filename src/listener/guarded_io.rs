@@ -193,7 +193,7 @@ mod tests {
     /// A stream that takes 16 bytes before somebody must read.
     fn pair(write_stall: Duration, linger: Duration) -> (GuardedIo<DuplexStream>, DuplexStream) {
         let (ours, theirs) = duplex(16);
-        let patience = Patience { head: LONG, idle: LONG, close: LONG };
+        let patience = Patience { head: LONG, idle: LONG, close: LONG, stall: LONG };
         let pulse = Arc::new(Mutex::new(Pulse::new(Protocol::Http1, patience, Instant::now())));
         (GuardedIo::new(ours, Protocol::Http1, pulse, write_stall, linger, oneshot::channel().0), theirs)
     }

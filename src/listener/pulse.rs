@@ -1,7 +1,8 @@
 //! The pulse of a connection: has it been silent for too long?
 //!
-//! Told of bytes read, requests begun and ended; answers when to look again or what to do now. A request that runs is never
-//! silence: its own limits are the handler's. Knows nothing of sockets or hyper.
+//! Told of bytes read, requests begun and ended, and responses whose next piece the client has to make room for; answers
+//! when to look again or what to do now. A request that runs is never silence, for its own limits are the handler's, unless
+//! it is the client that does not go on. Knows nothing of sockets or hyper.
 
 use std::time::Duration;
 
@@ -22,7 +23,14 @@ pub(super) struct Pulse {
     /// When it was told to close.
     closing_since: Option<Instant>,
     inbound: Inbound,
+    /// Responses that wait for the client to take what it was given, and since when.
+    waiting: Vec<(Serial, Instant)>,
+    next_serial: u64,
 }
+
+/// Which request of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Serial(u64);
 
 /// How long each kind of silence may last.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +38,8 @@ pub(super) struct Patience {
     pub(super) head: Duration,
     pub(super) idle: Duration,
     pub(super) close: Duration,
+    /// For a client that takes nothing of a response.
+    pub(super) stall: Duration,
 }
 
 /// What to do about a connection.
@@ -41,7 +51,9 @@ pub(super) enum Verdict {
     CloseIdle,
     /// Drop it: a request's head does not end.
     DropHead,
-    /// Drop it: it was told to close, has nothing running, and does not go.
+    /// Tell it to close: the client does not take a response it has asked for. Others may come to their end.
+    CloseStalled,
+    /// Drop it: it was told to close, has nothing running that goes on, and does not go.
     DropClosing,
 }
 
@@ -71,6 +83,8 @@ impl Pulse {
             head_since: None,
             closing_since: None,
             inbound: Inbound::Quiet,
+            waiting: Vec::new(),
+            next_serial: 0,
         }
     }
 
@@ -84,17 +98,33 @@ impl Pulse {
     }
 
     /// A request's head is complete.
-    pub(super) fn began(&mut self, body: HasBody) {
+    pub(super) fn began(&mut self, body: HasBody) -> Serial {
         self.running += 1;
+        self.next_serial += 1;
         self.head_since = None;
         self.inbound = match body {
             HasBody::No => Inbound::Quiet,
             HasBody::Yes => Inbound::Sending,
         };
+        Serial(self.next_serial)
+    }
+
+    /// The client was given a piece of this request's response, and there is more when it has taken it.
+    pub(super) fn waits_for_client(&mut self, serial: Serial, now: Instant) {
+        match self.waiting.iter_mut().find(|(waiting, _)| *waiting == serial) {
+            Some((_, since)) => *since = now,
+            None => self.waiting.push((serial, now)),
+        }
+    }
+
+    /// It has taken it, and there is no more yet.
+    pub(super) fn waits_no_more(&mut self, serial: Serial) {
+        self.waiting.retain(|(waiting, _)| *waiting != serial);
     }
 
     /// A request's response was produced whole, or given up.
-    pub(super) fn ended(&mut self, now: Instant) {
+    pub(super) fn ended(&mut self, serial: Serial, now: Instant) {
+        self.waits_no_more(serial);
         self.running = self.running.saturating_sub(1);
         self.idle_since = now;
     }
@@ -117,7 +147,14 @@ impl Pulse {
     /// What to do now.
     pub(super) fn verdict(&self, now: Instant) -> Verdict {
         if self.running > 0 {
-            return Verdict::LookAt(now + self.patience.idle.min(self.patience.close));
+            let stalled = self.waiting.iter().filter(|(_, since)| now >= *since + self.patience.stall).count();
+            if stalled > 0 && !self.is_closing() {
+                return Verdict::CloseStalled;
+            }
+            if stalled == self.running as usize {
+                return Verdict::DropClosing;
+            }
+            return Verdict::LookAt(now + self.patience.idle.min(self.patience.close).min(self.patience.stall));
         }
         let (deadline, verdict) = if let Some(since) = self.closing_since {
             (since.max(self.idle_since) + self.patience.close, Verdict::DropClosing)
@@ -129,8 +166,9 @@ impl Pulse {
         if now >= deadline {
             return verdict;
         }
-        // The first byte of a head may come at any time, and its deadline may be the nearer one.
-        Verdict::LookAt(if verdict == Verdict::CloseIdle { deadline.min(now + self.patience.head) } else { deadline })
+        // A head may come at any time, and with it a nearer deadline.
+        let soon = now + self.patience.head.min(self.patience.stall);
+        Verdict::LookAt(if verdict == Verdict::CloseIdle { deadline.min(soon) } else { deadline })
     }
 }
 
@@ -138,8 +176,12 @@ impl Pulse {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience =
-        Patience { head: Duration::from_secs(3), idle: Duration::from_secs(10), close: Duration::from_secs(2) };
+    const PATIENCE: Patience = Patience {
+        head: Duration::from_secs(3),
+        idle: Duration::from_secs(10),
+        close: Duration::from_secs(2),
+        stall: Duration::from_secs(20),
+    };
 
     fn seconds(count: u64) -> Duration {
         Duration::from_secs(count)
@@ -152,9 +194,9 @@ mod tests {
         let mut pulse = Pulse::new(Protocol::Http1, PATIENCE, start);
         assert!(matches!(pulse.verdict(start + seconds(9)), Verdict::LookAt(_)));
         pulse.read(start + seconds(9));
-        pulse.began(HasBody::No);
+        let asked = pulse.began(HasBody::No);
         assert!(matches!(pulse.verdict(start + seconds(1_000)), Verdict::LookAt(_)));
-        pulse.ended(start + seconds(1_000));
+        pulse.ended(asked, start + seconds(1_000));
         assert!(matches!(pulse.verdict(start + seconds(1_009)), Verdict::LookAt(_)));
         assert_eq!(pulse.verdict(start + seconds(1_010)), Verdict::CloseIdle);
     }
@@ -199,11 +241,34 @@ mod tests {
     fn closing_waits_for_what_runs_and_for_nothing_else() {
         let start = Instant::now();
         let mut pulse = Pulse::new(Protocol::Http2, PATIENCE, start);
-        pulse.began(HasBody::Yes);
+        let asked = pulse.began(HasBody::Yes);
         pulse.closing(start);
         assert!(matches!(pulse.verdict(start + seconds(100)), Verdict::LookAt(_)));
-        pulse.ended(start + seconds(100));
+        pulse.ended(asked, start + seconds(100));
         assert!(matches!(pulse.verdict(start + seconds(101)), Verdict::LookAt(_)));
         assert_eq!(pulse.verdict(start + seconds(102)), Verdict::DropClosing);
+    }
+
+    /// One response goes on and another's client takes nothing: the connection begins nothing new, and goes when what goes on
+    /// has ended.
+    #[test]
+    fn a_client_that_takes_nothing_is_not_running() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(Protocol::Http2, PATIENCE, start);
+        let (stalled, taken) = (pulse.began(HasBody::No), pulse.began(HasBody::No));
+        pulse.waits_for_client(stalled, start);
+        for second in 0..30 {
+            pulse.waits_for_client(taken, start + seconds(second));
+            let is_early = second < 20;
+            let verdict = pulse.verdict(start + seconds(second));
+            assert_eq!(matches!(verdict, Verdict::LookAt(_)), is_early, "{second}: {verdict:?}");
+            assert_eq!(verdict == Verdict::CloseStalled, !is_early, "{second}: {verdict:?}");
+        }
+        pulse.closing(start + seconds(30));
+        assert!(matches!(pulse.verdict(start + seconds(31)), Verdict::LookAt(_)));
+        pulse.waits_no_more(taken);
+        assert!(matches!(pulse.verdict(start + seconds(1_000)), Verdict::LookAt(_)), "it waits for its own script");
+        pulse.ended(taken, start + seconds(32));
+        assert_eq!(pulse.verdict(start + seconds(32)), Verdict::DropClosing);
     }
 }

@@ -27,8 +27,8 @@ use tokio_util::sync::CancellationToken;
 use super::counters::{Counters, Raised, count};
 use super::guarded_io::GuardedIo;
 use super::head::{self, HeadLimits};
-use super::pulse::{HasBody, Patience, Pulse, Verdict};
-use super::tracked_body::TrackedBody;
+use super::pulse::{HasBody, Patience, Pulse, Serial, Verdict};
+use super::tracked_body::{Track, TrackedBody};
 use super::upgrade::Upgrade;
 use super::{Connection, Handle, ListenerConfig, Protocol, RequestBody};
 
@@ -55,7 +55,7 @@ pub(super) enum End {
     Dropped,
 }
 
-type Body<B> = TrackedBody<Either<Full<Bytes>, B>, Arc<Running>>;
+type Body<B> = TrackedBody<Either<Full<Bytes>, B>, Answering>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Server {
@@ -87,7 +87,12 @@ impl Server {
             http1,
             http2,
             limits: HeadLimits::of(config),
-            patience: Patience { head: config.head_timeout, idle: config.idle_timeout, close: CLOSE_WITHIN },
+            patience: Patience {
+                head: config.head_timeout,
+                idle: config.idle_timeout,
+                close: CLOSE_WITHIN,
+                stall: config.write_stall_timeout,
+            },
             write_stall: config.write_stall_timeout,
             body_stall: config.body_stall_timeout,
             counters,
@@ -175,6 +180,10 @@ impl Server {
                     close(connection.as_mut(), pulse);
                     look.as_mut().reset(now);
                 }
+                Verdict::CloseStalled => {
+                    close(connection.as_mut(), pulse);
+                    look.as_mut().reset(now);
+                }
                 Verdict::DropHead | Verdict::DropClosing => {
                     count(&self.counters.connections_dropped);
                     return End::Dropped;
@@ -247,7 +256,7 @@ impl<H: Handle> Exchange<H> {
             count(&self.counters.requests_refused);
             tracing::debug!(peer = %self.connection.peer, %refusal, "request refused");
             let response = refusal.response(request.version());
-            return response.map(|body| TrackedBody::new(Either::Left(body), running));
+            return response.map(|body| answering(Either::Left(body), running, protocol));
         }
         count(&self.counters.requests_handled);
         if let Some(upgrade) = upgrade {
@@ -260,28 +269,58 @@ impl<H: Handle> Exchange<H> {
             // Whatever the handler made of it: the request was none.
             count(&self.counters.requests_refused);
             let response = head::Refusal::Malformed("the body is not valid").response(version);
-            return response.map(|body| TrackedBody::new(Either::Left(body), running));
+            return response.map(|body| answering(Either::Left(body), running, protocol));
         }
-        response.map(|body| TrackedBody::new(Either::Right(body), running))
+        response.map(|body| answering(Either::Right(body), running, protocol))
     }
 }
 
 /// A request that runs, from the end of its head to the end of its response's body, or of the socket it became.
 pub(super) struct Running {
     pulse: Arc<Mutex<Pulse>>,
+    serial: Serial,
     _raised: Raised,
+}
+
+/// The same while its response's body is being sent.
+struct Answering {
+    running: Arc<Running>,
+    /// The pulse was told that it is the client's turn.
+    waits: bool,
+}
+
+fn answering<B: http_body::Body>(body: B, running: Arc<Running>, protocol: Protocol) -> TrackedBody<B, Answering> {
+    let mut held = Answering { running, waits: false };
+    // Without a window for it HTTP/2 does not take the first piece either.
+    if protocol == Protocol::Http2 && !body.is_end_stream() {
+        held.client_has_turn();
+    }
+    TrackedBody::new(body, held)
 }
 
 impl Running {
     fn begin(pulse: Arc<Mutex<Pulse>>, has_body: HasBody, counters: &Arc<Counters>) -> Arc<Self> {
-        pulse.lock().began(has_body);
-        Arc::new(Self { pulse, _raised: Raised::new(counters, |counters| &counters.requests_running) })
+        let serial = pulse.lock().began(has_body);
+        Arc::new(Self { pulse, serial, _raised: Raised::new(counters, |counters| &counters.requests_running) })
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.pulse.lock().ended(Instant::now());
+        self.pulse.lock().ended(self.serial, Instant::now());
+    }
+}
+
+impl Track for Answering {
+    fn client_has_turn(&mut self) {
+        self.waits = true;
+        self.running.pulse.lock().waits_for_client(self.running.serial, Instant::now());
+    }
+
+    fn client_is_done(&mut self) {
+        if std::mem::take(&mut self.waits) {
+            self.running.pulse.lock().waits_no_more(self.running.serial);
+        }
     }
 }
 

@@ -11,8 +11,10 @@ pub(crate) enum Ending {
     Stream,
     /// A response that says 400.
     BadRequest,
-    /// A response that says something else: it got through.
+    /// A response that says 200: it got through.
     Answered,
+    /// A response that says something else.
+    Refused,
 }
 
 /// Reads until it is plain how it ended.
@@ -27,7 +29,8 @@ pub(crate) async fn ending(socket: &mut TlsSocket) -> Ending {
                 (RST_STREAM, _) => return Ending::Stream,
                 // HPACK's static table has 400 as its 12th entry.
                 (HEADERS, [0x8c, ..]) => return Ending::BadRequest,
-                (HEADERS, _) => return Ending::Answered,
+                (HEADERS, [0x88, ..]) => return Ending::Answered,
+                (HEADERS, _) => return Ending::Refused,
                 _ => {}
             }
         }
@@ -40,6 +43,65 @@ pub(crate) async fn ending(socket: &mut TlsSocket) -> Ending {
 /// The preface and empty settings.
 pub(crate) fn opening() -> Vec<u8> {
     [PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()
+}
+
+/// The same of a client whose streams may get this many bytes.
+pub(crate) fn narrow_opening(window: u32) -> Vec<u8> {
+    let setting = [&[0, 4][..], &window.to_be_bytes()].concat();
+    [PREFACE, &frame(SETTINGS, 0, 0, &setting)].concat()
+}
+
+/// All the window there is, for a stream or, as 0, for the connection.
+pub(crate) fn wide_window(stream: u32) -> Vec<u8> {
+    frame(WINDOW_UPDATE, 0, stream, &(1_u32 << 30).to_be_bytes())
+}
+
+/// `GET /` on this stream.
+pub(crate) fn get(host: &str, stream: u32) -> Vec<u8> {
+    frame(HEADERS, END, stream, &request(&[], host))
+}
+
+/// So many of them, from stream 1 on.
+pub(crate) fn requests(host: &str, count: u32) -> Vec<u8> {
+    (0..count).flat_map(|number| get(host, 2 * number + 1)).collect()
+}
+
+/// The bytes of bodies that came on a stream.
+pub(crate) fn data_bytes(bytes: &[u8], stream: u32) -> usize {
+    let (mut rest, mut sum) = (bytes, 0);
+    while let Some(((kind, payload), after)) = split(rest) {
+        if kind == DATA && rest[5..9] == stream.to_be_bytes() {
+            sum += payload.len();
+        }
+        rest = after;
+    }
+    sum
+}
+
+/// A request with so many fields of different names.
+pub(crate) fn many_names(host: &str, count: u32) -> Vec<u8> {
+    let fields: Vec<u8> = (0..count).flat_map(|number| field(&format!("x-{number}"), "y")).collect();
+    in_pieces(&request(&[&fields], host))
+}
+
+/// A request that puts a field of four thousand bytes into the table and says it as often as a byte each allows.
+pub(crate) fn table_bomb(host: &str) -> Vec<u8> {
+    // A literal with indexing, its value's length in HPACK's integers of seven bits.
+    let long = [&[0x40, 1, b'x', 0x7f, 0x81, 0x1e][..], &[b'y'; 4_000 - 32]].concat();
+    in_pieces(&request(&[&long, &[0xbe; 10_000]], host))
+}
+
+/// A head that takes several frames.
+fn in_pieces(block: &[u8]) -> Vec<u8> {
+    let mut pieces = block.chunks(16 << 10).peekable();
+    let mut bytes = opening();
+    let mut kind = (HEADERS, END_STREAM);
+    while let Some(piece) = pieces.next() {
+        let last = if pieces.peek().is_none() { END_HEADERS } else { 0 };
+        bytes.extend(frame(kind.0, kind.1 | last, 1, piece));
+        kind = (CONTINUATION, 0);
+    }
+    bytes
 }
 
 /// A name, what is sent, and what that must end.

@@ -52,6 +52,7 @@ mod sdk;
 mod secrets;
 mod serve;
 mod service_bindings;
+mod slow_clients;
 mod snapshot_stress;
 mod streaming;
 mod tails;
