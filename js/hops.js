@@ -1,22 +1,31 @@
 // Hops: how a request leaves for the network, each redirect once more: with the number of scripts it has passed through, so
-// that loops end; and where a redirect leads.
+// that loops end, and with as many headers as it may have; and where a redirect leads.
 //
 // Counted where the headers leave for the host, redirects included: nothing of a script runs after that, and what it says
 // under this name itself is not sent.
 (function () {
   const { core, primordials } = __bootstrap;
   const { ArrayPrototypePush, RegExpPrototypeExec, SafeRegExp, StringPrototypeCharCodeAt, StringPrototypeIncludes,
-    StringPrototypeToLowerCase, Uint8Array } = primordials;
+    StringPrototypeToLowerCase, TypeError, Uint8Array } = primordials;
   const { op_eyot_fetch, op_fetch } = core.ops;
   const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
   const { knowsBrotli } = core.loadExtScript("ext:eyot/content_coding.js");
+
+  // The host's table of headers ends its thread when it is full, and no server takes nearly as many.
+  const HEADERS_MAX = 1000;
+  const HEADERS_LENGTH_MAX = 128 * 1024;
 
   const NOT_ASCII = new SafeRegExp(/[\x80-\xff]/);
 
   /** These headers with the count. */
   function counted(headerList) {
     const list = [["eyot-hops", `${(currentRun()?.hops ?? 0) + 1}`]];
+    let length = 0;
     for (let i = 0; i < headerList.length; i++) {
+      length += headerList[i][0].length + headerList[i][1].length;
+      if (i >= HEADERS_MAX || length > HEADERS_LENGTH_MAX) {
+        throw new TypeError("A request with more than 1000 headers or 128 KiB of them cannot be sent.");
+      }
       if (StringPrototypeToLowerCase(headerList[i][0]) !== "eyot-hops") ArrayPrototypePush(list, headerList[i]);
     }
     return list;

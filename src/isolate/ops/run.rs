@@ -292,6 +292,9 @@ pub(super) fn read_headers<'s>(
 }
 
 fn read_fields(text: &[u8], into: &mut HeaderMap) -> Result<(), JsErrorBox> {
+    if text.len() > FIELDS_BYTES_MAX {
+        return Err(JsErrorBox::range_error("Headers of more than 128 KiB cannot be sent."));
+    }
     let mut parts = text.split(|byte| *byte == b'\n');
     while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
         let name = HeaderName::from_bytes(name).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
@@ -300,6 +303,10 @@ fn read_fields(text: &[u8], into: &mut HeaderMap) -> Result<(), JsErrorBox> {
             continue;
         }
         let value = HeaderValue::from_bytes(value).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
+        // The table itself panics when it is full.
+        if into.len() >= FIELDS_MAX {
+            return Err(JsErrorBox::range_error("More than 1000 headers cannot be sent."));
+        }
         into.append(name, value);
     }
     Ok(())
@@ -347,6 +354,12 @@ pub(super) fn copy_body<'s>(
         Err(_) => Err(JsErrorBox::type_error("The body is neither a string nor bytes.")),
     }
 }
+
+/// Headers of a response, or of a request to another script: more than any client takes.
+const FIELDS_MAX: usize = 1_000;
+
+/// Their names and values together, and what is between them.
+const FIELDS_BYTES_MAX: usize = 128 << 10;
 
 /// Headers of one connection, RFC 9110 section 7.6.1, and the length, which the body knows better.
 const HOP_BY_HOP: [&str; 6] =
