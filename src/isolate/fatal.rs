@@ -4,6 +4,7 @@
 //! The thread is parked for good instead: V8's frames must be neither unwound nor used again. Its slot is lost, so that
 //! whoever waits for the isolate is answered from outside, and another one takes its place. A panic without such frames
 //! comes to the slot's edge and is none of this.
+//! A thread of V8's own is none either; see [`super::lost_helpers`].
 
 use std::cell::RefCell;
 use std::panic;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::gauge::MemoryGauge;
 use super::guard::HEADROOM_BYTES;
+use super::meter::{Meter, SharedMeter};
 use super::outcome::Outcome;
 use super::runs::{Failure, Runs, SharedRuns};
 use crate::limits::ReleaseHandle;
@@ -30,6 +32,8 @@ pub(super) struct FatalContext {
     pub on_lost: Box<dyn Fn(u64, Duration)>,
     /// The runs of its isolate, while there is one.
     pub runs: Weak<RefCell<Runs>>,
+    /// Who of them pays.
+    pub meter: Weak<Meter>,
     /// The isolate's memory.
     pub gauge: Arc<MemoryGauge>,
 }
@@ -44,9 +48,13 @@ pub(super) fn set_fatal_context(context: Option<FatalContext>) {
     FATAL.set(context);
 }
 
-/// Says whose runs end with this thread.
-pub(super) fn set_fatal_runs(runs: &SharedRuns) {
-    FATAL.with_borrow_mut(|fatal| fatal.iter_mut().for_each(|context| context.runs = Rc::downgrade(runs)));
+/// Says whose runs end with this thread, and who of them pays.
+pub(super) fn set_fatal_runs(runs: &SharedRuns, meter: &SharedMeter) {
+    FATAL.with_borrow_mut(|fatal| {
+        if let Some(context) = fatal {
+            (context.runs, context.meter) = (Rc::downgrade(runs), Rc::downgrade(meter));
+        }
+    });
 }
 
 /// Gives this thread up, and does not return; returns at once when no isolate of ours is on it.
@@ -61,7 +69,8 @@ pub(super) fn park_this_thread() {
     let unreported = if runs.is_some() { Duration::ZERO } else { last };
     (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64, unreported);
     if let Some(mut runs) = runs {
-        runs.report_lost(last, Instant::now());
+        let payer = context.meter.upgrade().map_or(0, |meter| meter.payer());
+        runs.report_lost(payer, last, Instant::now());
     }
     context.lost.cancel();
     // The context and everything on this stack stay for good.
@@ -73,9 +82,10 @@ pub(super) fn park_this_thread() {
 
 impl Runs {
     /// Answers and reports all runs of an isolate that is lost: they have no other end, and of those whose client has its answer or has
-    /// left, nobody else knows. `last` is the CPU time of the entry that does not end.
-    fn report_lost(&mut self, last: Duration, now: Instant) {
-        self.unclaimed += last;
+    /// left, nobody else knows. `last` is the CPU time of the entry that does not end, for which `payer` pays, or nobody (0).
+    fn report_lost(&mut self, payer: u32, last: Duration, now: Instant) {
+        // It is over all its budgets.
+        let _ = self.charge(payer, last);
         self.share_unclaimed();
         let ids: Vec<u32> = self.in_flight.keys().copied().collect();
         for id in ids {
@@ -161,6 +171,7 @@ mod tests {
                 release: watched.release_handle(),
                 on_lost: Box::new(move |bytes, _| tell.send(bytes).expect("the test listens")),
                 runs: Weak::new(),
+                meter: Weak::new(),
                 gauge: MemoryGauge::new(1_000),
             }));
             calls_like_v8();

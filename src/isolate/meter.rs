@@ -56,6 +56,12 @@ impl Meter {
         runs.share_unclaimed();
     }
 
+    /// On behalf of whom it runs; 0 is nobody.
+    #[must_use]
+    pub(super) fn payer(&self) -> u32 {
+        self.payer.get()
+    }
+
     /// Who passed a limit just now, if anybody can be blamed: 0 is nobody.
     #[must_use]
     pub(super) fn to_blame(&self) -> u32 {

@@ -213,6 +213,7 @@ fn blank_ground(host: &Host, base: Arc<Unpacked>, gauge: &Arc<MemoryGauge>) -> R
         release: ground.watched.release_handle(),
         gauge: Arc::clone(gauge),
         runs: rc::Weak::new(),
+        meter: rc::Weak::new(),
         on_lost: Box::new(|_, _| {}),
     }));
     // Nobody waits for it yet.
@@ -326,7 +327,7 @@ impl SlotThread {
             match started {
                 Err(error) => self.refuse(jobs, &error),
                 Ok((isolate, _)) => {
-                    set_fatal_runs(&isolate.runs);
+                    set_fatal_runs(&isolate.runs, &isolate.meter);
                     self.load.ready();
                     self.house.open(runtime.handle());
                     let driver = Driver::new(isolate, watched, helping, jobs, &self.load, &local);
@@ -362,6 +363,7 @@ impl SlotThread {
             release: watched.release_handle(),
             gauge: Arc::clone(&self.gauge),
             runs: rc::Weak::new(),
+            meter: rc::Weak::new(),
             on_lost: Box::new(move |bytes, cpu| {
                 observer.terminated(&deployment, EndReason::Memory);
                 observer.unreported(&deployment, cpu);
