@@ -24,6 +24,7 @@ pub struct MemoryGauge {
     collection_wanted: AtomicBool,
     driver: AtomicWaker,
     held: AtomicBool,
+    limit_reached: AtomicBool,
 }
 
 impl MemoryGauge {
@@ -40,6 +41,7 @@ impl MemoryGauge {
             collection_wanted: AtomicBool::new(false),
             driver: AtomicWaker::new(),
             held: AtomicBool::new(false),
+            limit_reached: AtomicBool::new(false),
         })
     }
 
@@ -71,6 +73,17 @@ impl MemoryGauge {
     #[must_use]
     pub fn has_held(&self) -> bool {
         self.held.load(Ordering::Relaxed)
+    }
+
+    /// The heap was about to pass its limit: the isolate is on its way to its end.
+    pub(super) fn reach_limit(&self) {
+        self.limit_reached.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the heap ever was.
+    #[must_use]
+    pub(super) fn has_reached_limit(&self) -> bool {
+        self.limit_reached.load(Ordering::SeqCst)
     }
 
     /// Notes the heap's size (with WASM memories), measured on the isolate's own thread.

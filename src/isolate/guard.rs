@@ -17,6 +17,7 @@ use deno_core::v8;
 use super::fatal::park_this_thread;
 use super::gauge::MemoryGauge;
 use super::icu_memory;
+use super::lost_helpers::park_helper;
 use crate::limits::Stopper;
 
 /// Why an isolate was ended.
@@ -130,6 +131,7 @@ unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, _initial
     if guard.gauge.take_refused() {
         return current;
     }
+    guard.gauge.reach_limit();
     guard.end(EndReason::Memory);
     if guard.headroom_granted.swap(true, Ordering::SeqCst) { current } else { current + HEADROOM_BYTES }
 }
@@ -138,8 +140,9 @@ unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, _initial
 unsafe extern "C" fn fatal_out_of_memory(_location: *const c_char, details: &v8::OomDetails) {
     tracing::warn!(heap = details.is_heap_oom, "isolate out of memory");
     park_this_thread();
-    // The snapshot builder's child, or one of V8's own threads: no isolate of ours is on this thread. In the child the
-    // exit status tells the parent; in the server this is the case that cannot be survived.
+    // No isolate of ours is on this thread: it is one of V8's own.
+    park_helper();
+    // The snapshot builder's child: the exit status tells the parent.
     std::process::exit(OUT_OF_MEMORY_EXIT);
 }
 

@@ -26,6 +26,7 @@ mod job;
 mod lazy_code;
 mod loader;
 mod lodging;
+mod lost_helpers;
 mod meter;
 mod node;
 mod ops;

@@ -52,14 +52,14 @@ pub struct Pool {
     ahead: Arc<Ahead>,
     /// Asking for them reads files, which is too much for each connection.
     processors: usize,
-    slots: Mutex<Slots>,
+    pub(super) slots: Mutex<Slots>,
     lodging_threads: AtomicUsize,
     next_id: AtomicU64,
     parked: AtomicU64,
     lost_bytes: AtomicU64,
     ended: AtomicU64,
     quarantine: Quarantine,
-    exhausted: CancellationToken,
+    pub(super) exhausted: CancellationToken,
     own: Weak<Pool>,
 }
 
@@ -352,7 +352,7 @@ impl Pool {
         }
     }
 
-    fn ended(&self, id: u64, end: SlotEnd) {
+    pub(super) fn ended(&self, id: u64, end: SlotEnd) {
         match end {
             SlotEnd::Hung => {
                 let slot = self.slots.lock().all.get(&id).cloned();
@@ -368,7 +368,8 @@ impl Pool {
             SlotEnd::Finished | SlotEnd::Parked { .. } => {}
         }
         let slot = self.slots.lock().remove(id);
-        if let SlotEnd::Parked { bytes } = end {
+        // Given up before, it was counted then.
+        if let (SlotEnd::Parked { bytes }, Some(_)) = (end, &slot) {
             self.parked.fetch_add(1, Ordering::Relaxed);
             let lost = self.lost_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
             self.strike(slot.as_ref());

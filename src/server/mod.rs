@@ -286,6 +286,8 @@ impl Node {
         office.keep_on(Arc::clone(&self.certificates).watch(self.config.edge.certificate_poll, drain.clone()));
         let (pool, admission, rates) = (Arc::clone(&self.pool), Arc::clone(&self.admission), Arc::clone(&self.rates));
         office.keep_on(housekeeping(self.control.published(), pool, admission, rates, drain.clone()));
+        let pool = Arc::clone(&self.pool);
+        office.keep_on(async move { pool.survive_lost_helpers().await });
         office.keep_on(make_base(Arc::clone(&self.pool), self.builder.clone(), drain.clone()));
         let (builder, stop_builder) = (self.builder.clone(), drain.clone());
         office.keep_on(async move { builder.keep_one_ready(stop_builder).await });
@@ -298,7 +300,7 @@ impl Node {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = exhausted.cancelled() => {
-                    tracing::warn!("parked threads keep too much memory: draining, to begin anew");
+                    tracing::warn!("parked threads keep too much memory, or V8 lost one of its own: draining, to begin anew");
                     drain.cancel();
                 }
             }
