@@ -9,7 +9,9 @@
 //!
 //! Invariant: `kept_bytes` is the sum over all owners' accounts, and each account over its entries.
 
-use std::collections::{HashMap, HashSet};
+mod owners;
+
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::mem;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use lru::LruCache;
 use parking_lot::Mutex;
 
+use self::owners::{Account, Accounts, Owner};
 use super::entry::{Entry, Key};
 use super::rules;
 use crate::ids::{NamespaceId, TenantId};
@@ -27,7 +30,7 @@ use crate::ids::{NamespaceId, TenantId};
 pub(super) struct Recent {
     hasher: RandomState,
     shards: Box<[Mutex<Shard>]>,
-    accounts: Mutex<HashMap<TenantId, Account>>,
+    accounts: Mutex<Accounts>,
     bytes_max: u64,
     kept_bytes: AtomicU64,
     /// The latest second up to which expired entries may have been removed from a file.
@@ -55,16 +58,6 @@ pub(super) struct Change<'a> {
     namespace: &'a NamespaceId,
     /// `None` stands for all.
     hashes: Option<Vec<u64>>,
-}
-
-type Account = Arc<Owner>;
-
-/// What is kept for one tenant.
-#[derive(Debug, Default)]
-struct Owner {
-    bytes: AtomicU64,
-    /// Where it is; some of them may have been forgotten since.
-    namespaces: Mutex<HashSet<NamespaceId>>,
 }
 
 type Shard = HashMap<NamespaceId, Place>;
@@ -137,7 +130,7 @@ impl Recent {
             }
             place.lessons.insert(hash, number);
         }
-        let account = self.accounts.lock().entry(owner.clone()).or_default().clone();
+        let account = self.accounts.lock().of(owner);
         let (namespace, key) = (namespace.clone(), key.clone());
         Some(Lesson { recent: Arc::clone(self), namespace, key, hash, number, account })
     }
@@ -185,7 +178,7 @@ impl Recent {
         for shard in &self.shards {
             while !self.forget_some_unread(&mut shard.lock(), pass) {}
         }
-        self.accounts.lock().retain(|_, account| Arc::strong_count(account) > 1);
+        self.accounts.lock().forget_empty();
     }
 
     /// Does so with as many as one may at a time; true when it was all.
@@ -210,9 +203,7 @@ impl Recent {
             if reserve(&self.kept_bytes, bytes, self.bytes_max) {
                 return true;
             }
-            let accounts = self.accounts.lock();
-            let richest = accounts.values().max_by_key(|owner| owner.bytes.load(Ordering::Relaxed)).map(Arc::clone);
-            drop(accounts);
+            let richest = self.accounts.lock().richest();
             let share = account.bytes.load(Ordering::SeqCst) + bytes;
             match richest {
                 Some(richest) if richest.bytes.load(Ordering::SeqCst) > share => self.take_from(&richest, bytes, share),
@@ -225,9 +216,10 @@ impl Recent {
     /// Forgets entries of an owner that has more than `share`, for the next few that need room as well.
     fn take_from(&self, owner: &Owner, bytes: u64, share: u64) {
         let wanted = bytes.max(self.bytes_max / TAKEN_AT_ONCE);
-        let namespaces: Vec<NamespaceId> = owner.namespaces.lock().iter().cloned().collect();
         let mut taken = 0;
-        for namespace in namespaces {
+        loop {
+            // One by one: an owner may have many more than are looked at.
+            let Some(namespace) = owner.namespaces.lock().first().cloned() else { return };
             let mut shard = self.shard(&namespace).lock();
             while let Some(place) = shard.get_mut(&namespace)
                 && let Some((_, kept)) = place.entries.peek_lru()
