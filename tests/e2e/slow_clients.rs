@@ -14,7 +14,7 @@ const LARGE: &str = "const large = new Uint8Array(8 << 20).fill(120);
 
 /// A node that gives such clients up after a second, a tenant on it, and the host of its script.
 async fn large() -> (Arc<Node>, Tenant, String) {
-    let config = "[edge]\nwrite_stall_seconds = 1\n[limits]\ncpu_ms = 1000\n".to_owned();
+    let config = "[edge]\nwrite_stall_seconds = 1\nidle_seconds = 3\n[limits]\ncpu_ms = 1000\n".to_owned();
     let node = Node::start(Options { config, ..Options::default() });
     let tenant = Tenant::create(&node, "large").await;
     tenant.limit(json!({ "memory_bytes_max": 64 << 20 })).await;
