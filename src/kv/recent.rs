@@ -603,12 +603,12 @@ mod tests {
                 recent.look(other, &key(99), 0).expect("what was read last is there");
             }
         }
-        let bytes = recent.accounts.lock()[&late].bytes.load(Ordering::SeqCst);
+        let bytes = recent.accounts.lock().of(&late).bytes.load(Ordering::SeqCst);
         assert!(bytes >= 50 * 1_024, "{bytes} bytes");
         assert!(recent.look(&namespace, &key(99), 0).is_some());
         assert_eq!(recent.kept_bytes.load(Ordering::SeqCst), kept_in_all(&recent));
         drop(recent.change_all(&namespace));
-        assert_eq!(recent.accounts.lock()[&late].bytes.load(Ordering::SeqCst), 0);
+        assert_eq!(recent.accounts.lock().of(&late).bytes.load(Ordering::SeqCst), 0);
         assert_eq!(recent.kept_bytes.load(Ordering::SeqCst), kept_in_all(&recent));
     }
 
