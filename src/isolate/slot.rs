@@ -356,8 +356,7 @@ impl SlotThread {
         let on_end = Arc::clone(&self.on_end);
         let observer = Arc::clone(&self.host.observer);
         let deployment = Arc::clone(&self.deployment);
-        let id = self.id;
-        let house = Arc::clone(&self.house);
+        let (id, house) = (self.id, Arc::clone(&self.house));
         set_fatal_context(Some(FatalContext {
             lost: self.lost.clone(),
             release: watched.release_handle(),
