@@ -47,5 +47,5 @@
     return StringPrototypeIncludes(text, "\ufffd") ? value : text;
   }
 
-  return { begin, locationOf };
+  return { begin, counted, locationOf };
 })()
