@@ -109,7 +109,7 @@ impl Pulse {
         Serial(self.next_serial)
     }
 
-    /// The client was given a piece of this request's response, and there is more when it has taken it.
+    /// The client was given a piece of this request's response; what comes then comes when it has taken it.
     pub(super) fn waits_for_client(&mut self, serial: Serial, now: Instant) {
         match self.waiting.iter_mut().find(|(waiting, _)| *waiting == serial) {
             Some((_, since)) => *since = now,

@@ -256,7 +256,7 @@ impl<H: Handle> Exchange<H> {
             count(&self.counters.requests_refused);
             tracing::debug!(peer = %self.connection.peer, %refusal, "request refused");
             let response = refusal.response(request.version());
-            return response.map(|body| answering(Either::Left(body), running, protocol));
+            return response.map(|body| answering(Either::Left(body), running));
         }
         count(&self.counters.requests_handled);
         if let Some(upgrade) = upgrade {
@@ -269,9 +269,9 @@ impl<H: Handle> Exchange<H> {
             // Whatever the handler made of it: the request was none.
             count(&self.counters.requests_refused);
             let response = head::Refusal::Malformed("the body is not valid").response(version);
-            return response.map(|body| answering(Either::Left(body), running, protocol));
+            return response.map(|body| answering(Either::Left(body), running));
         }
-        response.map(|body| answering(Either::Right(body), running, protocol))
+        response.map(|body| answering(Either::Right(body), running))
     }
 }
 
@@ -289,13 +289,8 @@ struct Answering {
     waits: bool,
 }
 
-fn answering<B: http_body::Body>(body: B, running: Arc<Running>, protocol: Protocol) -> TrackedBody<B, Answering> {
-    let mut held = Answering { running, waits: false };
-    // Without a window for it HTTP/2 does not take the first piece either.
-    if protocol == Protocol::Http2 && !body.is_end_stream() {
-        held.client_has_turn();
-    }
-    TrackedBody::new(body, held)
+fn answering<B>(body: B, running: Arc<Running>) -> TrackedBody<B, Answering> {
+    TrackedBody::new(body, Answering { running, waits: false })
 }
 
 impl Running {

@@ -1,8 +1,9 @@
 //! A response body that leaves in small pieces, holds something until the last one is taken, and says who is waited for.
 //!
 //! hyper takes a frame of a body whole and keeps what the client has no room for, out of reach of every limit. In pieces
-//! what it keeps is a few of them, and a client that takes none shows: hyper does not ask for the next one. Passes hints
-//! and errors through unchanged. Knows nothing of what it holds.
+//! what it keeps is a few of them, and a client that takes none shows: hyper does not ask for the next one, and keeps the
+//! body when it was the last (1.12 asks for a piece before there is a window for it in HTTP/2). Passes hints and errors
+//! through unchanged. Knows nothing of what it holds.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -13,10 +14,10 @@ use http_body::{Body, Frame, SizeHint};
 
 /// What a body holds, and tells whose turn it is.
 pub(super) trait Track {
-    /// The client's: there is more when it has taken what it was given.
+    /// The client's: it goes on when it has taken what it was given.
     fn client_has_turn(&mut self);
 
-    /// Not the client's any more: it wants more than there is yet, or has all.
+    /// Not the client's any more: it wants more than there is yet.
     fn client_is_done(&mut self);
 }
 
@@ -63,11 +64,7 @@ where
             }
         }
         let piece = this.rest.split_to(this.rest.len().min(PIECE_BYTES));
-        if this.rest.is_empty() && this.body.is_end_stream() {
-            this.held.client_is_done();
-        } else {
-            this.held.client_has_turn();
-        }
+        this.held.client_has_turn();
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
@@ -127,7 +124,7 @@ mod tests {
             seen.extend_from_slice(&piece);
         }
         assert_eq!((lengths, Bytes::from(seen)), (vec![PIECE_BYTES, PIECE_BYTES, 1], bytes));
-        assert_eq!(*turns.0.borrow(), ["client", "client", "done"]);
+        assert_eq!(*turns.0.borrow(), ["client", "client", "client"]);
 
         let turns = Turns::default();
         assert!(TrackedBody::new(Full::new(Bytes::new()), turns.clone()).is_end_stream());

@@ -17,7 +17,8 @@ async fn large() -> (Arc<Node>, Tenant, String) {
     let config = "[edge]\nwrite_stall_seconds = 1\nidle_seconds = 3\n[limits]\ncpu_ms = 1000\n".to_owned();
     let node = Node::start(Options { config, ..Options::default() });
     let tenant = Tenant::create(&node, "large").await;
-    tenant.limit(json!({ "memory_bytes_max": 64 << 20 })).await;
+    // Those that wait for room in an isolate get their 503 within the wall time.
+    tenant.limit(json!({ "memory_bytes_max": 64 << 20, "wall_ms": 10_000 })).await;
     tenant.deploy("large", Upload::of(LARGE)).await;
     let host = format!("large.{}.localhost", tenant.name);
     (node, tenant, host)
