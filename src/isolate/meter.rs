@@ -56,6 +56,18 @@ impl Meter {
         runs.share_unclaimed();
     }
 
+    /// Whether who pays has no right to an answer any more, and its isolate is ended: its deadline passed long ago. The watchdog
+    /// has not seen it where the processors were taken by others.
+    #[must_use]
+    pub(super) fn is_overdrawn(&self) -> bool {
+        let missed = self.guard.ended().is_none() && self.deadline.was_missed();
+        if missed {
+            self.over.set(Some(self.payer.get()));
+            self.guard.end(EndReason::Cpu);
+        }
+        missed
+    }
+
     /// On behalf of whom it runs; 0 is nobody.
     #[must_use]
     pub(super) fn payer(&self) -> u32 {

@@ -314,6 +314,14 @@ impl MovableDeadline {
         self.shared.look_within(budget);
         Some(used)
     }
+
+    /// Whether the deadline that is armed passed longer ago than the watchdog takes to see it when it gets a processor. Call on
+    /// the watched thread.
+    #[must_use]
+    pub fn was_missed(&self) -> bool {
+        let at = self.entry.state.lock().armed.as_ref().map(|deadline| deadline.at);
+        at.is_some_and(|at| this_thread_cpu() >= at.saturating_add(CALM))
+    }
 }
 
 impl ReleaseHandle {
@@ -419,6 +427,24 @@ mod tests {
     fn counted() -> (Arc<Count>, Arc<dyn Stopper>) {
         let count = Arc::new(Count::default());
         (Arc::clone(&count), count)
+    }
+
+    /// Works past a deadline that no watchdog looks at, as when it gets no processor.
+    #[test]
+    fn a_deadline_that_nobody_saw_was_missed_all_the_same() {
+        let watchdog = Watchdog { shared: Shared::new(WayBack::Closed) };
+        let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("a clock");
+        let (_, stopper) = counted();
+        let deadline = watched.movable_deadline();
+        assert!(!deadline.was_missed());
+        let began = this_thread_cpu();
+        let armed = watched.arm(Duration::from_millis(5), &stopper);
+        while !deadline.was_missed() {
+            assert!(this_thread_cpu() - began < Duration::from_secs(5));
+        }
+        assert!(this_thread_cpu() - began >= Duration::from_millis(5) + CALM);
+        assert!(!armed.disarm().fired);
+        assert!(!deadline.was_missed());
     }
 
     /// Spins past a 10 ms budget until stopped twice, then counts that nothing comes after disarming.

@@ -30,6 +30,9 @@ pub(crate) fn op_eyot_respond<'s>(
     headers: v8::Local<'s, v8::String>,
     body: v8::Local<'s, v8::Value>,
 ) -> Result<(), JsErrorBox> {
+    if is_overdrawn(state) {
+        return Ok(());
+    }
     let mut response = head(scope, status, headers)?;
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
@@ -43,6 +46,11 @@ pub(crate) fn op_eyot_respond<'s>(
     }
     respond_whole(&mut runs, id, response);
     Ok(())
+}
+
+/// Whether there is to be no answer: JavaScript does not go on after this.
+fn is_overdrawn(state: &OpState) -> bool {
+    state.try_borrow::<SharedMeter>().is_some_and(|meter| meter.is_overdrawn())
 }
 
 fn respond_whole(runs: &mut Runs, id: u32, response: http::Response<Body>) {
@@ -71,6 +79,9 @@ pub(crate) fn op_eyot_respond_stream<'s>(
     length: f64,
     is_talk: bool,
 ) -> Result<(), JsErrorBox> {
+    if is_overdrawn(state) {
+        return Ok(());
+    }
     let mut response = head(scope, status, headers)?;
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
