@@ -1,8 +1,11 @@
 //! Jobs that begin where they come from: on the isolate's own thread, in the task of the connection that brings them.
 //!
 //! A job that goes by the mailbox costs two more turns of the executor and a second look at its connection. What comes on a
-//! connection that lives with the isolate, while nothing else waits for it, begins at once; the driver is woken and does the
-//! rest: it turns the event loop, once for all that have begun meanwhile, and settles what has ended.
+//! connection that lives with the isolate, while nothing else runs or waits there, begins at once; the driver is woken and does
+//! the rest: it turns the event loop and settles what has ended.
+//!
+//! Where there are more, they are better off together: taken one by one, their puts make commits of their own (64 writers: 77
+//! and 154 us of CPU a put), and their answers wake a client each.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,10 +40,11 @@ pub(in crate::isolate) fn begin_here(load: &Arc<Load>, job: Job) -> Result<(), J
 }
 
 impl Driver {
-    /// Whether a job may begin before those that wait: there are none, and it is not about to end.
+    /// Whether a job may begin now: none runs, none waits, and it is not about to end.
     fn is_free(&self) -> bool {
         // The one that is about to begin is counted.
-        self.waker.is_some() && self.ended.is_none() && !self.retiring && self.load.queued() <= 1
+        let is_alone = self.load.queued() <= 1 && self.in_flight() == 0;
+        is_alone && self.waker.is_some() && self.ended.is_none() && !self.retiring
     }
 
     fn begin(&mut self, job: Job) {
