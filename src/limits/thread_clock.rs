@@ -62,7 +62,7 @@ thread_local! {
 }
 
 /// CPU time, user and system, of the calling thread; never less than it was before. What interrupts and the host take of
-/// [`TRUSTED_FOR`] may be in it.
+/// 0.1 ms may be in it.
 ///
 /// # Panics
 /// Never on Linux: the calling thread's clock exists as long as the thread does.

@@ -315,18 +315,15 @@ impl MovableDeadline {
         Some(used)
     }
 
-    /// Whether the deadline that is armed passed longer ago than the watchdog takes to see it when it gets a processor. Call on
-    /// the watched thread.
+    /// Whether the deadline passed longer ago than a watchdog with a processor takes to see it. Call on the watched thread.
     #[must_use]
     pub fn was_missed(&self) -> bool {
-        let at = self.entry.state.lock().armed.as_ref().map(|deadline| deadline.at);
-        at.is_some_and(|at| this_thread_cpu() >= at.saturating_add(CALM))
+        self.entry.state.lock().armed.as_ref().is_some_and(|armed| this_thread_cpu() >= armed.at.saturating_add(CALM))
     }
 }
 
 impl ReleaseHandle {
-    /// Disarms for a thread that arms no more: nothing stops or inspects it again. Gives the CPU time of the entry that ends
-    /// here, which nobody else is going to disarm. Call on the watched thread.
+    /// Disarms for a thread that arms no more, and gives the CPU time of its last entry. Call on the watched thread.
     pub fn release(&self) -> Duration {
         let armed = self.entry.state.lock().armed.take();
         armed.map_or(Duration::ZERO, |deadline| this_thread_cpu().saturating_sub(deadline.since))
