@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::gauge::MemoryGauge;
 use super::guard::HEADROOM_BYTES;
 use super::meter::{Meter, SharedMeter};
+use super::native_memory;
 use super::outcome::Outcome;
 use super::runs::{Failure, Runs, SharedRuns};
 use crate::limits::ReleaseHandle;
@@ -67,7 +68,7 @@ pub(super) fn park_this_thread() {
     let runs = runs.as_ref().and_then(|runs| runs.try_borrow_mut().ok()).filter(|runs| !runs.in_flight.is_empty());
     // Its heap cannot be measured any more; it may have grown to its limit and the headroom.
     let unreported = if runs.is_some() { Duration::ZERO } else { last };
-    (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64, unreported);
+    (context.on_lost)(context.gauge.cap_bytes() + HEADROOM_BYTES as u64 + native_memory::lose(), unreported);
     if let Some(mut runs) = runs {
         let payer = context.meter.upgrade().map_or(0, |meter| meter.payer());
         runs.report_lost(payer, last, Instant::now());

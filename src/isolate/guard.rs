@@ -56,6 +56,12 @@ impl Guard {
         guard
     }
 
+    /// The isolate's memory cap.
+    #[must_use]
+    pub(super) fn cap_bytes(&self) -> u64 {
+        self.gauge.cap_bytes()
+    }
+
     /// Why the isolate was ended, if it was.
     #[must_use]
     pub fn ended(&self) -> Option<EndReason> {

@@ -14,6 +14,8 @@ use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
+use super::native_memory::uncounted;
+
 type Allocate = unsafe extern "C" fn(context: *const c_void, bytes: usize) -> *mut c_void;
 type Reallocate = unsafe extern "C" fn(context: *const c_void, memory: *mut c_void, bytes: usize) -> *mut c_void;
 type Free = unsafe extern "C" fn(context: *const c_void, memory: *mut c_void);
@@ -63,7 +65,7 @@ pub(super) fn report() -> i64 {
 
 unsafe extern "C" fn allocate(_: *const c_void, bytes: usize) -> *mut c_void {
     // SAFETY: `malloc` takes any size.
-    let memory = unsafe { libc::malloc(bytes) };
+    let memory = unsafe { uncounted::allocate(bytes) };
     // SAFETY: it is null or was just allocated.
     unsafe { add(memory, 1) };
     memory
@@ -73,7 +75,7 @@ unsafe extern "C" fn reallocate(_: *const c_void, memory: *mut c_void, bytes: us
     // SAFETY: ICU passes what it got here and still holds.
     unsafe { add(memory, -1) };
     // SAFETY: as above, and it lets go of it when it gets something else.
-    let moved = unsafe { libc::realloc(memory, bytes) };
+    let moved = unsafe { uncounted::reallocate(memory, bytes) };
     // SAFETY: on failure the old memory is still there, otherwise the new one is.
     unsafe { add(if moved.is_null() { memory } else { moved }, 1) };
     moved
@@ -83,7 +85,7 @@ unsafe extern "C" fn free(_: *const c_void, memory: *mut c_void) {
     // SAFETY: ICU passes what it got here and has not freed yet, or null.
     unsafe { add(memory, -1) };
     // SAFETY: as above; it is not used afterwards.
-    unsafe { libc::free(memory) };
+    unsafe { uncounted::free(memory) };
 }
 
 /// Counts a piece of memory, or takes it out of the count.

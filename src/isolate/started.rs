@@ -13,12 +13,14 @@ use deno_core::{JsRuntime, RuntimeOptions};
 
 use super::gauge::MemoryGauge;
 use super::guard::{Guard, report_intl};
+use super::native_memory::{Watching, watch};
 use crate::store::Unpacked;
 
 /// A runtime that may run on snapshot bytes of its own.
 ///
-/// Field order is drop order: the runtime goes first, then what V8 holds pointers to.
+/// Field order is drop order: the thread's allocations are the isolate's no more, then the runtime goes, then what V8 holds pointers to.
 pub struct Started {
+    _native: Watching,
     runtime: JsRuntime,
     guard: Arc<Guard>,
     snapshot: Option<Arc<Unpacked>>,
@@ -44,7 +46,7 @@ impl Started {
         });
         let mut runtime = JsRuntime::try_new(options)?;
         let guard = Guard::install(runtime.v8_isolate(), gauge);
-        let started = Self { runtime, guard, snapshot };
+        let started = Self { _native: watch(&guard), runtime, guard, snapshot };
         started.rest();
         Ok(started)
     }

@@ -25,7 +25,9 @@ async fn every_attack_ends_as_stated_and_costs_its_own_script_only() {
         assert!(attacks.values().map(Vec::len).sum::<usize>() >= 60, "{:?}", attacks.keys());
         assert!(attacks.len() >= 6, "{:?}", attacks.keys());
     }
-    let node = Node::start(Options::default());
+    // A node that begins anew would forget what it has counted.
+    let config = "[isolates]\nlost_memory_bytes_max = 1099511627776\n".to_owned();
+    let node = Node::start(Options { config, ..Options::default() });
     let process = node.pid();
     let neighbour = Neighbour::start(&node).await;
     let (quiet_answers, at_once) = if measuring() { (QUIET_ANSWERS * 20, 1) } else { (QUIET_ANSWERS, AT_ONCE) };

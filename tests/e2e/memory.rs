@@ -92,3 +92,43 @@ async fn intl_objects_count_as_memory() {
 
 /// Bombs at once.
 const AT_ONCE: usize = 2;
+
+/// Built-ins that work in memory of V8's own, by the gigabyte for what a script may hold: the node never has it.
+#[tokio::test]
+async fn memory_outside_the_heap_is_held_to_the_cap() {
+    let hungry = [
+        ("brackets", "JSON.parse('['.repeat(1e8))"),
+        ("numbers", "JSON.parse('[' + '1,'.repeat(5e7))"),
+        ("alternatives", "new RegExp('a|'.repeat(2e7)).test('b')"),
+    ];
+    for (name, expression) in hungry {
+        let peak = peak_of(Options::default(), name, expression).await;
+        assert!(peak < 700 << 20, "{name}: {} MiB", peak >> 20);
+    }
+}
+
+/// V8 lets one object pass its isolate's limit. It does so when the node has room for it, and not otherwise.
+#[tokio::test]
+async fn an_object_beyond_its_isolates_cap_is_refused_without_room_for_it() {
+    let config = "[isolates]\nmemory_bytes_max = 268435456\n".to_owned();
+    let (name, expression) = ("split", "'a'.repeat(1 << 26).split('').length");
+    let peak = peak_of(Options { config, ..Options::default() }, name, expression).await;
+    assert!(peak < 400 << 20, "{} MiB", peak >> 20);
+}
+
+/// What a node has grown by, at most, when it has answered a script that evaluates this, which passes its memory cap, in bytes.
+async fn peak_of(options: Options, name: &str, expression: &str) -> u64 {
+    let node = Node::start(options);
+    let tenant = Tenant::create(&node, "hungry").await;
+    tenant.limit(json!({ "cpu_ms": 60_000 })).await;
+    let source = format!(
+        "export default {{ fetch(request) {{ if (request.url.endsWith('/warm')) return new Response('warm'); \
+         return new Response(String({expression})); }} }};"
+    );
+    tenant.deploy(name, Upload::of(&source)).await;
+    assert_eq!(tenant.text(name, "/warm").await, "warm");
+    let before = node.resident_bytes();
+    tenant.expect_error(name, "/", 503, 1102).await;
+    assert!(node.is_alive(), "the node died\n{}", node.log());
+    node.resident_bytes_peak().saturating_sub(before)
+}

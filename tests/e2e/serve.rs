@@ -76,7 +76,7 @@ async fn an_upgrade_in_place_leaves_the_running_node_whole() {
     };
     tenant.deploy("typed", typed("first")).await;
     assert_eq!(tenant.text("typed", "/").await, "first");
-    tenant.deploy("bomb", Upload::fixture("memory/array-from.js")).await;
+    tenant.deploy("bomb", Upload::fixture("memory/too-long-array.js")).await;
     tenant.expect_error("bomb", "/", 503, 1102).await;
     until("the node has begun anew", PATIENCE, async || {
         (node.metrics().await.sum("eyot_lost_memory_bytes", &[]) == 0.0).then_some(())

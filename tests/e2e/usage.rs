@@ -70,7 +70,7 @@ async fn what_an_isolate_used_that_was_lost_is_counted() {
     let node = Node::start(Options::default());
     let tenant = Tenant::create(&node, "lost").await;
     tenant.limit(json!({ "cpu_ms": 60_000 })).await;
-    tenant.deploy("before", Upload::fixture("memory/array-from.js")).await;
+    tenant.deploy("before", Upload::fixture("memory/too-long-array.js")).await;
     tenant.expect_error("before", "/", 503, 1102).await;
     assert!(node.metrics().await.sum("eyot_lost_memory_bytes", &[]) > 0.0, "V8 gave the thread back");
     let answers = "export default { fetch(request, env, ctx) {

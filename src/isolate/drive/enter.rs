@@ -20,6 +20,7 @@ use crate::isolate::body::RequestBody;
 use crate::isolate::evaluate::shown;
 use crate::isolate::guard::EndReason;
 use crate::isolate::job::{Event, Job, RunRequest};
+use crate::isolate::native_memory;
 use crate::isolate::outcome::Outcome;
 use crate::isolate::report::LogLevel;
 use crate::isolate::request_body::BodyResource;
@@ -292,6 +293,7 @@ impl Driver {
     /// Arms what run `id` has left, or for 0 the most that any has.
     pub(super) fn enter<'w>(&mut self, watched: &'w Watched, id: u32) -> Armed<'w> {
         self.watch_jobs();
+        native_memory::begin_entry();
         self.isolate.meter.enter(id);
         let mut runs = self.isolate.runs.borrow_mut();
         runs.reads_at_once = 0;
