@@ -14,6 +14,8 @@
   core.loadExtScript("ext:eyot/clock.js").install(globalThis);
   core.loadExtScript("ext:eyot/mappings.js").install(globalThis);
   core.loadExtScript("ext:eyot/promises.js").install();
+  core.loadExtScript("ext:eyot/array_methods.js").install(globalThis);
+  core.loadExtScript("ext:eyot/long_calls.js").install(globalThis);
   // Errors of Deno's ops that are DOMExceptions, by the class they name.
   for (
     const name of [

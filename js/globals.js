@@ -8,6 +8,7 @@
   const { ArrayPrototypeIncludes, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectKeys, ReflectApply,
     SafeArrayIterator } = primordials;
   const { loadExtScript } = core;
+  const { Intl } = globalThis;
 
   const web = (file) => () => loadExtScript(`ext:deno_web/${file}.js`);
   const fetchPart = (file) => () => loadExtScript(`ext:deno_fetch/${file}.js`);
@@ -66,6 +67,7 @@
     FormData: ours("fetch_shapes"),
     HTMLRewriter: ours("html_rewriter"),
     Headers: fetchPart("20_headers"),
+    Intl: () => ({ Intl: ours("intl")().guard(Intl) }),
     IdentityTransformStream: ours("streams"),
     MessageChannel: messagePort,
     MessageEvent: shapes,
@@ -221,5 +223,5 @@
     });
   }
 
-  return { countWebAssembly, install, installNode, preload };
+  return { Intl, countWebAssembly, install, installNode, preload };
 })()

@@ -21,6 +21,7 @@ mod crash;
 mod crowd;
 mod dev;
 mod egress;
+mod endless;
 mod examples;
 mod exhaustion;
 mod fetch_network;
