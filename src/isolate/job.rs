@@ -107,6 +107,7 @@ pub(super) struct Load {
     ready: AtomicBool,
     entered: AtomicBool,
     late: AtomicBool,
+    lost: AtomicBool,
     struck: AtomicBool,
     begun: AtomicU64,
     /// When the mailbox was last taken from, or got its first job, in microseconds of the process.
@@ -205,6 +206,18 @@ impl Load {
     #[must_use]
     pub(super) fn is_late(&self) -> bool {
         self.late.load(Ordering::SeqCst)
+    }
+
+    /// Nobody waits for it any more: its thread is in a call that may have no end.
+    pub(super) fn lose(&self) {
+        self.lost.store(true, Ordering::SeqCst);
+        self.retire();
+    }
+
+    /// Whether nobody does.
+    #[must_use]
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::SeqCst)
     }
 
     /// What it does to the node counts from now on; says whether it did before.

@@ -11,8 +11,9 @@ use std::thread;
 
 use tokio_util::sync::CancellationToken;
 
+use super::endings::SlotEnd;
 use super::pool::Pool;
-use super::slot::{Slot, SlotEnd};
+use super::slot::Slot;
 
 /// Gives up the calling thread, which is one of V8's own, and does not return. Returns at once where no pool would do without
 /// it, as in a process that builds a snapshot.

@@ -13,6 +13,7 @@ mod body;
 mod connection;
 mod drive;
 mod egress;
+mod endings;
 mod engine;
 mod evaluate;
 mod extension;

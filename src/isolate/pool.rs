@@ -13,14 +13,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::ahead::{Ahead, PUT_OFF_MAX, Turnover};
 use super::arenas;
+use super::endings::{KEPT, OnEnd, SlotEnd};
 use super::fatal::LOST;
 use super::job::{Job, RunRequest};
 use super::lodging::{Busy, CPU_MS_MAX, Lodging, SERVED_BEFORE};
 use super::outcome::Outcome;
 use super::pool_policy::{Bounds, Choice, Config, SlotView, among_serving, choose, to_evict};
 use super::quarantine::Quarantine;
+use super::reserve;
 use super::runs::{Answer, Failure};
-use super::slot::{OnEnd, Slot, SlotEnd, spawn};
+use super::slot::{Slot, spawn};
 use super::slots::{Slots, view};
 use super::start::Host;
 use crate::deployment::Deployment;
@@ -48,17 +50,17 @@ pub struct PoolFigures {
 /// All slots of a node.
 pub struct Pool {
     host: Arc<Host>,
-    config: Config,
+    pub(super) config: Config,
     ahead: Arc<Ahead>,
     /// Asking for them reads files, which is too much for each connection.
     processors: usize,
     pub(super) slots: Mutex<Slots>,
-    lodging_threads: AtomicUsize,
+    pub(super) lodging_threads: AtomicUsize,
     next_id: AtomicU64,
-    parked: AtomicU64,
-    lost_bytes: AtomicU64,
-    ended: AtomicU64,
-    quarantine: Quarantine,
+    pub(super) parked: AtomicU64,
+    pub(super) lost_bytes: AtomicU64,
+    pub(super) ended: AtomicU64,
+    pub(super) quarantine: Quarantine,
     pub(super) exhausted: CancellationToken,
     own: Weak<Pool>,
 }
@@ -67,6 +69,7 @@ impl Pool {
     /// An empty pool.
     #[must_use]
     pub fn new(host: Arc<Host>, config: Config) -> Arc<Self> {
+        reserve::fill(config.memory_bytes_max / 2);
         // A debugger wants the sources, and no snapshot has them.
         let count = if host.inspect.is_some() { 0 } else { config.ahead };
         Arc::new_cyclic(|own| Self {
@@ -108,6 +111,7 @@ impl Pool {
                 return Err(Failure::Unserved { outcome: Outcome::Overloaded, detail });
             };
             let (reply, answer) = oneshot::channel();
+            let verdict = Arc::clone(&request.verdict);
             if let Err(job) = slot.give(Job { run: request, reply }) {
                 request = job.run;
                 continue;
@@ -116,7 +120,7 @@ impl Pool {
                 tokio::select! {
                     biased;
                     answer = answer => Some(answer),
-                    // The thread was parked with the request on it.
+                    // The thread was parked with the request on it, or does not come back.
                     () = slot.lost.cancelled() => None,
                 }
             };
@@ -125,6 +129,11 @@ impl Pool {
                 Some(turnover) => Box::pin(turnover.after(answered)).await,
             };
             let Some(answer) = answered else {
+                if slot.load.is_lost() {
+                    // The isolate counts it so should it ever come back.
+                    let _ = verdict.set(Outcome::ExceededCpu);
+                    return Err(Failure::Ended { outcome: Outcome::ExceededCpu, detail: KEPT.to_owned() });
+                }
                 return Err(Failure::Unserved { outcome: Outcome::ExceededMemory, detail: LOST.to_owned() });
             };
             match answer {
@@ -214,10 +223,10 @@ impl Pool {
         }
     }
 
-    /// Whether no isolate is left.
+    /// Whether no isolate is left that may still end.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.slots.lock().all.is_empty()
+        self.slots.lock().all.values().all(|slot| slot.lost.is_cancelled())
     }
 
     /// What the pool holds.
@@ -350,42 +359,6 @@ impl Pool {
                 None
             }
         }
-    }
-
-    pub(super) fn ended(&self, id: u64, end: SlotEnd) {
-        match end {
-            SlotEnd::Hung => {
-                let slot = self.slots.lock().all.get(&id).cloned();
-                return self.strike(slot.as_ref());
-            }
-            SlotEnd::Lodging => {
-                self.lodging_threads.fetch_add(1, Ordering::Relaxed);
-            }
-            SlotEnd::Emptied => {
-                self.lodging_threads.fetch_sub(1, Ordering::Relaxed);
-                return;
-            }
-            SlotEnd::Finished | SlotEnd::Parked { .. } => {}
-        }
-        let slot = self.slots.lock().remove(id);
-        // Given up before, it was counted then.
-        if let (SlotEnd::Parked { bytes }, Some(_)) = (end, &slot) {
-            self.parked.fetch_add(1, Ordering::Relaxed);
-            let lost = self.lost_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-            self.strike(slot.as_ref());
-            if lost > self.config.lost_memory_bytes_max {
-                self.exhausted.cancel();
-            }
-        }
-        self.ended.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Counts what a slot's script has done to the node, once: a thread that is lost may have been held before.
-    fn strike(&self, slot: Option<&Arc<Slot>>) {
-        let Some(slot) = slot.filter(|slot| !slot.load.strike()) else { return };
-        let Deployment { tenant, tenant_name, script, .. } = &*slot.deployment;
-        tracing::warn!(tenant = %tenant_name, %script, "a strike: V8 keeps a thread");
-        self.quarantine.strike(tenant, script, Instant::now());
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::drive::{Driver, Ended, begin_here};
+use super::endings::{OnEnd, SlotEnd};
 use super::fatal::{FatalContext, set_fatal_context, set_fatal_runs};
 use super::gauge::MemoryGauge;
 use super::ground::Ground;
@@ -81,27 +82,6 @@ impl Slot {
 
 /// Jobs as the slot's thread takes them.
 pub(super) type Mailbox = Rc<RefCell<mpsc::Receiver<Job>>>;
-
-/// What the pool wants to know of a slot's end. Called on the slot's thread, but for [`SlotEnd::Hung`].
-pub(super) type OnEnd = Arc<dyn Fn(u64, SlotEnd) + Send + Sync>;
-
-/// How a slot ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SlotEnd {
-    /// Its thread has nothing more to do.
-    Finished,
-    /// Its isolate is gone; its thread serves the connections it has.
-    Lodging,
-    /// The last of those has ended.
-    Emptied,
-    /// Its thread has not come back from V8 for long after its deadline. It may yet: told by the watchdog, and no end.
-    Hung,
-    /// Its thread is parked for good with this much memory.
-    Parked {
-        /// Heap and buffers of the isolate.
-        bytes: u64,
-    },
-}
 
 /// A thread with a blank isolate, which waits for the slot it is to be.
 pub(super) struct Waiting {
@@ -346,9 +326,18 @@ impl SlotThread {
     /// What happens when V8 does not give the thread back.
     fn on_overdue(&self) -> Box<OnOverdue> {
         let (id, load, on_end) = (self.id, Arc::clone(&self.load), Arc::clone(&self.on_end));
+        let (lost, house) = (self.lost.clone(), Arc::clone(&self.house));
         Box::new(move |overdue| match overdue {
             Overdue::Late => load.set_late(),
             Overdue::Hung => on_end(id, SlotEnd::Hung),
+            Overdue::Lost => {
+                load.lose();
+                lost.cancel();
+            }
+            Overdue::Endless => {
+                on_end(id, SlotEnd::Endless);
+                house.lost.cancel();
+            }
         })
     }
 

@@ -15,6 +15,7 @@
 //! read that often while one of them computes or has little left. While none does, they are read every [`CALM`]: CPU time
 //! does not pass faster than time, and who arms with less than that says so. While nothing is armed for a while the thread sleeps.
 
+mod overdue;
 mod watch;
 
 use std::io;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+pub use self::overdue::{OnOverdue, Overdue};
 use self::watch::watch;
 use super::place::{Place, behind_after};
 use super::thread_clock::{ThreadClock, this_thread_cpu};
@@ -101,19 +103,6 @@ struct Entry {
     thread: ThreadId,
     on_overdue: Box<OnOverdue>,
     state: Mutex<State>,
-}
-
-/// Told, on the watchdog's thread, that JavaScript has gone on past its deadline by so much CPU time.
-pub type OnOverdue = dyn Fn(Overdue) + Send + Sync;
-
-/// How much a thread is over its deadline. Most ends within a millisecond or two; a call into V8 that does not look for the
-/// termination goes on to its own end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Overdue {
-    /// More than any usual end takes.
-    Late,
-    /// So much that it was meant.
-    Hung,
 }
 
 #[derive(Default)]

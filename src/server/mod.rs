@@ -300,7 +300,7 @@ impl Node {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = exhausted.cancelled() => {
-                    tracing::warn!("parked threads keep too much memory, or V8 lost one of its own: draining, to begin anew");
+                    tracing::warn!("parked threads keep too much memory, or V8 lost one of its own or keeps one: draining, to begin anew");
                     drain.cancel();
                 }
             }

@@ -25,7 +25,7 @@ async fn fatal_allocations_without_end_cost_no_connection_and_no_write() {
     let bombs: usize = std::env::var("EYOT_BOMBS").ok().and_then(|count| count.parse().ok()).unwrap_or(8);
     let scripts = bombs.div_ceil(20).clamp(6, 50);
     for script in 0..scripts {
-        tenant.deploy(&format!("b{script}"), Upload::fixture("memory/array-from.js")).await;
+        tenant.deploy(&format!("b{script}"), Upload::fixture("memory/too-long-array.js")).await;
     }
     let innocent = Tenant::create(&node, "innocent").await;
     let namespace = innocent.namespace("kept").await;
@@ -73,7 +73,7 @@ async fn a_script_that_kills_its_slots_again_is_kept_out_until_the_operator_lift
     let node = Node::start(Options::default());
     let tenant = Tenant::create(&node, "again").await;
     tenant.limit(json!({ "cpu_ms": 20_000, "memory_bytes_max": 32 << 20 })).await;
-    tenant.deploy("bomb", Upload::fixture("memory/array-from.js")).await;
+    tenant.deploy("bomb", Upload::fixture("memory/too-long-array.js")).await;
     tenant.deploy("calm", Upload::of("export default { fetch: () => new Response('calm') };")).await;
     let neighbour = Neighbour::start(&node).await;
     let path = tenant.path("/workers/scripts/bomb/eyot/quarantine");
@@ -113,7 +113,7 @@ async fn a_node_that_begins_anew_drops_nothing_it_has_accepted() {
     let process = node.pid();
     let tenant = Tenant::create(&node, "anew").await;
     tenant.limit(json!({ "cpu_ms": 20_000, "memory_bytes_max": 32 << 20 })).await;
-    tenant.deploy("bomb", Upload::fixture("memory/array-from.js")).await;
+    tenant.deploy("bomb", Upload::fixture("memory/too-long-array.js")).await;
     tenant.deploy("halves", Upload::fixture("two-halves.js")).await;
     let mut running = tenant.fetch("halves", "/1500").await.expect("an answer");
     running.chunk().await.expect("the first half").expect("not the end");
@@ -140,6 +140,35 @@ async fn a_node_that_begins_anew_drops_nothing_it_has_accepted() {
     assert!(fresh.fetch("halves", "/0").await.expect("an answer").status().is_success());
     node.signal("TERM");
     assert!(node.exit_status().await.success());
+}
+
+/// A call into V8 that takes minutes and looks for no termination, because nothing in it is JavaScript: who asked is answered,
+/// the script goes on elsewhere, and the node gets its processor back.
+#[tokio::test]
+async fn a_call_that_does_not_end_costs_its_own_request_only() {
+    let node = Node::start(Options::default());
+    let process = node.pid();
+    let tenant = Tenant::create(&node, "endless").await;
+    // Its wall time is not what ends the wait.
+    tenant.limit(json!({ "cpu_ms": 1_000, "wall_ms": 600_000 })).await;
+    let source = "export default { fetch(request) { \
+                  if (!request.url.endsWith('/endless')) return new Response('fine'); \
+                  let bound = BigInt; for (let n = 0; n < 1e5; n++) bound = bound.bind(); \
+                  return new Response('1'.repeat(1e6).replaceAll('1', bound)); } };";
+    tenant.deploy("endless", Upload::of(source)).await;
+    tenant.expect_error("endless", "/endless", 503, 1102).await;
+    assert_eq!(tenant.text("endless", "/").await, "fine");
+    assert!(!node.log().contains(BEGINS_ANEW), "nobody waits for that");
+    until("the node has begun anew", PATIENCE.saturating_mul(3), async || {
+        node.log().contains(BEGINS_ANEW).then_some(())
+    })
+    .await;
+    // Connections that idled were closed.
+    let fresh = tenant.moved_to(&node);
+    assert_eq!(fresh.text("endless", "/").await, "fine");
+    let path = tenant.path("/workers/scripts/endless/eyot/quarantine");
+    assert_eq!(fresh.call(Method::GET, &path, None).await.result()["strikes"], 1);
+    assert_eq!(node.pid(), process);
 }
 
 /// Writes key after key until it is told to stop; every request on a connection of its own, every one answered.

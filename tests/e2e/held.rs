@@ -12,7 +12,7 @@ async fn threads_that_v8_keeps_are_few_and_paid_for() {
     let node = Node::start(Options::default());
     let neighbour = Neighbour::start(&node).await;
     let tenant = Tenant::create(&node, "holds").await;
-    tenant.limit(json!({ "cpu_ms": 5, "wall_ms": 120_000 })).await;
+    tenant.limit(json!({ "cpu_ms": 100, "wall_ms": 120_000 })).await;
     for script in 0..SCRIPTS {
         tenant.deploy(&format!("h{script}"), Upload::fixture("held.js")).await;
     }
@@ -43,5 +43,5 @@ async fn threads_that_v8_keeps_are_few_and_paid_for() {
 
 const SCRIPTS: usize = 6;
 
-/// What one call takes at least on any machine, without V8 looking up; the budget is 5 ms.
-const HELD_US: u64 = 255_000;
+/// What one call takes at least on any machine, without V8 looking up; the budget is 100 ms.
+const HELD_US: u64 = 350_000;

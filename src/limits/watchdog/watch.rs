@@ -81,11 +81,7 @@ fn look(entry: &Entry) -> Seen {
     if now >= deadline.at {
         *fired = true;
         deadline.stopper.stop();
-        let reached = match now.saturating_sub(deadline.at) {
-            past if past >= HUNG_AFTER => Some(Overdue::Hung),
-            past if past >= LATE_AFTER => Some(Overdue::Late),
-            _ => None,
-        };
+        let reached = Overdue::after(now.saturating_sub(deadline.at));
         let before = std::mem::replace(overdue, reached.max(*overdue));
         if reached > before {
             place.step_behind(entry.thread);
@@ -101,19 +97,13 @@ fn look(entry: &Entry) -> Seen {
 
 /// Not under the entry's lock: whoever is told may wait for others.
 fn tell(entry: &Entry, before: Option<Overdue>, reached: Option<Overdue>) {
-    for step in [Overdue::Late, Overdue::Hung] {
+    for step in [Overdue::Late, Overdue::Hung, Overdue::Lost, Overdue::Endless] {
         if Some(step) <= before || Some(step) > reached {
             continue;
         }
         (entry.on_overdue)(step);
     }
 }
-
-/// CPU time past a deadline after which nothing usual runs any more.
-const LATE_AFTER: Duration = Duration::from_millis(50);
-
-/// And after which it counts against the script.
-const HUNG_AFTER: Duration = Duration::from_millis(250);
 
 /// Looks in a row that found nobody computing, after which the next ones are further apart.
 const QUIET_LOOKS: u32 = 16;
