@@ -1,16 +1,14 @@
 //! What every call passes before its handler: authentication, authorisation, the body's limit, the memory for it.
 //!
 //! A thin shell around `auth.rs`. Promises that no handler runs for a caller who may not make the call, and that all
-//! bodies being read together stay under [`BODY_MEMORY_BYTES_MAX`]. Knows nothing of what the calls do.
+//! bodies being read together stay under [`BODY_MEMORY_KIB_MAX`], those of one account under a quarter of it. Knows nothing of what the calls do.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::auth::{self, Needs};
 use super::body::{BodyLimit, announced_bytes, drain};
@@ -19,13 +17,14 @@ use super::envelope::ApiError;
 use crate::assets::SessionToken;
 use crate::control::{Control, Principal};
 use crate::ids::{TenantId, ZoneId};
+use crate::limits::{Shares, Taken};
 
 /// Memory for request bodies, in KiB permits.
-pub(crate) type BodyMemory = Arc<Semaphore>;
+pub(crate) type BodyMemory = Shares<TenantId>;
 
 /// All of it.
 pub(crate) fn body_memory() -> BodyMemory {
-    Arc::new(Semaphore::new((BODY_MEMORY_BYTES_MAX / 1_024) as usize))
+    Shares::new(BODY_MEMORY_KIB_MAX, BODY_MEMORY_KIB_MAX / 4)
 }
 
 /// What one endpoint's gate compares with.
@@ -63,7 +62,8 @@ pub(crate) async fn pass(
     if announced.is_some_and(|bytes| bytes > limit_bytes) {
         return refuse(ApiError::body_too_large(limit_bytes), request).await;
     }
-    let _memory = match reserve(&gate.memory, announced.unwrap_or(limit_bytes)).await {
+    let account = request.extensions().get::<TenantId>();
+    let _memory = match reserve(&gate.memory, account, announced.unwrap_or(limit_bytes)).await {
         Ok(permit) => permit,
         Err(error) => return refuse(error, request).await,
     };
@@ -131,14 +131,14 @@ async fn refuse(error: ApiError, request: Request) -> Response {
     error.into_response()
 }
 
-async fn reserve(memory: &BodyMemory, bytes: u64) -> Result<OwnedSemaphorePermit, ApiError> {
-    let permits = u32::try_from(bytes.min(BODY_MEMORY_BYTES_MAX).div_ceil(1_024)).unwrap_or(u32::MAX);
-    let permit = tokio::time::timeout(MEMORY_WAIT_MAX, Arc::clone(memory).acquire_many_owned(permits)).await;
-    permit.ok().and_then(Result::ok).ok_or_else(ApiError::overloaded)
+async fn reserve(memory: &BodyMemory, account: Option<&TenantId>, bytes: u64) -> Result<Taken<TenantId>, ApiError> {
+    let kib = u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX);
+    let taken = tokio::time::timeout(MEMORY_WAIT_MAX, memory.take(account, kib)).await;
+    taken.ok().and_then(Result::ok).ok_or_else(ApiError::overloaded)
 }
 
-/// Memory of all request bodies of the admin API together.
-const BODY_MEMORY_BYTES_MAX: u64 = 512 << 20;
+/// Memory of all request bodies of the admin API together, in KiB; calls for one account have a quarter of it.
+const BODY_MEMORY_KIB_MAX: u32 = 512 << 10;
 
 /// How long a call waits for memory before it is told to come again.
 const MEMORY_WAIT_MAX: Duration = Duration::from_secs(30);

@@ -1,7 +1,5 @@
 //! What machines ask: is the node alive, does it take requests, what are its numbers. Plain text, no envelope.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -26,7 +24,7 @@ pub enum Readiness {
 
 /// `GET /healthz`, `GET /readyz` for anyone; `GET /metrics` behind the gate.
 pub(super) fn routes(state: &AdminState, memory: &BodyMemory) -> Router<AdminState> {
-    let operators = gate_of(state, &Arc::clone(memory), Needs::Operator, BodyMax::Bytes(0));
+    let operators = gate_of(state, memory, Needs::Operator, BodyMax::Bytes(0));
     Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready)).route(
         "/metrics",
         get(metrics).route_layer(from_fn_with_state(operators, gate::pass)).route_layer(from_fn(ask_for_token)),

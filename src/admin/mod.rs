@@ -159,7 +159,7 @@ pub fn router(state: AdminState) -> Router {
 }
 
 fn gate_of(state: &AdminState, memory: &BodyMemory, needs: auth::Needs, body_max: endpoints::BodyMax) -> Gate {
-    Gate { control: state.control.clone(), memory: Arc::clone(memory), needs, body_max }
+    Gate { control: state.control.clone(), memory: memory.clone(), needs, body_max }
 }
 
 /// What every path of the API begins with.

@@ -17,12 +17,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::tails::Peer;
+use crate::listener::FirstRequest;
 
 /// How the admin API listens.
 #[derive(Debug, Clone)]
@@ -95,7 +96,7 @@ impl Connections {
             Transport::Tls(config) => {
                 let handshake = TlsAcceptor::from(Arc::clone(config)).accept(stream);
                 tokio::select! {
-                    () = self.stopped_for(FIRST_REQUEST_WITHIN) => {}
+                    () = self.stopped_for(FirstRequest::WITHIN) => {}
                     shaken = tokio::time::timeout(HANDSHAKE_TIME_MAX, handshake) => match shaken {
                         Ok(Ok(stream)) => self.speak_http(stream, Peer { address, is_tls: true }).await,
                         Ok(Err(error)) => tracing::debug!(%error, "admin TLS handshake failed"),
@@ -108,10 +109,10 @@ impl Connections {
 
     async fn speak_http(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, peer: Peer) {
         let router = TowerToHyperService::new(self.router.clone());
-        let has_asked = Arc::new(Notify::new());
-        let asks = Arc::clone(&has_asked);
+        let first = FirstRequest::default();
+        let asks = first.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
-            asks.notify_one();
+            asks.came();
             request.extensions_mut().insert(peer);
             router.call(request)
         });
@@ -122,14 +123,9 @@ impl Connections {
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         tokio::pin!(connection);
-        let stop = async {
-            self.stop.cancelled().await;
-            // Closed now, a connection that has asked nothing yet would be dropped without an answer.
-            let _ = tokio::time::timeout(FIRST_REQUEST_WITHIN, has_asked.notified()).await;
-        };
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = stop => {
+            () = first.come_or_stop(&self.stop) => {
                 connection.as_mut().graceful_shutdown();
                 match tokio::time::timeout(self.drain_time_max, connection).await {
                     Ok(ended) => ended,
@@ -180,9 +176,6 @@ const CONNECTIONS_MAX: usize = 256;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
-
-/// How long a connection that was accepted before it was time to stop may take to its first request.
-const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long a request's headers may take to arrive, the first ones and each after an answer.
 const HEADER_TIME_MAX: Duration = Duration::from_secs(60);

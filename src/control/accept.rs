@@ -137,6 +137,7 @@ impl Control {
     ) -> Result<Uploaded, ControlError> {
         check(&draft, &base, self.inner.config.scripts_max)?;
         let input = BuildInput {
+            tenant: Some(base.tenant.id.clone()),
             code: Arc::clone(&draft.code),
             limits: Arc::new(base.limits.lowered(&draft.limits)),
             bindings: self.inner.named_bindings(&base.tenant.id, script, &draft.kept)?,

@@ -79,6 +79,7 @@ impl Control {
     ) -> Result<(), ControlError> {
         let limits = self.tenant_limits(tenant).await?.lowered(&row.version.limits);
         let input = BuildInput {
+            tenant: Some(tenant.clone()),
             code: self.load_code(&row.code).await?,
             limits: Arc::new(limits),
             bindings: self.inner.named_bindings(tenant, script, &row.kept)?,

@@ -7,16 +7,16 @@
 mod cron;
 mod ticks;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::control::{Control, Scheduled, Timestamp};
 use crate::dispatch::Dispatcher;
+use crate::ids::TenantName;
 use crate::isolate::Event;
+use crate::limits::Shares;
 
 pub use cron::{Cron, CronError};
 pub use ticks::Ticks;
@@ -28,7 +28,8 @@ pub async fn run_schedules(control: Control, dispatcher: Dispatcher, stop: Cance
         Err(error) => return tracing::error!(%error, "failed to read when schedules last fired; none will fire"),
     };
     let mut ticks = Ticks::after(last);
-    let places = Arc::new(Semaphore::new(AT_ONCE_MAX));
+    let room =
+        Room { waiting: Shares::new(WAITING_MAX, WAITING_MAX / 8), running: Shares::new(AT_ONCE_MAX, AT_ONCE_MAX / 4) };
     let mut running = JoinSet::new();
     let mut clock = tokio::time::interval(LOOK_EVERY);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -40,32 +41,33 @@ pub async fn run_schedules(control: Control, dispatcher: Dispatcher, stop: Cance
         while running.try_join_next().is_some() {}
         let Some(minute) = ticks.due(Timestamp::now().millis()) else { continue };
         match control.begin_tick(minute).await {
-            Ok(schedules) => fire(&schedules, minute, &dispatcher, &places, &mut running),
+            Ok(schedules) => fire(&schedules, minute, &dispatcher, &room, &mut running),
             Err(error) => tracing::error!(%error, "failed to note that schedules fire; they are skipped this minute"),
         }
     }
     while running.join_next().await.is_some() {}
 }
 
-fn fire(
-    schedules: &[Scheduled],
-    minute: i64,
-    dispatcher: &Dispatcher,
-    places: &Arc<Semaphore>,
-    running: &mut JoinSet<()>,
-) {
+/// Room for ticks, of which no tenant has all.
+struct Room {
+    waiting: Shares<TenantName>,
+    running: Shares<TenantName>,
+}
+
+fn fire(schedules: &[Scheduled], minute: i64, dispatcher: &Dispatcher, room: &Room, running: &mut JoinSet<()>) {
     for schedule in schedules {
         let fires = schedule.cron.parse::<Cron>().is_ok_and(|cron| cron.fires_at(minute));
         if !fires {
             continue;
         }
-        if running.len() >= WAITING_MAX {
+        let Some(waiting) = room.waiting.try_take(&schedule.tenant, 1) else {
             tracing::warn!(tenant = %schedule.tenant, script = %schedule.script, "a schedule is skipped: too many wait");
             continue;
-        }
-        let (dispatcher, places, schedule) = (dispatcher.clone(), Arc::clone(places), schedule.clone());
+        };
+        let (dispatcher, places, schedule) = (dispatcher.clone(), room.running.clone(), schedule.clone());
         running.spawn(async move {
-            let Ok(_place) = places.acquire_owned().await else { return };
+            let _waiting = waiting;
+            let Ok(_place) = places.take(Some(&schedule.tenant), 1).await else { return };
             let event = Event::Scheduled { cron: schedule.cron, scheduled_ms: minute.saturating_mul(60_000) };
             // How it ended is in the metrics, the log and the tail, as for every run.
             let _ = dispatcher.event(&schedule.tenant, &schedule.script, event).await;
@@ -76,8 +78,8 @@ fn fire(
 /// How often the clock is looked at: a tick is at most this late.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Ticks that run at once on this node.
-const AT_ONCE_MAX: usize = 64;
+/// Ticks that run at once on this node, a quarter of them one tenant's.
+const AT_ONCE_MAX: u32 = 64;
 
-/// Ticks that run or wait; more in one minute are skipped, and said to be.
-const WAITING_MAX: usize = 10_000;
+/// Ticks that run or wait, an eighth of them one tenant's; more are skipped, and said to be.
+const WAITING_MAX: u32 = 10_000;

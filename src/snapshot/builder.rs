@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::children::Children;
 use super::protocol::{Mode, Order, Preface, Reply};
 use crate::deployment::{NamedBinding, Start};
-use crate::ids::{BlobHash, VersionId};
+use crate::ids::{BlobHash, TenantId, VersionId};
 use crate::isolate::building::{FLAGS, OUT_OF_MEMORY_EXIT, VersionFacts, describe, identity, may_be_snapshotted};
-use crate::limits::Limits;
+use crate::limits::{Limits, Shares};
 use crate::script::{Code, Module, ModuleKind, Position, Syntax};
 use crate::store::{BlobCache, Keep};
 
 /// What is to be built.
 #[derive(Debug, Clone)]
 pub struct BuildInput {
+    /// Whose it is; none for what is the node's own.
+    pub tenant: Option<TenantId>,
     /// The code of the version.
     pub code: Arc<Code>,
     /// Its limits: `startup_cpu_ms` and `memory_bytes_max` are what the builder arms.
@@ -71,12 +72,12 @@ pub enum BuildError {
     Internal(String),
 }
 
-/// Builds versions, a bounded number at a time; clones share the bound.
+/// Builds versions, a bounded number at a time, of which no tenant has all; clones share the bound.
 #[derive(Clone)]
 pub struct Builder {
     snapshots: BlobCache,
     children: Children,
-    places: Arc<Semaphore>,
+    places: Shares<TenantId>,
 }
 
 impl Builder {
@@ -84,7 +85,9 @@ impl Builder {
     /// own executable: V8 cannot be forked, so the child is a fresh process.
     #[must_use]
     pub fn new(snapshots: BlobCache, program: PathBuf, builders_max: usize) -> Self {
-        Self { snapshots, children: Children::of(program), places: Arc::new(Semaphore::new(builders_max)) }
+        let places = u32::try_from(builders_max).unwrap_or(u32::MAX);
+        // One is left for others, where there is more than one.
+        Self { snapshots, children: Children::of(program), places: Shares::new(places, places.saturating_sub(1)) }
     }
 
     /// Evaluates the code in a child process and keeps its snapshot. A script that cannot be snapshotted is evaluated
@@ -93,7 +96,8 @@ impl Builder {
     /// # Errors
     /// [`BuildError`]; nothing is stored then.
     pub async fn build(&self, input: BuildInput) -> Result<Built, BuildError> {
-        let _place = self.places.acquire().await.map_err(|error| BuildError::Internal(error.to_string()))?;
+        let place = self.places.take(input.tenant.as_ref(), 1).await;
+        let _place = place.map_err(|error| BuildError::Internal(error.to_string()))?;
         let globals = input.code.syntax == Syntax::ServiceWorker;
         let reason = match if globals { may_be_snapshotted(&input.bindings) } else { Ok(()) } {
             Err(reason) => reason.to_owned(),
@@ -146,7 +150,7 @@ impl Builder {
     /// # Errors
     /// [`BuildError::Internal`].
     pub async fn base(&self) -> Result<Vec<u8>, BuildError> {
-        let _place = self.places.acquire().await.map_err(|error| BuildError::Internal(error.to_string()))?;
+        let _place = self.places.take(None, 1).await.map_err(|error| BuildError::Internal(error.to_string()))?;
         let module = Module {
             name: "base.js".to_owned(),
             kind: ModuleKind::EsModule,
@@ -160,7 +164,7 @@ impl Builder {
             compatibility_date: String::new(),
             compatibility_flags: Vec::new(),
         });
-        let input = BuildInput { code, limits: Arc::new(Limits::default()), bindings: Vec::new() };
+        let input = BuildInput { tenant: None, code, limits: Arc::new(Limits::default()), bindings: Vec::new() };
         match self.run(&input, Mode::Base).await? {
             Finished::Replied(Reply::Evaluated { snapshot_bytes: Some(_), .. }, blob) => Ok(blob),
             Finished::Replied(Reply::NotSnapshottable { reason }, _) => Err(BuildError::Internal(reason)),

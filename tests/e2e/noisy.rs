@@ -55,6 +55,29 @@ async fn eight_spinning_tenants_do_not_starve_the_ninth() {
     assert!(!measuring() || times < P99_TIMES_MAX, "the ninth's p99 is {times:.2} times its quiet one");
 }
 
+/// One tenant's uploads that wait for each other, each building for its whole start-up budget: another's is not behind them.
+#[tokio::test]
+async fn many_uploads_of_one_tenant_do_not_keep_anothers_waiting() {
+    let node = Node::start(Options::default());
+    let other = Tenant::create(&node, "waits").await;
+    let busy = Tenant::create(&node, "uploads").await;
+    let built = Arc::new(AtomicU32::new(0));
+    let mut uploading = JoinSet::new();
+    for number in 0..UPLOADS {
+        let (busy, built) = (busy.clone(), built.clone());
+        uploading.spawn(async move {
+            let reply = busy.upload(&format!("spins{number}"), Upload::of("for (;;);")).await;
+            assert_eq!(reply.refusal().0, 10021, "{:?}", reply.body);
+            built.fetch_add(1, Ordering::SeqCst);
+        });
+    }
+    until("one of them is built", PATIENCE, async || (built.load(Ordering::SeqCst) > 0).then_some(())).await;
+    other.deploy("hello", Upload::of("export default { fetch() { return new Response('hello'); } };")).await;
+    let before = built.load(Ordering::SeqCst);
+    assert!(before < UPLOADS - 1, "{before} of {UPLOADS} were before it");
+    uploading.join_all().await;
+}
+
 /// Eight tenants that go in and out of the same host functions as the ninth until their budget is over, so that their threads
 /// are put behind the others in the middle of one, again and again: whatever they hold then, the ninth gets it.
 #[tokio::test]
@@ -115,3 +138,6 @@ const ROUNDS: u32 = 6;
 
 /// What they may cost the ninth, when that is measured.
 const P99_TIMES_MAX: f64 = 3.0;
+
+/// Uploads at once of one tenant, in its hands for a second each.
+const UPLOADS: u32 = 8;
