@@ -12,7 +12,7 @@ pub(crate) fn measure(stopwatch: &Stopwatch, bench: &Workbench) {
     let (kv, runtime) = (bench.node.kv(), &bench.runtime);
     let namespace: NamespaceId = bench.namespace.parse().expect("an id");
     let (hit, missing) = (key("hit"), key("missing"));
-    runtime.block_on(kv.write(&namespace, vec![put("hit")])).expect("writes");
+    runtime.block_on(kv.write(&bench.tenant, &namespace, vec![put("hit")])).expect("writes");
     for key in [&hit, &missing] {
         runtime.block_on(kv.read_for(&bench.tenant, &namespace, key)).expect("reads");
     }
@@ -21,14 +21,14 @@ pub(crate) fn measure(stopwatch: &Stopwatch, bench: &Workbench) {
     }
     for (name, key) in [("kv: get from the file", &hit), ("kv: get of nothing from the file", &missing)] {
         stopwatch.time_async(runtime, name, 1, async || {
-            kv.read(&namespace, key).await.expect("reads");
+            kv.read(&bench.tenant, &namespace, key).await.expect("reads");
         });
     }
     stopwatch.time_async(runtime, "kv: put, one writer", 1, async || {
-        kv.write(&namespace, vec![put("alone")]).await.expect("writes");
+        kv.write(&bench.tenant, &namespace, vec![put("alone")]).await.expect("writes");
     });
     stopwatch.time_async(runtime, "kv: put, 64 writers, each", 64, async || {
-        let writes = (0..64).map(|at| kv.write(&namespace, vec![put(&at.to_string())]));
+        let writes = (0..64).map(|at| kv.write(&bench.tenant, &namespace, vec![put(&at.to_string())]));
         join_all(writes).await.into_iter().for_each(|written| written.expect("writes"));
     });
 }

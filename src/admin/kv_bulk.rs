@@ -38,7 +38,7 @@ pub(super) async fn read(call: Call, body: Body) -> ApiResult {
     let kind = wanted.kind.as_deref().unwrap_or("text");
     rules::bulk_read_type(kind)?;
     let keys: Result<Vec<Key>, _> = wanted.keys.iter().map(|key| Key::new(key)).collect();
-    let entries = call.state.kv.read_many(&namespace, keys?).await?;
+    let entries = call.state.kv.read_many(&call.account()?, &namespace, keys?).await?;
     let bytes: usize = entries.iter().flatten().map(|entry| entry.value.len()).sum();
     rules::bulk_read_bytes(bytes as u64)?;
     let mut values = Map::new();
@@ -64,7 +64,7 @@ async fn finish(call: &Call, namespace: &crate::ids::NamespaceId, writes: Vec<Wr
     rules::writes(&writes)?;
     let count = writes.len();
     if count > 0 {
-        call.state.kv.write(namespace, writes).await?;
+        call.state.kv.write(&call.account()?, namespace, writes).await?;
     }
     Reply::of(json!({ "successful_key_count": count, "unsuccessful_keys": [] }))
 }

@@ -42,7 +42,7 @@ pub(super) async fn write(call: Call, body: Body) -> ApiResult {
     let expiration = rules::expiration(call.query("expiration_ttl"), call.query("expiration"), now_seconds())?;
     let (value, metadata) =
         if body.is_multipart() { value_and_metadata(body).await? } else { (body.bytes().await?, None) };
-    call.state.kv.write(&namespace, vec![Write::Put { key, value, metadata, expiration }]).await?;
+    call.state.kv.write(&call.account()?, &namespace, vec![Write::Put { key, value, metadata, expiration }]).await?;
     Reply::null()
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn write(call: Call, body: Body) -> ApiResult {
 pub(super) async fn delete(call: Call) -> ApiResult {
     let namespace = namespace(&call).await?;
     let key = Key::new(call.param("key")?)?;
-    call.state.kv.write(&namespace, vec![Write::Delete { key }]).await?;
+    call.state.kv.write(&call.account()?, &namespace, vec![Write::Delete { key }]).await?;
     Reply::null()
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn list_keys(call: Call) -> ApiResult {
     }
     let limit = i64::try_from(limit).map_err(|_| ApiError::bad_parameter("limit is too large"))?;
     let request = ListRequest::new(call.query("prefix"), Some(limit), call.query("cursor"))?;
-    let page = call.state.kv.list(&namespace, &request).await?;
+    let page = call.state.kv.list(&call.account()?, &namespace, &request).await?;
     let keys: Vec<Value> = page.keys.iter().map(key_view).collect();
     let info = json!({ "count": keys.len(), "cursor": page.cursor.unwrap_or_default() });
     Ok(Reply::of(keys)?.with_info(info))
@@ -88,7 +88,7 @@ pub(super) fn metadata_view(text: Option<&str>) -> Value {
 async fn entry(call: &Call) -> Result<Entry, ApiError> {
     let namespace = namespace(call).await?;
     let key = Key::new(call.param("key")?)?;
-    let found = call.state.kv.read(&namespace, &key).await?;
+    let found = call.state.kv.read(&call.account()?, &namespace, &key).await?;
     found.ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, 10009, "get: 'key not found'"))
 }
 

@@ -13,7 +13,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::error::KvError;
 use super::lines::Lines;
-use crate::ids::NamespaceId;
+use crate::ids::{NamespaceId, TenantId};
 use crate::limits::{SHORT, ThreadId, set_slice};
 
 /// Something that waits in a line with somebody waiting for its answer.
@@ -95,14 +95,20 @@ impl<J> Drop for Crew<J> {
 
 impl<J: Job> Queue<J> {
     /// Puts a job into its namespace's line. `bytes` is what it is going to write.
-    pub(super) fn join(&self, namespace: &NamespaceId, job: J, bytes: u64) -> Result<(), KvError> {
+    pub(super) fn join(
+        &self,
+        owner: Option<&TenantId>,
+        namespace: &NamespaceId,
+        job: J,
+        bytes: u64,
+    ) -> Result<(), KvError> {
         let mut state = self.shared.state.lock();
         if state.closed {
             return Err(KvError::Closed);
         }
         state
             .lines
-            .join(namespace, job, bytes, Instant::now())
+            .join(owner, namespace, job, bytes, Instant::now())
             .map_err(|full| KvError::Overloaded { namespace: namespace.clone(), waiting: full.waiting })?;
         let has_turn = state.lines.has_turn();
         drop(state);
@@ -220,9 +226,9 @@ mod tests {
         let crew = crew(1, Duration::MAX);
         let namespace = NamespaceId::generate();
         let (done, answer) = channel();
-        crew.queue().join(&namespace, TestJob::Panic, 0).expect("room");
+        crew.queue().join(None, &namespace, TestJob::Panic, 0).expect("room");
         for value in 0..20 {
-            crew.queue().join(&namespace, TestJob::Answer(value, done.clone()), 0).expect("room");
+            crew.queue().join(None, &namespace, TestJob::Answer(value, done.clone()), 0).expect("room");
         }
         drop(done);
         let last = answer.iter().last().expect("an answer").expect("no error");
@@ -237,12 +243,12 @@ mod tests {
         let namespaces: Vec<_> = (0..10).map(|_| NamespaceId::generate()).collect();
         for value in 0..200 {
             let namespace = &namespaces[value as usize % namespaces.len()];
-            crew.queue().join(namespace, TestJob::Answer(value, done.clone()), 0).expect("room");
+            crew.queue().join(None, namespace, TestJob::Answer(value, done.clone()), 0).expect("room");
         }
         crew.close();
         drop(done);
         assert_eq!(answer.iter().filter(Result::is_ok).count(), 200);
-        let refused = crew.queue().join(&namespaces[0], TestJob::Panic, 0);
+        let refused = crew.queue().join(None, &namespaces[0], TestJob::Panic, 0);
         assert!(matches!(refused, Err(KvError::Closed)));
     }
 
@@ -251,7 +257,7 @@ mod tests {
     fn a_stale_job_is_refused_as_overload() {
         let crew = crew(1, Duration::ZERO);
         let (done, answer) = channel();
-        crew.queue().join(&NamespaceId::generate(), TestJob::Answer(0, done), 0).expect("room");
+        crew.queue().join(None, &NamespaceId::generate(), TestJob::Answer(0, done), 0).expect("room");
         assert!(matches!(answer.recv().expect("an answer"), Err(KvError::Overloaded { .. })));
     }
 }

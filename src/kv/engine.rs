@@ -115,7 +115,7 @@ impl Kv {
     /// # Errors
     /// When the disk fails.
     pub async fn create_namespace(&self, namespace: &NamespaceId) -> Result<(), KvError> {
-        ask(self.inner.writes.queue(), namespace, 0, WriteJob::Create).await
+        ask(self.inner.writes.queue(), None, namespace, 0, WriteJob::Create).await
     }
 
     /// Removes a namespace and everything in it. Reads that run finish first, later ones do not find it.
@@ -123,15 +123,15 @@ impl Kv {
     /// # Errors
     /// When the disk fails. A namespace that is not there is removed already.
     pub async fn remove_namespace(&self, namespace: &NamespaceId) -> Result<(), KvError> {
-        ask(self.inner.writes.queue(), namespace, 0, WriteJob::Remove).await
+        ask(self.inner.writes.queue(), None, namespace, 0, WriteJob::Remove).await
     }
 
     /// The entry under a key, unless it has expired.
     ///
     /// # Errors
     /// When the namespace is not there, too much waits, or the disk fails.
-    pub async fn read(&self, namespace: &NamespaceId, key: &Key) -> Result<Option<Entry>, KvError> {
-        ask(self.inner.reads.queue(), namespace, 0, |done| ReadJob::One(key.clone(), done)).await
+    pub async fn read(&self, owner: &TenantId, namespace: &NamespaceId, key: &Key) -> Result<Option<Entry>, KvError> {
+        ask(self.inner.reads.queue(), Some(owner), namespace, 0, |done| ReadJob::One(key.clone(), done)).await
     }
 
     /// The entry under a key when it was read lately and nothing has changed it, `Some(None)` when nothing is under it;
@@ -153,7 +153,7 @@ impl Kv {
     ) -> Result<Option<Entry>, KvError> {
         let Inner { reads, recent, clock, .. } = &*self.inner;
         let lesson = recent.learn(owner, namespace, key);
-        let stored = ask(reads.queue(), namespace, 0, |done| ReadJob::Stored(key.clone(), done)).await?;
+        let stored = ask(reads.queue(), Some(owner), namespace, 0, |done| ReadJob::Stored(key.clone(), done)).await?;
         if let Some(lesson) = lesson {
             lesson.end(stored.clone());
         }
@@ -164,9 +164,14 @@ impl Kv {
     ///
     /// # Errors
     /// As [`Kv::read`]; also when there are too many keys or their values are too large together.
-    pub async fn read_many(&self, namespace: &NamespaceId, keys: Vec<Key>) -> Result<Vec<Option<Entry>>, KvError> {
+    pub async fn read_many(
+        &self,
+        owner: &TenantId,
+        namespace: &NamespaceId,
+        keys: Vec<Key>,
+    ) -> Result<Vec<Option<Entry>>, KvError> {
         rules::bulk_read_keys(keys.len())?;
-        ask(self.inner.reads.queue(), namespace, 0, |done| ReadJob::Many(keys, done)).await
+        ask(self.inner.reads.queue(), Some(owner), namespace, 0, |done| ReadJob::Many(keys, done)).await
     }
 
     /// Writes all of these, in order, or none; when it answers `Ok` they survive a power loss.
@@ -175,18 +180,23 @@ impl Kv {
     ///
     /// # Errors
     /// As [`Kv::read`]; also when a write breaks a rule, the namespace is full or the disk is.
-    pub async fn write(&self, namespace: &NamespaceId, writes: Vec<Write>) -> Result<(), KvError> {
+    pub async fn write(&self, owner: &TenantId, namespace: &NamespaceId, writes: Vec<Write>) -> Result<(), KvError> {
         rules::writes(&writes)?;
         let bytes = writes.iter().map(|write| write.stored_bytes() + write.key().as_str().len() as u64).sum();
-        ask(self.inner.writes.queue(), namespace, bytes, |done| WriteJob::Write(writes, done)).await
+        ask(self.inner.writes.queue(), Some(owner), namespace, bytes, |done| WriteJob::Write(writes, done)).await
     }
 
     /// One page of keys, sorted by their UTF-8 bytes, without the expired ones.
     ///
     /// # Errors
     /// As [`Kv::read`].
-    pub async fn list(&self, namespace: &NamespaceId, request: &ListRequest) -> Result<Page, KvError> {
-        ask(self.inner.reads.queue(), namespace, 0, |done| ReadJob::List(request.clone(), done)).await
+    pub async fn list(
+        &self,
+        owner: &TenantId,
+        namespace: &NamespaceId,
+        request: &ListRequest,
+    ) -> Result<Page, KvError> {
+        ask(self.inner.reads.queue(), Some(owner), namespace, 0, |done| ReadJob::List(request.clone(), done)).await
     }
 
     /// Bytes of keys, values and metadata in a namespace, expired ones that were not swept yet included.
@@ -194,7 +204,7 @@ impl Kv {
     /// # Errors
     /// As [`Kv::read`].
     pub async fn stored_bytes(&self, namespace: &NamespaceId) -> Result<u64, KvError> {
-        ask(self.inner.reads.queue(), namespace, 0, ReadJob::StoredBytes).await
+        ask(self.inner.reads.queue(), None, namespace, 0, ReadJob::StoredBytes).await
     }
 
     /// Refuses new requests, finishes those that were accepted and closes every file.
@@ -252,12 +262,13 @@ impl Default for Config {
 /// Hands a job in and waits for its answer.
 async fn ask<J: Job, T>(
     queue: &Queue<J>,
+    owner: Option<&TenantId>,
     namespace: &NamespaceId,
     bytes: u64,
     job: impl FnOnce(Answer<T>) -> J,
 ) -> Result<T, KvError> {
     let (done, answer) = oneshot::channel();
-    queue.join(namespace, job(done), bytes)?;
+    queue.join(owner, namespace, job(done), bytes)?;
     answer.await.unwrap_or(Err(KvError::Lost))
 }
 
@@ -279,6 +290,8 @@ mod tests {
     use futures::future::join_all;
 
     use super::*;
+
+    static OWNER: std::sync::LazyLock<TenantId> = std::sync::LazyLock::new(TenantId::generate);
 
     fn key(text: &str) -> Key {
         Key::new(text).expect("a key")
@@ -315,16 +328,16 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let kv = open(dir.path());
         let namespace = made(&kv);
-        block_on(kv.write(&namespace, vec![put("a", "1"), put("b", "2")])).expect("writes");
+        block_on(kv.write(&OWNER, &namespace, vec![put("a", "1"), put("b", "2")])).expect("writes");
         block_on(kv.shutdown());
-        let closed = block_on(kv.read(&namespace, &key("a")));
+        let closed = block_on(kv.read(&OWNER, &namespace, &key("a")));
         assert!(matches!(closed, Err(KvError::Closed)));
         drop(kv);
         let kv = open(dir.path());
-        block_on(kv.write(&namespace, vec![put("b", "3")])).expect("writes");
+        block_on(kv.write(&OWNER, &namespace, vec![put("b", "3")])).expect("writes");
         block_on(kv.create_namespace(&namespace)).expect("is there already");
         drop(kv);
-        let entries = block_on(open(dir.path()).read_many(&namespace, vec![key("a"), key("b"), key("c")]));
+        let entries = block_on(open(dir.path()).read_many(&OWNER, &namespace, vec![key("a"), key("b"), key("c")]));
         let values: Vec<_> = entries.expect("reads").into_iter().map(value).collect();
         assert_eq!(values, [Some("1".to_owned()), Some("3".to_owned()), None]);
     }
@@ -336,7 +349,7 @@ mod tests {
         let kv = open(dir.path());
         let namespace = made(&kv);
         for at in 0..20 {
-            block_on(kv.write(&namespace, vec![put(&format!("{at}/a"), "x"), put(&format!("{at}/b"), "x")]))
+            block_on(kv.write(&OWNER, &namespace, vec![put(&format!("{at}/a"), "x"), put(&format!("{at}/b"), "x")]))
                 .expect("writes");
         }
         for entry in fs::read_dir(dir.path()).expect("lists") {
@@ -347,7 +360,7 @@ mod tests {
             }
         }
         let request = ListRequest::new(None, None, None).expect("a request");
-        let page = block_on(open(copy.path()).list(&namespace, &request)).expect("lists");
+        let page = block_on(open(copy.path()).list(&OWNER, &namespace, &request)).expect("lists");
         assert_eq!(page.keys.len(), 40);
     }
 
@@ -361,7 +374,8 @@ mod tests {
             for writer in 0..8 {
                 let (kv, namespace) = (&kv, &namespace);
                 scope.spawn(move || {
-                    let writes = (0..250).map(|at| kv.write(namespace, vec![put(&format!("{writer}/{at}"), "v")]));
+                    let writes =
+                        (0..250).map(|at| kv.write(&OWNER, namespace, vec![put(&format!("{writer}/{at}"), "v")]));
                     for result in block_on(join_all(writes)) {
                         result.expect("acknowledged");
                     }
@@ -370,7 +384,7 @@ mod tests {
         });
         for writer in 0..8 {
             let request = ListRequest::new(Some(&format!("{writer}/")), None, None).expect("a request");
-            assert_eq!(block_on(kv.list(&namespace, &request)).expect("lists").keys.len(), 250);
+            assert_eq!(block_on(kv.list(&OWNER, &namespace, &request)).expect("lists").keys.len(), 250);
         }
     }
 
@@ -394,7 +408,7 @@ mod tests {
         let kv = Kv::open(dir.path(), Config { clock, sweep_interval, ..Config::default() }).expect("opens");
         let namespace = made(&kv);
         block_on(async {
-            let write = async |at: u32| kv.write(&namespace, vec![put(&at.to_string(), "v")]).await;
+            let write = async |at: u32| kv.write(&OWNER, &namespace, vec![put(&at.to_string(), "v")]).await;
             let mut first = Box::pin(write(0));
             assert!(futures::poll!(&mut first).is_pending());
             while commits.load(Ordering::SeqCst) == 0 {
@@ -421,19 +435,19 @@ mod tests {
         let metadata = Some("{\"m\":1}".to_owned());
         let entry = Entry { value: Bytes::from_static(b"v"), metadata: metadata.clone(), expiration: Some(1_060) };
         let write = Write::Put { key: key("k"), value: entry.value.clone(), metadata, expiration: Some(1_060) };
-        block_on(kv.write(&namespace, vec![write])).expect("writes");
+        block_on(kv.write(&OWNER, &namespace, vec![write])).expect("writes");
         let request = ListRequest::new(None, None, None).expect("a request");
 
         now.store(1_059, Ordering::SeqCst);
-        assert_eq!(block_on(kv.read(&namespace, &key("k"))).expect("reads"), Some(entry.clone()));
-        let page = block_on(kv.list(&namespace, &request)).expect("lists");
+        assert_eq!(block_on(kv.read(&OWNER, &namespace, &key("k"))).expect("reads"), Some(entry.clone()));
+        let page = block_on(kv.list(&OWNER, &namespace, &request)).expect("lists");
         assert_eq!((page.keys[0].expiration, page.keys[0].metadata.clone()), (Some(1_060), entry.metadata));
 
         now.store(1_060, Ordering::SeqCst);
-        assert_eq!(block_on(kv.read(&namespace, &key("k"))).expect("reads"), None);
-        assert_eq!(block_on(kv.read_many(&namespace, vec![key("k")])).expect("reads"), [None]);
-        assert_eq!(block_on(kv.list(&namespace, &request)).expect("lists"), Page::default());
-        block_on(kv.write(&namespace, vec![put("other", "")])).expect("writes, and removes the expired");
+        assert_eq!(block_on(kv.read(&OWNER, &namespace, &key("k"))).expect("reads"), None);
+        assert_eq!(block_on(kv.read_many(&OWNER, &namespace, vec![key("k")])).expect("reads"), [None]);
+        assert_eq!(block_on(kv.list(&OWNER, &namespace, &request)).expect("lists"), Page::default());
+        block_on(kv.write(&OWNER, &namespace, vec![put("other", "")])).expect("writes, and removes the expired");
         assert_eq!(block_on(kv.stored_bytes(&namespace)).expect("reads"), 5);
     }
 
@@ -446,7 +460,7 @@ mod tests {
         let (owner, namespace) = (TenantId::generate(), made(&kv));
         let read = || value(block_on(kv.read_for(&owner, &namespace, &key("k"))).expect("reads"));
         let recent = || kv.recent(&namespace, &key("k")).map(value);
-        let write = |writes| block_on(kv.write(&namespace, writes)).expect("writes");
+        let write = |writes| block_on(kv.write(&OWNER, &namespace, writes)).expect("writes");
 
         assert_eq!((recent(), read(), recent()), (None, None, Some(None)));
         write(vec![put("k", "1")]);
@@ -494,7 +508,7 @@ mod tests {
                 });
             }
             for number in 1..=400_u64 {
-                block_on(kv.write(&namespace, vec![put("k", &number.to_string())])).expect("writes");
+                block_on(kv.write(&OWNER, &namespace, vec![put("k", &number.to_string())])).expect("writes");
                 acknowledged.store(number, Ordering::SeqCst);
             }
             is_over.store(true, Ordering::SeqCst);
@@ -518,7 +532,7 @@ mod tests {
             metadata: None,
             expiration: Some(1_060),
         });
-        block_on(kv.write(&namespace, writes.collect())).expect("writes");
+        block_on(kv.write(&OWNER, &namespace, writes.collect())).expect("writes");
         assert_eq!(block_on(kv.stored_bytes(&namespace)).expect("reads"), 18);
         now.store(1_060, Ordering::SeqCst);
         let deadline = Instant::now() + Duration::from_secs(30);
@@ -533,16 +547,16 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let kv = open(dir.path());
         let removed = made(&kv);
-        block_on(kv.write(&removed, vec![put("k", "v")])).expect("writes");
-        block_on(kv.read(&removed, &key("k"))).expect("reads");
+        block_on(kv.write(&OWNER, &removed, vec![put("k", "v")])).expect("writes");
+        block_on(kv.read(&OWNER, &removed, &key("k"))).expect("reads");
         block_on(kv.remove_namespace(&removed)).expect("removes");
         block_on(kv.remove_namespace(&removed)).expect("removes again");
         for namespace in [removed, NamespaceId::generate()] {
             let request = ListRequest::new(None, None, None).expect("a request");
             let errors = [
-                block_on(kv.read(&namespace, &key("k"))).err(),
-                block_on(kv.list(&namespace, &request)).err(),
-                block_on(kv.write(&namespace, vec![put("k", "v")])).err(),
+                block_on(kv.read(&OWNER, &namespace, &key("k"))).err(),
+                block_on(kv.list(&OWNER, &namespace, &request)).err(),
+                block_on(kv.write(&OWNER, &namespace, vec![put("k", "v")])).err(),
             ];
             for error in errors {
                 assert!(matches!(error, Some(KvError::NamespaceNotFound { .. })), "{error:?}");
@@ -564,8 +578,8 @@ mod tests {
                     scope.spawn(move || {
                         for at in 0..20 {
                             let name = format!("{caller}/{at}");
-                            let wrote = block_on(kv.write(namespace, vec![put(&name, "v")]));
-                            let read = block_on(kv.read(namespace, &key(&name)));
+                            let wrote = block_on(kv.write(&OWNER, namespace, vec![put(&name, "v")]));
+                            let read = block_on(kv.read(&OWNER, namespace, &key(&name)));
                             for error in [wrote.err(), read.err()].into_iter().flatten() {
                                 assert!(matches!(error, KvError::NamespaceNotFound { .. }), "{error:?}");
                             }
@@ -590,10 +604,10 @@ mod tests {
         let namespaces: Vec<_> = (0..1_000).map(|_| NamespaceId::generate()).collect();
         block_on(join_all(namespaces.iter().map(async |namespace| {
             kv.create_namespace(namespace).await.expect("creates");
-            kv.write(namespace, vec![put("id", namespace.as_str())]).await.expect("writes");
+            kv.write(&OWNER, namespace, vec![put("id", namespace.as_str())]).await.expect("writes");
         })));
         block_on(join_all(namespaces.iter().map(async |namespace| {
-            let entry = kv.read(namespace, &key("id")).await.expect("reads");
+            let entry = kv.read(&OWNER, namespace, &key("id")).await.expect("reads");
             assert_eq!(value(entry).as_deref(), Some(namespace.as_str()));
         })));
         let open = fs::read_dir("/proc/self/fd").expect("lists").filter_map(|fd| fs::read_link(fd.ok()?.path()).ok());
@@ -611,7 +625,7 @@ mod tests {
         let bulk: Vec<_> = (0..4)
             .map(|at| Write::Put { key: key(&at.to_string()), value: value.clone(), metadata: None, expiration: None })
             .collect();
-        let results = block_on(join_all((0..3).map(|_| kv.write(&namespace, bulk.clone()))));
+        let results = block_on(join_all((0..3).map(|_| kv.write(&OWNER, &namespace, bulk.clone()))));
         assert!(results[0].is_ok());
         let refused = results.iter().filter(|result| matches!(result, Err(KvError::Overloaded { .. }))).count();
         assert!(refused >= 1, "{results:?}");

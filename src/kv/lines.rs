@@ -1,23 +1,24 @@
 //! Lines: who waits, and whose turn is next.
 //!
-//! One bounded line of jobs per namespace. Namespaces take turns, and a turn is bounded too, so that one namespace's
-//! load costs another at most a turn. Pure: `now` is passed in, jobs are opaque.
+//! One bounded line of jobs per namespace. Owners take turns, and the namespaces of each, and a turn is bounded too, so that
+//! one owner's load costs another at most a turn. Pure: `now` is passed in, jobs are opaque.
 //!
-//! Invariant: a namespace is listed in `ready` once if it has jobs and a free lane, and not at all otherwise.
+//! Invariant: a namespace is listed as ready once if it has jobs and a free lane, and not at all otherwise; so is its owner if one
+//! of its namespaces is.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::ids::NamespaceId;
+use crate::ids::{NamespaceId, TenantId};
 
 /// How much may wait, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
-    /// Jobs of all namespaces together.
+    /// Jobs of all namespaces together; those of one owner are a quarter at most.
     pub jobs_max: usize,
     /// Jobs of one namespace.
     pub jobs_per_namespace_max: usize,
-    /// Bytes to be written for all namespaces together.
+    /// Bytes to be written for all namespaces together; for one owner half at most.
     pub bytes_max: u64,
     /// Bytes to be written for one namespace; less than a bulk write may hold refuses the largest of those.
     pub bytes_per_namespace_max: u64,
@@ -42,6 +43,18 @@ pub(super) struct Lines<J> {
     bounds: Bounds,
     turns: Turns,
     lines: HashMap<NamespaceId, Line<J>>,
+    owners: HashMap<Owner, Owned>,
+    ready: VecDeque<Owner>,
+    jobs: usize,
+    bytes: u64,
+}
+
+/// Whose a namespace is; none for what the node does by itself.
+pub(super) type Owner = Option<TenantId>;
+
+/// What waits for one owner.
+#[derive(Debug, Default)]
+struct Owned {
     ready: VecDeque<NamespaceId>,
     jobs: usize,
     bytes: u64,
@@ -65,6 +78,7 @@ pub(super) struct Full {
 
 #[derive(Debug)]
 struct Line<J> {
+    owner: Owner,
     waiting: VecDeque<Waiting<J>>,
     bytes: u64,
     lanes_used: usize,
@@ -81,11 +95,18 @@ struct Waiting<J> {
 impl<J> Lines<J> {
     /// Empty lines.
     pub(super) fn new(bounds: Bounds, turns: Turns) -> Self {
-        Self { bounds, turns, lines: HashMap::new(), ready: VecDeque::new(), jobs: 0, bytes: 0 }
+        Self { bounds, turns, lines: HashMap::new(), owners: HashMap::new(), ready: VecDeque::new(), jobs: 0, bytes: 0 }
     }
 
     /// Puts a job at the end of its namespace's line.
-    pub(super) fn join(&mut self, namespace: &NamespaceId, job: J, bytes: u64, now: Instant) -> Result<(), Full> {
+    pub(super) fn join(
+        &mut self,
+        owner: Option<&TenantId>,
+        namespace: &NamespaceId,
+        job: J,
+        bytes: u64,
+        now: Instant,
+    ) -> Result<(), Full> {
         let bounds = &self.bounds;
         if self.jobs >= bounds.jobs_max || self.bytes + bytes > bounds.bytes_max {
             return Err(Full { waiting: self.jobs });
@@ -95,9 +116,18 @@ impl<J> Lines<J> {
         if waiting >= bounds.jobs_per_namespace_max || waiting_bytes + bytes > bounds.bytes_per_namespace_max {
             return Err(Full { waiting });
         }
-        let line = self.lines.entry(namespace.clone()).or_insert_with(Line::new);
+        let owner = owner.cloned();
+        let owned = self.owners.get(&owner).map_or((0, 0), |owned| (owned.jobs, owned.bytes));
+        let (jobs_max, bytes_max) = (bounds.jobs_max.div_ceil(4), bounds.bytes_max.div_ceil(2));
+        if owner.is_some() && (owned.0 >= jobs_max || owned.1 + bytes > bytes_max) {
+            return Err(Full { waiting: owned.0 });
+        }
+        let line = self.lines.entry(namespace.clone()).or_insert_with(|| Line::new(owner));
         line.waiting.push_back(Waiting { job, bytes, since: now });
         line.bytes += bytes;
+        let owned = self.owners.entry(line.owner.clone()).or_default();
+        owned.jobs += 1;
+        owned.bytes += bytes;
         self.jobs += 1;
         self.bytes += bytes;
         self.list(namespace);
@@ -106,7 +136,12 @@ impl<J> Lines<J> {
 
     /// The next turn, if any namespace has jobs and a free lane.
     pub(super) fn next_turn(&mut self, now: Instant) -> Option<Turn<J>> {
-        let namespace = self.ready.pop_front()?;
+        let owner = self.ready.pop_front()?;
+        let owned = self.owners.get_mut(&owner)?;
+        let namespace = owned.ready.pop_front()?;
+        if !owned.ready.is_empty() {
+            self.ready.push_back(owner);
+        }
         let line = self.lines.get_mut(&namespace)?;
         line.listed = false;
         line.lanes_used += 1;
@@ -118,6 +153,8 @@ impl<J> Lines<J> {
             }
             let Some(next) = line.waiting.pop_front() else { break };
             line.bytes -= next.bytes;
+            owned.jobs -= 1;
+            owned.bytes -= next.bytes;
             self.jobs -= 1;
             self.bytes -= next.bytes;
             if now.saturating_duration_since(next.since) > self.bounds.wait_max {
@@ -126,6 +163,10 @@ impl<J> Lines<J> {
                 turn_bytes += next.bytes;
                 jobs.push(next.job);
             }
+        }
+        if owned.jobs == 0 {
+            let owner = line.owner.clone();
+            self.owners.remove(&owner);
         }
         self.list(&namespace);
         Some(Turn { namespace, jobs, stale })
@@ -151,14 +192,18 @@ impl<J> Lines<J> {
         let Some(line) = self.lines.get_mut(namespace) else { return };
         if !line.listed && !line.waiting.is_empty() && line.lanes_used < self.turns.lanes {
             line.listed = true;
-            self.ready.push_back(namespace.clone());
+            let owned = self.owners.entry(line.owner.clone()).or_default();
+            if owned.ready.is_empty() {
+                self.ready.push_back(line.owner.clone());
+            }
+            owned.ready.push_back(namespace.clone());
         }
     }
 }
 
 impl<J> Line<J> {
-    fn new() -> Self {
-        Self { waiting: VecDeque::new(), bytes: 0, lanes_used: 0, listed: false }
+    fn new(owner: Owner) -> Self {
+        Self { owner, waiting: VecDeque::new(), bytes: 0, lanes_used: 0, listed: false }
     }
 }
 
@@ -190,9 +235,9 @@ mod tests {
         let (now, busy, quiet) = (Instant::now(), NamespaceId::generate(), NamespaceId::generate());
         let mut lines = lines(2);
         for job in 0..5 {
-            lines.join(&busy, job, 1, now).expect("room");
+            lines.join(None, &busy, job, 1, now).expect("room");
         }
-        lines.join(&quiet, 9, 1, now).expect("room");
+        lines.join(None, &quiet, 9, 1, now).expect("room");
         assert_eq!(turn(&mut lines, now), Some((busy.clone(), vec![0, 1])));
         assert_eq!(turn(&mut lines, now), Some((quiet, vec![9])));
         assert_eq!(turn(&mut lines, now), Some((busy.clone(), vec![2, 3])));
@@ -208,7 +253,7 @@ mod tests {
         let (now, namespace) = (Instant::now(), NamespaceId::generate());
         let mut lines = lines(1);
         for job in 0..4 {
-            lines.join(&namespace, job, 1, now).expect("room");
+            lines.join(None, &namespace, job, 1, now).expect("room");
         }
         assert_eq!(turn(&mut lines, now), Some((namespace.clone(), vec![0, 1])));
         assert_eq!(turn(&mut lines, now), None);
@@ -224,12 +269,12 @@ mod tests {
         let (now, one, two) = (Instant::now(), NamespaceId::generate(), NamespaceId::generate());
         let mut lines = lines(1);
         for job in 0..6 {
-            lines.join(&one, job, 1, now).expect("room");
+            lines.join(None, &one, job, 1, now).expect("room");
         }
-        assert_eq!(lines.join(&one, 6, 1, now), Err(Full { waiting: 6 }));
-        assert_eq!(lines.join(&two, 0, 61, now), Err(Full { waiting: 0 }));
-        lines.join(&two, 0, 60, now).expect("room");
-        assert_eq!(lines.join(&NamespaceId::generate(), 0, 50, now), Err(Full { waiting: 7 }));
+        assert_eq!(lines.join(None, &one, 6, 1, now), Err(Full { waiting: 6 }));
+        assert_eq!(lines.join(None, &two, 0, 61, now), Err(Full { waiting: 0 }));
+        lines.join(None, &two, 0, 60, now).expect("room");
+        assert_eq!(lines.join(None, &NamespaceId::generate(), 0, 50, now), Err(Full { waiting: 7 }));
     }
 
     /// Large jobs end a turn early, and one larger than a turn is served alone.
@@ -238,7 +283,7 @@ mod tests {
         let (now, namespace) = (Instant::now(), NamespaceId::generate());
         let mut lines = lines(2);
         for (job, bytes) in [(0, 15), (1, 15), (2, 30)] {
-            lines.join(&namespace, job, bytes, now).expect("room");
+            lines.join(None, &namespace, job, bytes, now).expect("room");
         }
         for job in 0..3 {
             assert_eq!(turn(&mut lines, now), Some((namespace.clone(), vec![job])));
@@ -251,11 +296,35 @@ mod tests {
     fn a_job_that_waited_too_long_is_handed_out_as_stale() {
         let (now, namespace) = (Instant::now(), NamespaceId::generate());
         let mut lines = lines(1);
-        lines.join(&namespace, 0, 1, now).expect("room");
-        lines.join(&namespace, 1, 1, now + Duration::from_nanos(1)).expect("room");
+        lines.join(None, &namespace, 0, 1, now).expect("room");
+        lines.join(None, &namespace, 1, 1, now + Duration::from_nanos(1)).expect("room");
         let turn = lines.next_turn(now + Duration::from_nanos(10_000_000_001)).expect("a turn");
         assert_eq!((turn.jobs, turn.stale), (vec![1], vec![0]));
         lines.end_turn(&namespace);
+        assert_eq!((lines.jobs, lines.bytes), (0, 0));
+    }
+
+    /// One owner joins jobs for five namespaces until it is refused, then another one joins: it is served second.
+    #[test]
+    fn an_owner_of_many_namespaces_costs_another_one_turn() {
+        let (now, busy, quiet) = (Instant::now(), TenantId::generate(), TenantId::generate());
+        let mut lines = Lines::new(Bounds { jobs_max: 20, ..bounds() }, Turns { lanes: 1, jobs_max: 2, bytes_max: 20 });
+        let namespaces: Vec<NamespaceId> = (0..5).map(|_| NamespaceId::generate()).collect();
+        for namespace in &namespaces {
+            lines.join(Some(&busy), namespace, 0, 1, now).expect("room");
+        }
+        assert_eq!(lines.join(Some(&busy), &namespaces[0], 1, 1, now), Err(Full { waiting: 5 }));
+        let other = NamespaceId::generate();
+        assert_eq!(lines.join(Some(&quiet), &other, 9, 51, now), Err(Full { waiting: 0 }));
+        lines.join(Some(&quiet), &other, 9, 50, now).expect("room");
+        assert_eq!(turn(&mut lines, now), Some((namespaces[0].clone(), vec![0])));
+        assert_eq!(turn(&mut lines, now), Some((other.clone(), vec![9])));
+        for namespace in &namespaces[1..] {
+            assert_eq!(turn(&mut lines, now), Some((namespace.clone(), vec![0])));
+        }
+        assert!(!lines.has_turn());
+        namespaces.iter().chain([&other]).for_each(|namespace| lines.end_turn(namespace));
+        assert!(lines.lines.is_empty() && lines.owners.is_empty());
         assert_eq!((lines.jobs, lines.bytes), (0, 0));
     }
 }

@@ -123,7 +123,7 @@ impl Round {
     /// One bounded sweep of a namespace; whether there is more to do.
     fn sweep(&self, namespace: &NamespaceId) -> Result<bool, KvError> {
         let (done, answer) = oneshot::channel();
-        self.writes.join(namespace, WriteJob::Sweep(done), 0)?;
+        self.writes.join(None, namespace, WriteJob::Sweep(done), 0)?;
         let swept = answer.blocking_recv().unwrap_or(Err(KvError::Lost))?;
         Ok(swept.more)
     }

@@ -136,7 +136,7 @@ pub(crate) async fn op_eyot_kv_get_bulk(
     let keys = call.check(keys.iter().map(|key| Key::new(key)).collect::<Result<Vec<_>, _>>())?;
     let places = places(&state);
     let _place = places.acquire().await;
-    let found = call.kv.read_many(&call.namespace, keys).await;
+    let found = call.kv.read_many(&call.tenant, &call.namespace, keys).await;
     let found = call.finish(found)?;
     let bytes = found.iter().flatten().map(|entry| entry.value.len() as u64).sum();
     call.check(rules::bulk_read_bytes(bytes))?;
@@ -184,7 +184,8 @@ pub(crate) async fn op_eyot_kv_put(
     let expiration = call.check(rules::expiration(expiration_ttl.as_deref(), expiration.as_deref(), now))?;
     let value = Bytes::copy_from_slice(&value);
     call.note_write();
-    let written = call.kv.write(&call.namespace, vec![Write::Put { key, value, metadata, expiration }]).await;
+    let written =
+        call.kv.write(&call.tenant, &call.namespace, vec![Write::Put { key, value, metadata, expiration }]).await;
     call.finish(written)
 }
 
@@ -199,7 +200,7 @@ pub(crate) async fn op_eyot_kv_delete(
     let call = Call::new(&state, id, binding, "delete", Method::Delete)?;
     let key = call.check(Key::new(&key))?;
     call.note_write();
-    let deleted = call.kv.write(&call.namespace, vec![Write::Delete { key }]).await;
+    let deleted = call.kv.write(&call.tenant, &call.namespace, vec![Write::Delete { key }]).await;
     call.finish(deleted)
 }
 
@@ -217,7 +218,7 @@ pub(crate) async fn op_eyot_kv_list(
     let call = Call::new(&state, id, binding, "list", Method::Get)?;
     let limit = (limit > 0).then_some(i64::from(limit));
     let request = call.check(ListRequest::new(prefix.as_deref(), limit, cursor.as_deref()))?;
-    let page = call.kv.list(&call.namespace, &request).await;
+    let page = call.kv.list(&call.tenant, &call.namespace, &request).await;
     let page = call.finish(page)?;
     let keys = page.keys.into_iter().map(|key| ListedName {
         name: key.name.as_str().to_owned(),
