@@ -310,6 +310,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/cage/process.rs",
     "src/isolate/arenas.rs",
     "src/isolate/array_buffers.rs",
+    "src/isolate/code_from_strings.rs",
     "src/isolate/guard.rs",
     "src/isolate/icu_memory.rs",
     "src/isolate/large_mappings.rs",

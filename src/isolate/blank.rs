@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::extension::Use;
 use super::gauge::MemoryGauge;
 use super::loader::CodeSource;
-use super::start::{StartError, count_mappings, hide_host_objects, options};
+use super::start::{StartError, hide_host_objects, options, settle_what_is_anew};
 use super::started::Started;
 use crate::limits::Limits;
 use crate::store::Unpacked;
@@ -34,7 +34,7 @@ impl Blank {
         let options = options(Use::Serving, &limits, gauge, source);
         let mut started = Started::new(options, Some(base), Arc::clone(gauge)).map_err(StartError::platform)?;
         hide_host_objects(started.runtime());
-        count_mappings(started.runtime())?;
+        settle_what_is_anew(started.runtime())?;
         started.measure();
         Ok(Self { started, code })
     }

@@ -11,10 +11,12 @@ use std::time::Duration;
 use deno_core::error::{CoreError, CoreErrorKind, JsError};
 use deno_core::{JsRuntime, ModuleId, PollEventLoopOptions, v8};
 
+use super::code_from_strings::TopLevel;
 use super::loader::{SCHEME, module_name, module_specifier};
 use super::node::NodeCompat;
 use super::ops::entry_of;
 use crate::limits::{Stopper, Watched};
+use crate::script::compatibility::{EVAL_AT_START, is_on};
 use crate::script::{Code, Position, Syntax};
 
 /// Why a top level did not evaluate.
@@ -62,7 +64,8 @@ pub async fn within_budget<F: Future>(
     (output, used)
 }
 
-/// Evaluates the main module and all it imports, then lets our dispatch take its handlers.
+/// Evaluates the main module and all it imports, then lets our dispatch take its handlers: the whole of what may use code from
+/// strings, of a script whose flags say so.
 ///
 /// # Errors
 /// [`EvaluateError`] when it does not parse, imports what is not there, throws, or awaits what never settles.
@@ -79,6 +82,8 @@ pub async fn evaluate(runtime: &mut JsRuntime, code: &Code) -> Result<(), Evalua
         texts.map(|text| text.map_or_else(|| v8::undefined(scope).into(), Into::into)).to_vec()
     });
     result.map_err(|error| describe_js(&error))?;
+    let takes_strings = is_on(EVAL_AT_START, &code.compatibility_date, &code.compatibility_flags);
+    let _top_level = takes_strings.then(TopLevel::begin);
     match code.syntax {
         Syntax::Modules => {
             let id = evaluate_module(runtime, code).await?;

@@ -10,6 +10,7 @@ mod bindings;
 mod blank;
 mod blobs;
 mod body;
+mod code_from_strings;
 mod connection;
 mod drive;
 mod egress;

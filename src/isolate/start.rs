@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::array_buffers::counting_allocator;
 use super::bindings::{self, VersionFacts};
 use super::blank::Blank;
+use super::code_from_strings::forbid_but_at_the_top_level;
 use super::evaluate::{call_entry, describe_js, evaluate, within_budget};
 use super::extension::{Use, extensions};
 use super::gauge::MemoryGauge;
@@ -156,7 +157,7 @@ pub(super) async fn start(
             options.inspector = host.inspect.is_some();
             let mut started = Started::new(options, snapshot, Arc::clone(gauge)).map_err(StartError::platform)?;
             hide_host_objects(started.runtime());
-            count_mappings(started.runtime())?;
+            settle_what_is_anew(started.runtime())?;
             started
         }
     };
@@ -280,14 +281,16 @@ pub fn configure(runtime: &mut JsRuntime, bindings: &str, globals: bool) -> Resu
     .map_err(|error| StartError { outcome: Outcome::InternalError, detail: describe_js(&error).message })
 }
 
-/// Takes what deno_core leaves on the global object out of scripts' reach, and forbids code from strings and bytes. Tenant code
-/// must not run before this.
+/// Takes what deno_core leaves on the global object out of scripts' reach, and forbids code from strings and bytes but where
+/// it may be. Tenant code must not run before this.
 pub fn hide_host_objects(runtime: &mut JsRuntime) {
     allow_wasm_of_modules_only(runtime.v8_isolate());
+    // Errors have their own stacks. For whatever else is thrown V8 would note one by the context it is in, and has none while it
+    // compares a BigInt with a string: a termination in there ended the process (V8 15.0, `Isolate::CaptureDetailedStackTrace`).
+    runtime.v8_isolate().set_capture_stack_trace_for_uncaught_exceptions(false, 0);
+    forbid_but_at_the_top_level(runtime);
     deno_core::scope!(scope, runtime);
-    let context = scope.get_current_context();
-    context.set_allow_generation_from_strings(false);
-    let global = context.global(scope);
+    let global = scope.get_current_context().global(scope);
     for name in HOST_OBJECTS {
         let Some(key) = v8::String::new(scope, name) else { continue };
         if let (Some(private), Some(value)) = (hidden_key(scope, name), global.get(scope, key.into()))
@@ -299,12 +302,13 @@ pub fn hide_host_objects(runtime: &mut JsRuntime) {
     }
 }
 
-/// Has the memory counted that V8's own WebAssembly maps; between [`hide_host_objects`] and tenant code.
+/// Sees to what V8 makes anew in every isolate: has the memory counted that its WebAssembly maps, and puts back what a snapshot's top
+/// level had set. Between [`hide_host_objects`] and tenant code.
 ///
 /// # Errors
 /// [`StartError`] when it cannot be: no script may run then.
-pub fn count_mappings(runtime: &mut JsRuntime) -> Result<(), StartError> {
-    call_entry(runtime, "count", |_| Vec::new())
+pub fn settle_what_is_anew(runtime: &mut JsRuntime) -> Result<(), StartError> {
+    call_entry(runtime, "settle", |_| Vec::new())
         .map_err(|error| StartError { outcome: Outcome::InternalError, detail: describe_js(&error).message })
 }
 
@@ -313,6 +317,7 @@ pub fn count_mappings(runtime: &mut JsRuntime) -> Result<(), StartError> {
 /// # Errors
 /// When the script has made the global object refuse it; the script cannot be snapshotted then.
 pub fn reveal_host_objects(runtime: &mut JsRuntime) -> Result<(), &'static str> {
+    call_entry(runtime, "shed", |_| Vec::new()).map_err(|_| "the script has fixed Error.stackTraceLimit")?;
     deno_core::scope!(scope, runtime);
     let global = scope.get_current_context().global(scope);
     for name in HOST_OBJECTS {

@@ -34,6 +34,13 @@ async fn what_is_started_ahead_serves_every_form() {
             )),
         ),
         (
+            "strings",
+            Upload::of(&format!(
+                "{fresh} const made = new Function('env', 'return env.TEXT'); export default {{ fetch(_, env) {{ \
+                 try {{ return new Response(eval('1')); }} catch {{ return new Response(made(env)); }} }} }};"
+            )),
+        ),
+        (
             "streams",
             Upload::of(&format!(
                 "{fresh} export default {{ fetch: (_, env) => new Response(new Blob([env.TEXT]).stream()) }};"

@@ -24,6 +24,50 @@ async fn a_script_finds_no_host_object_no_clock_and_no_eval() {
     }
 }
 
+/// Makes code from strings at the top level in every way, which it may, and tries all it kept of that in requests; from a snapshot and
+/// without one.
+#[tokio::test]
+async fn code_from_strings_is_made_at_the_top_level_and_never_after_it() {
+    let node = Node::shared();
+    let tenant = Tenant::create(&node, "strings").await;
+    tenant.limit(json!({ "cpu_ms": 20_000, "startup_cpu_ms": 20_000 })).await;
+    let late = "try { eval('1'); globalThis.late = 'allowed'; } catch (error) { globalThis.late = error.name; }";
+    let plain =
+        "import { env } from 'cloudflare:workers'; export { default } from './index.js'; export const read = env.TEXT;";
+    for (name, main, start) in [("snapshot", "index.js", "snapshot"), ("plain", "plain.js", "plain")] {
+        let upload = Upload::fixture("escape/code-at-start.js")
+            .with("late.js", "application/javascript+module", late)
+            .with("plain.js", "application/javascript+module", plain)
+            .set("main_module", json!(main));
+        let result = tenant.deploy(name, upload).await;
+        assert_eq!(result["eyot"]["start"], start, "{result}");
+        let answer: Value = serde_json::from_str(&tenant.text(name, "/").await).expect("JSON");
+        assert_eq!(answer["found"], json!([]), "{name}");
+        assert!(answer["looked_at"].as_u64().is_some_and(|count| count >= 80), "{name}: {answer}");
+    }
+}
+
+/// By date and by flag: what a script may do at its top level is what its compatibility says, in both syntaxes.
+#[tokio::test]
+async fn the_compatibility_of_a_script_says_whether_its_top_level_may_make_code() {
+    let tenant = Tenant::create(&Node::shared(), "evaldate").await;
+    let top = "let said; try { said = new Function('a', 'return a + 1')(1); } catch (error) { said = error.name; }";
+    let modules = format!("{top} export default {{ fetch: () => new Response(`${{said}}`) }};");
+    let listener = format!("{top} addEventListener('fetch', (event) => event.respondWith(new Response(`${{said}}`)));");
+    for (date, flags, said) in [
+        ("2025-05-31", json!([]), "EvalError"),
+        ("2025-06-01", json!([]), "2"),
+        ("2025-05-31", json!(["allow_eval_during_startup"]), "2"),
+        ("2026-01-01", json!(["disallow_eval_during_startup"]), "EvalError"),
+    ] {
+        for upload in [Upload::of(&modules), Upload::service_worker(&listener)] {
+            let upload = upload.set("compatibility_date", json!(date)).set("compatibility_flags", flags.clone());
+            tenant.deploy("dated", upload).await;
+            assert_eq!(tenant.text("dated", "/").await, said, "{date} {flags}");
+        }
+    }
+}
+
 /// Looks for properties under symbols, and shows the host proxies: what the host keeps on objects is never seen.
 #[tokio::test]
 async fn a_script_sees_nothing_of_what_the_host_keeps_on_its_objects() {

@@ -87,6 +87,9 @@ fn is(flag: &str, name: &str) -> bool {
 /// The flag of Node's modules, which many others follow.
 pub const NODE: &str = "nodejs_compat";
 
+/// The flag of code from strings at the top level.
+pub const EVAL_AT_START: &str = "allow_eval_during_startup";
+
 /// Characters of an unknown flag that an error repeats.
 const SHOWN_MAX: usize = 100;
 
