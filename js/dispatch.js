@@ -36,6 +36,7 @@
   const { lengthOf } = loadExtScript("ext:eyot/lengths.js");
   const { currentRun, newRun, runOf, takeOut, within } = loadExtScript("ext:eyot/runs.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
+  const traceLimit = loadExtScript("ext:eyot/trace_limit.js");
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
   const { isReadableStream, readableStreamForRid } = loadExtScript("ext:eyot/stream_parts.js");
 
@@ -252,8 +253,14 @@
       if (hasGlobals) loadExtScript("ext:eyot/globals.js").installNode(globalThis);
     },
 
-    /** Counts what V8 makes anew in every isolate; before its first script. */
-    count: () => loadExtScript("ext:eyot/globals.js").countWebAssembly(globalThis),
+    /** Sees to what V8 makes anew in every isolate; before its first script. */
+    settle() {
+      traceLimit.settle();
+      loadExtScript("ext:eyot/globals.js").countWebAssembly(globalThis);
+    },
+
+    /** Takes away what V8 makes anew; right before a snapshot is taken. */
+    shed: traceLimit.shed,
 
     /** Keeps the evaluated main module's namespace; `null` for a script that only registers listeners. */
     adopt(namespace) {

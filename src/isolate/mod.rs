@@ -89,7 +89,7 @@ pub mod building {
     pub use super::report::{LogLine, Observer, Report};
     pub use super::runs::{Runs, SharedRuns};
     pub use super::start::{
-        StartError, Startup, configure, count_mappings, hide_host_objects, options, reveal_host_objects,
+        StartError, Startup, configure, hide_host_objects, options, reveal_host_objects, settle_what_is_anew,
     };
     pub use super::started::Started;
     pub use super::trace::Trace;

@@ -21,8 +21,8 @@ use crate::deployment::{Deployment, Start, TopLevel};
 use crate::ids::{BlobHash, VersionId};
 use crate::isolate::building::{
     EndReason, EvaluateError, Guard, LogLine, MemoryGauge, Observer, Report, Runs, ScriptCode, SharedRuns, StartError,
-    Started, Startup, Trace, Use, call_entry, configure, count_mappings, egress_of_nothing, engine_init, evaluate,
-    hide_host_objects, options, reveal_host_objects, within_budget,
+    Started, Startup, Trace, Use, call_entry, configure, egress_of_nothing, engine_init, evaluate, hide_host_objects,
+    options, reveal_host_objects, settle_what_is_anew, within_budget,
 };
 use crate::kv::KvError;
 use crate::limits::{Limits, Stopper, Watchdog, Watched, WayBack, put_back};
@@ -130,7 +130,7 @@ async fn build(prepared: Prepared, order: &Order, code: Arc<Code>) -> io::Result
         }
         Made::Building(mut runtime) if mode == Mode::Base => {
             bench.prepare(&mut runtime);
-            count_mappings(&mut runtime).map_err(io::Error::other)?;
+            settle_what_is_anew(&mut runtime).map_err(io::Error::other)?;
             warm(&mut runtime, true);
             take_snapshot(runtime, &bench, Vec::new(), 0)
         }
@@ -167,7 +167,7 @@ impl Bench {
         self.prepare(runtime);
         let stopper: Arc<dyn Stopper> = guard.clone();
         let evaluation = async {
-            count_mappings(runtime).map_err(|error| EvaluateError { message: error.detail, position: None })?;
+            settle_what_is_anew(runtime).map_err(|error| EvaluateError { message: error.detail, position: None })?;
             if let Some(globals) = &order.globals {
                 configure(runtime, globals, true)
                     .map_err(|error| EvaluateError { message: error.detail, position: None })?;
@@ -232,7 +232,7 @@ fn take_snapshot(
     let loaded = Started::new(options, Some(Arc::clone(&blob)), gauge);
     let checked = loaded.map_err(|error| error.to_string()).and_then(|mut started| {
         bench.prepare(started.runtime());
-        count_mappings(started.runtime()).map_err(|error| error.detail)?;
+        settle_what_is_anew(started.runtime()).map_err(|error| error.detail)?;
         let answered = call_entry(started.runtime(), "warm", |_| Vec::new());
         started.runtime().v8_isolate().perform_microtask_checkpoint();
         // Weak cells and registries of a snapshot are first looked at by a collection. V8 collects twice and more at this: the second

@@ -37,6 +37,64 @@ async fn an_ordinary_script_starts_from_its_snapshot() {
     assert!(tenant.node.metrics().await.sum("eyot_isolate_starts_total", &[("kind", "snapshot")]) >= 1.0);
 }
 
+/// Scripts that set how many frames errors have, at the top level and for good or for a moment, as libraries do: they start from their
+/// snapshots, with what they set; only a limit that cannot be taken away again is in the way.
+#[tokio::test]
+async fn a_limit_of_stack_frames_is_kept_in_a_snapshot() {
+    let tenant = Tenant::create(&Node::shared(), "frames").await;
+    let handler = "function f(n) { return n === 0 ? (new Error('x').stack ?? '').split('\\n').length - 1 : f(n - 1); } \
+                   export default { fetch: () => Response.json([Error.stackTraceLimit, f(40)]) };";
+    for (name, top, start, answer) in [
+        ("none", "", "snapshot", "[10,10]"),
+        ("set", "Error.stackTraceLimit = 3;", "snapshot", "[3,3]"),
+        (
+            "again",
+            "const was = Error.stackTraceLimit; Error.stackTraceLimit = 0; Error.stackTraceLimit = was;",
+            "snapshot",
+            "[10,10]",
+        ),
+        ("deleted", "delete Error.stackTraceLimit;", "snapshot", "[null,0]"),
+        (
+            "replaced",
+            "globalThis.E = Error; Error.stackTraceLimit = 4; globalThis.Error = class extends E {};",
+            "snapshot",
+            "[4,4]",
+        ),
+        (
+            "getter",
+            "Object.defineProperty(Error, 'stackTraceLimit', { get: () => 7, configurable: true });",
+            "snapshot",
+            "[7,0]",
+        ),
+        ("tampered", "Object.prototype.get = () => 1; Error.stackTraceLimit = 5;", "snapshot", "[5,5]"),
+        (
+            "fixed",
+            "Object.defineProperty(Error, 'stackTraceLimit', { value: 2, configurable: false });",
+            "plain",
+            "[2,2]",
+        ),
+        ("frozen", "Object.freeze(Error);", "plain", "[10,10]"),
+    ] {
+        let result = tenant.deploy(name, Upload::of(&format!("{top}\n{handler}"))).await;
+        assert_eq!(result["eyot"]["start"], start, "{name}: {result}");
+        assert_eq!(tenant.text(name, "/").await, answer, "{name}");
+    }
+}
+
+/// Asks at the top level whether there are blobs, as libraries do, and keeps what it asked with.
+#[tokio::test]
+async fn a_blob_of_nothing_is_in_no_snapshots_way() {
+    let tenant = Tenant::create(&Node::shared(), "blobs").await;
+    let source = "const blob = new Blob([new ArrayBuffer(0), '', new Uint8Array(), new DataView(new ArrayBuffer(0)), new Blob()]);\n\
+                  export default { async fetch() { const more = new Blob([blob, 'x', '', blob.slice(0, 5)]); \
+                  const pieces = []; for await (const piece of blob.stream()) pieces.push(piece.length); \
+                  return Response.json([blob.size, await blob.text(), pieces, more.size, await more.text(), \
+                  await more.slice(0, 0).text(), (await blob.arrayBuffer()).byteLength]); } };";
+    let result = tenant.deploy("blob", Upload::of(source)).await;
+    assert_eq!(result["eyot"]["start"], "snapshot", "{result}");
+    assert_eq!(tenant.text("blob", "/").await, r#"[0,"",[],1,"x","",0]"#);
+}
+
 /// What a script names is in its snapshot already: names it all, and uses some of it.
 #[tokio::test]
 async fn a_script_that_names_every_interface_starts_from_its_snapshot() {

@@ -238,6 +238,7 @@ deno_core::extension!(
         "structured_clone.js",
         "tcp.js",
         "timers.js",
+        "trace_limit.js",
         "web_assembly.js",
         "workers.js",
         "websocket.js",
