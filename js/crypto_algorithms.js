@@ -82,6 +82,10 @@
   function settled(algorithm, method, isAsked = false) {
     if (!isObject(algorithm)) {
       const name = webidl.converters.DOMString(algorithm, "Algorithm", "name");
+      if (capitals(name) === NODE_ED25519) {
+        if (isOfKeys(method) && !isAsked) checkNodeCurve(undefined);
+        return ED25519;
+      }
       if (unknown(name, KNOWN, isAsked)) return null;
       if (!isAsked && method === "importKey") checkNeeded(name, undefined);
       return name;
@@ -93,6 +97,8 @@
       throw new TypeError("An algorithm has a name.");
     }
     result.name = webidl.converters.DOMString(name, "Algorithm", "name");
+    const isNodes = capitals(result.name) === NODE_ED25519;
+    if (isNodes) result.name = ED25519;
     if (unknown(result.name, KNOWN, isAsked)) return null;
     const members = MEMBERS[method];
     for (let i = 0; i < members.length; i++) {
@@ -109,8 +115,19 @@
       }
       result[member] = value;
     }
+    if (isNodes && isOfKeys(method) && !isAsked) checkNodeCurve(result.namedCurve);
     if (!isAsked && method === "importKey") checkNeeded(result.name, result);
     return result;
+  }
+
+  // What Workers called it before WebCrypto had it; what verifies the signatures of chats still does.
+  const NODE_ED25519 = "NODE-ED25519";
+  const ED25519 = "Ed25519";
+  const isOfKeys = (method) => method === "importKey" || method === "generateKey";
+
+  function checkNodeCurve(curve) {
+    if (curve === undefined) throw new TypeError(`${NODE_ED25519} has a "namedCurve".`);
+    if (curve !== NODE_ED25519) throw new DOMException(`The curve of ${NODE_ED25519} has the same name.`, "NotSupportedError");
   }
 
   // Members without which a key is not read at all.

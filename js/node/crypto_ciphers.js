@@ -1,4 +1,4 @@
-// AES and ChaCha20-Poly1305 as the crypto part of Deno's files drives it: contexts with a private field, padding, and the check of tags.
+// AES, ChaCha20-Poly1305 and triple DES as the crypto part of Deno's files drives it: contexts with a private field, padding, and the check of tags.
 (function () {
   const { core, primordials } = __bootstrap;
   const {
@@ -22,11 +22,15 @@
   const { op_eyot_cipher_aad, op_eyot_cipher_apply, op_eyot_cipher_new, op_eyot_cipher_tag } = core.ops;
 
   const NAME = new SafeRegExp("^(?:id-)?aes-?(128|192|256)(?:-?(cbc|ctr|ecb|gcm|ofb))?$");
+  const DES = new SafeRegExp("^(?:des3|des-ede(3)?(?:-(cbc|ecb))?)$");
   const CHACHA = "chacha20-poly1305";
   const MODES = { __proto__: null, ecb: 0, cbc: 1, ctr: 2, gcm: 3, ofb: 4, chacha: 5 };
+  const TRIPLE_DES = 6;
   const BLOCK = 16;
+  const DES_BLOCK = 8;
   // One op does not work on more: between ops a CPU budget that has run out ends the script.
   const PIECE_BYTES = 1 << 18;
+  const DES_PIECE_BYTES = 1 << 15;
 
   /** A typed array or buffer as its bytes, whatever lengths a script has put on the object. */
   function bytes(value) {
@@ -42,18 +46,20 @@
     #stream;
     #mode;
     #tagBytes;
+    #blockBytes;
 
     constructor(name, key, iv, tagBytes, decrypt) {
-      const { mode, keyBytes } = kindOf(name);
+      const { mode, keyBytes, blockBytes } = kindOf(name);
       [key, iv] = [bytes(key), bytes(iv)];
       const tags = isTagged(mode);
-      const fits = mode === "chacha" ? iv.length === 12 : tags ? iv.length > 0 : iv.length === (mode === "ecb" ? 0 : BLOCK);
+      const fits = mode === "chacha" ? iv.length === 12 : tags ? iv.length > 0 : iv.length === (mode === "ecb" ? 0 : blockBytes);
       if (!fits) throw failure(TypeError, "Invalid initialization vector", "ERR_CRYPTO_INVALID_IV");
       if (key.length !== keyBytes) throw failure(RangeError, "Invalid key length", "ERR_CRYPTO_INVALID_KEYLEN");
       this.#mode = mode;
+      this.#blockBytes = blockBytes;
       this.#tagBytes = tagBytes === -1 ? BLOCK : tagBytes;
       if (tags) checkTagLength(this.#tagBytes, mode);
-      this.#stream = op_eyot_cipher_new(MODES[mode], key, iv, decrypt);
+      this.#stream = op_eyot_cipher_new(blockBytes === DES_BLOCK ? TRIPLE_DES : MODES[mode], key, iv, decrypt);
     }
 
     static addData(context, data) {
@@ -62,8 +68,9 @@
 
     static apply(context, input, output) {
       [input, output] = [bytes(input), bytes(output)];
-      for (let at = 0; at < input.length; at += PIECE_BYTES) {
-        const end = at + PIECE_BYTES;
+      const piece = context.#blockBytes === DES_BLOCK ? DES_PIECE_BYTES : PIECE_BYTES;
+      for (let at = 0; at < input.length; at += piece) {
+        const end = at + piece;
         op_eyot_cipher_apply(context.#stream, TypedArrayPrototypeSubarray(input, at, end), TypedArrayPrototypeSubarray(output, at, end));
       }
       return true;
@@ -74,9 +81,9 @@
     }
 
     static pad(context, pads, rest, output) {
-      const block = new Uint8Array(BLOCK);
+      const block = new Uint8Array(context.#blockBytes);
       rest = bytes(rest);
-      if (pads) TypedArrayPrototypeFill(block, BLOCK - rest.length);
+      if (pads) TypedArrayPrototypeFill(block, block.length - rest.length);
       TypedArrayPrototypeSet(block, rest);
       apply(context, block, output);
       return null;
@@ -96,7 +103,8 @@
         return;
       }
       rest = bytes(rest);
-      if (rest.length !== BLOCK) {
+      const size = context.#blockBytes;
+      if (rest.length !== size) {
         const streams = rest.length === 0 && (!pads || !hasBlocks(context.#mode));
         if (!streams) throw failure(Error, "wrong final block length", "ERR_OSSL_WRONG_FINAL_BLOCK_LENGTH");
         return;
@@ -104,22 +112,28 @@
       apply(context, rest, output);
       if (!pads) return;
       const plain = bytes(output);
-      const length = plain[BLOCK - 1];
-      let wrong = length === 0 || length > BLOCK ? 1 : 0;
-      for (let i = BLOCK - length; i >= 0 && i < BLOCK; i++) wrong |= plain[i] ^ length;
+      const length = plain[size - 1];
+      let wrong = length === 0 || length > size ? 1 : 0;
+      for (let i = size - length; i >= 0 && i < size; i++) wrong |= plain[i] ^ length;
       if (wrong !== 0) throw failure(Error, "bad decrypt", "ERR_OSSL_BAD_DECRYPT");
     }
   }
   const { addData, apply, finish, modeOf, pad, tag } = Context;
   for (const name of ["addData", "apply", "finish", "modeOf", "pad", "tag"]) delete Context[name];
 
-  /** The mode of a cipher and the length of its keys. */
+  /** The mode of a cipher, and the lengths of its keys and blocks. */
   function kindOf(name) {
     const plain = StringPrototypeToLowerCase(`${name}`);
-    if (plain === CHACHA) return { __proto__: null, mode: "chacha", keyBytes: 32 };
+    if (plain === CHACHA) return { __proto__: null, mode: "chacha", keyBytes: 32, blockBytes: BLOCK };
+    const older = RegExpPrototypeExec(DES, plain);
+    if (older !== null) {
+      const three = plain === "des3";
+      const mode = three ? "cbc" : older[2] ?? "ecb";
+      return { __proto__: null, mode, keyBytes: three || older[1] !== undefined ? 24 : 16, blockBytes: DES_BLOCK };
+    }
     const found = RegExpPrototypeExec(NAME, plain);
     if (found === null) throw new TypeError(`Unknown cipher ${name}`);
-    return { __proto__: null, mode: found[2] ?? "cbc", keyBytes: NumberParseInt(found[1]) / 8 };
+    return { __proto__: null, mode: found[2] ?? "cbc", keyBytes: NumberParseInt(found[1]) / 8, blockBytes: BLOCK };
   }
 
   const isTagged = (mode) => mode === "gcm" || mode === "chacha";

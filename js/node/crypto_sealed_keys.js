@@ -32,11 +32,17 @@
   const HMAC = "1.2.840.113549.2.";
   const HASHES = { __proto__: null, 7: "sha1", 8: "sha224", 9: "sha256", 10: "sha384", 11: "sha512" };
   const AES = "2.16.840.1.101.3.4.1.";
-  // What stands behind it for CBC, by bits of the key.
-  const AES_CBC = { __proto__: null, 2: 128, 22: 192, 42: 256 };
-  const CIPHER = new SafeRegExp(/^(?:aes-?(128|192|256)(?:-cbc)?)$/);
-  const OLD = new SafeRegExp(/^\s*Proc-Type: 4,ENCRYPTED\s+DEK-Info: (AES-(?:128|192|256)-CBC),([0-9A-F]{32})\s+([A-Za-z0-9+/=\s]+)$/);
-  const BLOCK = 16;
+  const scheme = (name, keyBytes, blockBytes, id) => ({ __proto__: null, name, keyBytes, blockBytes, id });
+  const SCHEMES = [
+    scheme("aes-128-cbc", 16, 16, `${AES}2`),
+    scheme("aes-192-cbc", 24, 16, `${AES}22`),
+    scheme("aes-256-cbc", 32, 16, `${AES}42`),
+    scheme("des-ede3-cbc", 24, 8, "1.2.840.113549.3.7"),
+  ];
+  const AES_NAME = new SafeRegExp(/^aes-?(128|192|256)$/);
+  const OLD = new SafeRegExp(/^\s*Proc-Type: 4,ENCRYPTED\s+DEK-Info: ([A-Z0-9-]{1,20}),([0-9A-F]{16,32})\s+([A-Za-z0-9+/=\s]+)$/);
+  const SALT_BYTES = 16;
+  const MD5_BYTES = 16;
   const ITERATIONS = 2048;
   const DOCUMENT_BYTES_MAX = 32 << 10;
   const SEALED = "ENCRYPTED PRIVATE KEY";
@@ -52,22 +58,22 @@
     return password;
   }
 
-  function unsealed(bits, key, iv, sealed) {
-    if (sealed.length === 0 || sealed.length % BLOCK !== 0) throw wrong();
+  function unsealed({ name, blockBytes }, key, iv, sealed) {
+    if (sealed.length === 0 || sealed.length % blockBytes !== 0) throw wrong();
     const plain = new Uint8Array(sealed.length);
-    const context = decipher.op_node_create_decipheriv(`aes-${bits}-cbc`, key, iv, -1);
+    const context = decipher.op_node_create_decipheriv(name, key, iv, -1);
     decipher.op_node_decipheriv_decrypt(context, sealed, plain);
     const pad = plain[plain.length - 1];
-    if (pad === 0 || pad > BLOCK) throw wrong();
+    if (pad === 0 || pad > blockBytes) throw wrong();
     for (let i = 1; i <= pad; i++) if (plain[plain.length - i] !== pad) throw wrong();
     return TypedArrayPrototypeSubarray(plain, 0, plain.length - pad);
   }
 
-  function sealed(bits, key, iv, plain) {
-    const pad = BLOCK - plain.length % BLOCK;
+  function sealed({ name, blockBytes }, key, iv, plain) {
+    const pad = blockBytes - plain.length % blockBytes;
     const padded = TypedArrayPrototypeFill(new Uint8Array(plain.length + pad), pad);
     TypedArrayPrototypeSet(padded, plain);
-    const context = cipher.op_node_create_cipheriv(`aes-${bits}-cbc`, key, iv, -1);
+    const context = cipher.op_node_create_cipheriv(name, key, iv, -1);
     const output = new Uint8Array(padded.length);
     cipher.op_node_cipheriv_encrypt(context, padded, output);
     return output;
@@ -118,17 +124,23 @@
     if (oidOf(scheme.content) !== PBES2) throw unknown();
     const { 0: derivation, 1: encryption } = children(parameters.content);
     const { 0: name, 1: iv } = children(encryption.content);
-    const algorithm = oidOf(name.content);
-    const bits = StringPrototypeStartsWith(algorithm, AES) ? AES_CBC[StringPrototypeSlice(algorithm, AES.length)] : undefined;
-    if (bits === undefined) throw unknown();
-    const key = derived(children(derivation.content), demanded(password), bits / 8);
-    return unsealed(bits, key, iv.content, parts[1].content);
+    const used = schemeWith("id", oidOf(name.content));
+    if (used === undefined) throw unknown();
+    const key = derived(children(derivation.content), demanded(password), used.keyBytes);
+    return unsealed(used, key, iv.content, parts[1].content);
   }
 
-  function bitsOf(name) {
-    const found = RegExpPrototypeExec(CIPHER, StringPrototypeToLowerCase(name));
-    if (found === null) throw failure(Error, "Unknown cipher", "ERR_CRYPTO_UNKNOWN_CIPHER");
-    return NumberParseInt(found[1]);
+  function schemeWith(member, value) {
+    for (let i = 0; i < SCHEMES.length; i++) if (SCHEMES[i][member] === value) return SCHEMES[i];
+    return undefined;
+  }
+
+  function schemeOf(given) {
+    const name = StringPrototypeToLowerCase(given);
+    const short = RegExpPrototypeExec(AES_NAME, name);
+    const found = schemeWith("name", short !== null ? `aes-${short[1]}-cbc` : name === "des3" ? "des-ede3-cbc" : name);
+    if (found === undefined) throw failure(Error, "Unknown cipher", "ERR_CRYPTO_UNKNOWN_CIPHER");
+    return found;
   }
 
   function random(length) {
@@ -139,24 +151,24 @@
 
   /** A PKCS #8 document under a password. */
   function sealPkcs8(document, name, password) {
-    const bits = bitsOf(name);
-    const [salt, iv, key] = [random(BLOCK), random(BLOCK), new Uint8Array(bits / 8)];
+    const used = schemeOf(name);
+    const [salt, iv, key] = [random(SALT_BYTES), random(used.blockBytes), new Uint8Array(used.keyBytes)];
     ops().op_node_pbkdf2(password, salt, ITERATIONS, "sha256", key);
     const prf = made(SEQUENCE, oid(`${HMAC}9`), made(NULL));
     const derivation = made(SEQUENCE, made(OCTET_STRING, salt), integer(ITERATIONS), prf);
-    const encryption = made(SEQUENCE, oid(AES + (bits === 128 ? 2 : bits === 192 ? 22 : 42)), made(OCTET_STRING, iv));
+    const encryption = made(SEQUENCE, oid(used.id), made(OCTET_STRING, iv));
     const parameters = made(SEQUENCE, made(SEQUENCE, oid(PBKDF2), derivation), encryption);
-    return made(SEQUENCE, made(SEQUENCE, oid(PBES2), parameters), made(OCTET_STRING, sealed(bits, key, iv, document)));
+    return made(SEQUENCE, made(SEQUENCE, oid(PBES2), parameters), made(OCTET_STRING, sealed(used, key, iv, document)));
   }
 
   // OpenSSL's older PEM.
 
   /** Its derivation: MD5 over what came before, the password, and eight bytes of the vector. */
-  function oldKey(bits, password, iv) {
+  function oldKey({ keyBytes }, password, iv) {
     const { op_node_create_hash, op_node_hash_digest, op_node_hash_update } = ops();
-    const key = new Uint8Array(bits / 8);
+    const key = new Uint8Array(keyBytes);
     let before = new Uint8Array(0);
-    for (let at = 0; at < key.length; at += BLOCK) {
+    for (let at = 0; at < key.length; at += MD5_BYTES) {
       const hasher = op_node_create_hash("md5");
       op_node_hash_update(hasher, before);
       op_node_hash_update(hasher, password);
@@ -168,10 +180,11 @@
   }
 
   function sealOld(document, label, name, password) {
-    const bits = bitsOf(name);
-    const iv = random(BLOCK);
-    const head = `Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-${bits}-CBC,${StringPrototypeToUpperCase(der.hex(iv))}\n\n`;
-    return pem(label, sealed(bits, oldKey(bits, password, iv), iv, document), head);
+    const used = schemeOf(name);
+    const iv = random(used.blockBytes);
+    const upper = StringPrototypeToUpperCase(`${used.name},${der.hex(iv)}`);
+    const head = `Proc-Type: 4,ENCRYPTED\nDEK-Info: ${upper}\n\n`;
+    return pem(label, sealed(used, oldKey(used, password, iv), iv, document), head);
   }
 
   function ofHex(text) {
@@ -200,8 +213,9 @@
       if (inner === null) return plain;
       return { __proto__: null, data: inner, format: "der", type: "pkcs8" };
     }
-    const [bits, iv] = [bitsOf(old[1]), ofHex(old[2])];
-    const inner = unsealed(bits, oldKey(bits, demanded(password), iv), iv, derOf(old[3]));
+    const [used, iv] = [schemeOf(old[1]), ofHex(old[2])];
+    if (iv.length !== used.blockBytes) throw wrong();
+    const inner = unsealed(used, oldKey(used, demanded(password), iv), iv, derOf(old[3]));
     return { __proto__: null, data: inner, format: "der", type: found.label === "EC PRIVATE KEY" ? "sec1" : "pkcs1" };
   }
 

@@ -1,4 +1,4 @@
-//! The ciphers of `node:crypto` as streams: AES in ECB, CBC, CTR, OFB and GCM, and ChaCha20-Poly1305.
+//! The ciphers of `node:crypto` as streams: AES in ECB, CBC, CTR, OFB and GCM, ChaCha20-Poly1305, and triple DES.
 //!
 //! A stream works on whole blocks in ECB and CBC; padding, and the comparing of tags, are JavaScript's. The state is small
 //! and its work linear in the input of one call.
@@ -13,6 +13,7 @@ use ghash::universal_hash::UniversalHash as _;
 use super::chacha::ChaCha;
 use super::kept::{Kept, apart};
 use super::tagged::Tagged;
+use super::triple_des::TripleDes;
 
 /// A cipher in the middle of its text.
 pub(crate) type CipherStream = Kept<Cipher>;
@@ -23,6 +24,8 @@ pub(crate) enum Cipher {
     Aes(Aes),
     /// RFC 8439.
     ChaCha(Box<ChaCha>),
+    /// Of older documents.
+    TripleDes(Box<TripleDes>),
 }
 
 /// AES in the middle of a text.
@@ -38,7 +41,7 @@ pub(crate) struct Aes {
     gcm: Option<Gcm>,
 }
 
-/// Begins: `mode` is 0 ECB, 1 CBC, 2 CTR, 3 GCM, 4 OFB, 5 ChaCha20-Poly1305.
+/// Begins: `mode` is 0 ECB, 1 CBC, 2 CTR, 3 GCM, 4 OFB, 5 ChaCha20-Poly1305, 6 triple DES.
 #[op2]
 #[cppgc]
 pub(crate) fn op_eyot_cipher_new(
@@ -52,7 +55,12 @@ pub(crate) fn op_eyot_cipher_new(
         let stream = ChaCha::new(key, iv, decrypt).ok_or_else(invalid_iv)?;
         return Ok(Kept::new(Cipher::ChaCha(Box::new(stream))));
     }
-    let key = Key::new(key).ok_or_else(|| JsErrorBox::range_error("Invalid key length"))?;
+    let invalid_key = || JsErrorBox::range_error("Invalid key length");
+    if mode == 6 {
+        let stream = TripleDes::new(key, iv, decrypt).ok_or_else(invalid_key)?;
+        return Ok(Kept::new(Cipher::TripleDes(Box::new(stream))));
+    }
+    let key = Key::new(key).ok_or_else(invalid_key)?;
     let mode = match mode {
         0 => Mode::Ecb,
         1 => Mode::Cbc,
@@ -81,6 +89,7 @@ pub(crate) fn op_eyot_cipher_aad(#[cppgc] cipher: &CipherStream, #[buffer] data:
     let taken = match &mut *cipher.borrow()? {
         Cipher::Aes(aes) => aes.gcm.as_mut().is_some_and(|gcm| gcm.tagged.add(data)),
         Cipher::ChaCha(chacha) => chacha.add(data),
+        Cipher::TripleDes(_) => false,
     };
     taken.then_some(()).ok_or_else(|| JsErrorBox::generic("Unsupported state"))
 }
@@ -103,6 +112,9 @@ pub(crate) fn op_eyot_cipher_apply(
         Cipher::ChaCha(chacha) => {
             chacha.apply(input, output).then_some(()).ok_or_else(|| JsErrorBox::generic("Unsupported state"))
         }
+        Cipher::TripleDes(des) => {
+            des.apply(output).then_some(()).ok_or_else(|| JsErrorBox::range_error("not whole blocks"))
+        }
     }
 }
 
@@ -113,6 +125,7 @@ pub(crate) fn op_eyot_cipher_tag(#[cppgc] cipher: &CipherStream) -> Result<Optio
     Ok(match &mut *cipher.borrow()? {
         Cipher::Aes(aes) => aes.gcm.take().map(|gcm| gcm.tag().to_vec()),
         Cipher::ChaCha(chacha) => chacha.tag().map(|tag| tag.to_vec()),
+        Cipher::TripleDes(_) => None,
     })
 }
 

@@ -40,6 +40,7 @@ mod service_body;
 mod socket;
 mod subrequest;
 mod tagged;
+mod triple_des;
 mod url;
 mod zlib;
 mod zstd;

@@ -367,7 +367,7 @@
     }
   }
   function getBlockSize(cipher) {
-    if (StringPrototypeStartsWith(cipher, "des")) {
+    if (StringPrototypeStartsWith(StringPrototypeToLowerCase(`${cipher}`), "des")) {
       return 8;
     }
     return 16;

@@ -6,7 +6,8 @@
     MapPrototypeGet,
     MapPrototypeSet,
     SafeArrayIterator,
-    SafeMap
+    SafeMap,
+    StringPrototypeReplace
   } = primordials;
   const { notImplemented } = core.loadExtScript("ext:eyot_node/deno/_utils.js");
   const { Buffer } = core.loadExtScript("ext:eyot_node/deno/internal/buffer.js");
@@ -73,6 +74,38 @@
     // NIST P-224 EC
   ];
   const cipherInfoTable = [
+    {
+      name: "des-ede",
+      nid: 32,
+      blockSize: 8,
+      ivLength: 0,
+      keyLength: 16,
+      mode: "ecb"
+    },
+    {
+      name: "des-ede3",
+      nid: 33,
+      blockSize: 8,
+      ivLength: 0,
+      keyLength: 24,
+      mode: "ecb"
+    },
+    {
+      name: "des-ede-cbc",
+      nid: 43,
+      blockSize: 8,
+      ivLength: 8,
+      keyLength: 16,
+      mode: "cbc"
+    },
+    {
+      name: "des-ede3-cbc",
+      nid: 44,
+      blockSize: 8,
+      ivLength: 8,
+      keyLength: 24,
+      mode: "cbc"
+    },
     {
       name: "aes-128-ecb",
       nid: 418,
@@ -268,6 +301,11 @@
     "aes256",
     MapPrototypeGet(cipherInfoByName, "aes-256-cbc")
   );
+  MapPrototypeSet(
+    cipherInfoByName,
+    "des3",
+    MapPrototypeGet(cipherInfoByName, "des-ede3-cbc")
+  );
   const supportedCiphers = [
     "aes-128-cbc",
     "aes-128-ctr",
@@ -287,7 +325,12 @@
     "aes128",
     "aes192",
     "aes256",
-    "chacha20-poly1305"
+    "chacha20-poly1305",
+    "des-ede",
+    "des-ede-cbc",
+    "des-ede3",
+    "des-ede3-cbc",
+    "des3"
   ];
   function getCiphers() {
     return ArrayPrototypeSlice(supportedCiphers);
@@ -313,7 +356,10 @@
     blake2s256: 64
   };
   function getHashBlockSize(algorithm) {
-    const blockSize = hashBlockSizes[algorithm];
+    // The names that the digest ops take as well.
+    let plain = StringPrototypeReplace(algorithm, "sha-", "sha");
+    plain = StringPrototypeReplace(plain, "sha512/", "sha512-");
+    const blockSize = hashBlockSizes[StringPrototypeReplace(plain, "rsa-", "")];
     if (blockSize === void 0) {
       throw new ERR_CRYPTO_INVALID_DIGEST(algorithm);
     }
@@ -389,7 +435,7 @@
     return ArrayPrototypeSlice(curveNames);
   }
   function secureHeapUsed() {
-    notImplemented("crypto.secureHeapUsed");
+    return { total: 0, used: 0, utilization: 0, min: 0 };
   }
   function setEngine(_engine, _flags) {
     notImplemented("crypto.setEngine");
