@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::output;
 use super::target::ConnectionArguments;
 use crate::ids::ScriptName;
-use crate::script::{LoadOptions, Project, ProjectRoutes, Syntax, Variable, load_project};
+use crate::script::{KvBinding, LoadOptions, Project, ProjectRoutes, Syntax, Variable, load_project};
 
 /// Flags of `eyot deploy`.
 #[derive(Debug, Args)]
@@ -57,21 +57,22 @@ pub(super) async fn run(arguments: DeployArguments) -> Result<(), Failure> {
 async fn deploy(arguments: DeployArguments) -> Result<(), Failure> {
     let options = LoadOptions { environment: arguments.env.clone(), name: arguments.name.clone() };
     let path = arguments.path.clone();
-    let project = tokio::task::spawn_blocking(move || load_project(&path, &options))
+    let mut project = tokio::task::spawn_blocking(move || load_project(&path, &options))
         .await
         .map_err(|error| Failure::failed(format!("read the project: {error}")))??;
     let name: ScriptName = project.name.parse().map_err(|error| Failure::usage(format!("{error}")))?;
     for warning in &project.warnings {
         eprintln!("eyot: warning: {warning}");
     }
-    let mut metadata = metadata(&project)?;
     if arguments.dry_run {
-        return describe(&project, &metadata, arguments.connection.json.into());
+        return describe(&project, &metadata(&project), arguments.connection.json.into());
     }
 
     let api = arguments.connection.connect()?;
     let account = api.account().await?;
     check_namespaces(&api, &account, &project).await?;
+    provide_namespaces(&api, &account, &name, &mut project.kv).await?;
+    let mut metadata = metadata(&project);
     if let Some(assets) = &project.assets {
         let token = deploy_assets::upload(&api, &account, name.as_str(), assets).await?;
         metadata["assets"] = json!({ "jwt": token, "config": assets.config });
@@ -125,7 +126,7 @@ async fn put_subdomain(
 }
 
 /// The `metadata` part of an upload.
-fn metadata(project: &Project) -> Result<Value, Failure> {
+fn metadata(project: &Project) -> Value {
     let mut bindings = Vec::new();
     for (name, variable) in &project.vars {
         bindings.push(match variable {
@@ -134,14 +135,7 @@ fn metadata(project: &Project) -> Result<Value, Failure> {
         });
     }
     for kv in &project.kv {
-        let Some(id) = &kv.id else {
-            return Err(Failure::configuration(format!(
-                "KV binding {0} has no id: run `eyot kv namespace create {0}` and put the id it prints into the \
-                 wrangler configuration",
-                kv.binding
-            )));
-        };
-        bindings.push(json!({ "name": kv.binding, "type": "kv_namespace", "namespace_id": id }));
+        bindings.push(json!({ "name": kv.binding, "type": "kv_namespace", "namespace_id": kv.id }));
     }
     if let Some(name) = &project.version_metadata {
         bindings.push(json!({ "name": name, "type": "version_metadata" }));
@@ -172,7 +166,7 @@ fn metadata(project: &Project) -> Result<Value, Failure> {
     if !limits.is_empty() {
         metadata["limits"] = Value::Object(limits);
     }
-    Ok(metadata)
+    metadata
 }
 
 fn form(project: &Project, metadata: &Value) -> Result<Form, Failure> {
@@ -203,7 +197,7 @@ fn quotable(name: &str) -> String {
 /// Says which namespace is missing and how to make it, before the node says less.
 async fn check_namespaces(api: &Api, account: &str, project: &Project) -> Result<(), Failure> {
     for kv in &project.kv {
-        let id = kv.id.as_deref().unwrap_or_default();
+        let Some(id) = kv.id.as_deref() else { continue };
         match api.get(&["accounts", account, "storage", "kv", "namespaces", id]).await {
             Ok(_) => {}
             Err(error) if error.is_not_found() => {
@@ -215,6 +209,43 @@ async fn check_namespaces(api: &Api, account: &str, project: &Project) -> Result
             }
             Err(error) => return Err(error.into()),
         }
+    }
+    Ok(())
+}
+
+/// Gives each KV binding that names no namespace the one it has already, or one of its own, as wrangler does: made now if there is none.
+async fn provide_namespaces(
+    api: &Api,
+    account: &str,
+    name: &ScriptName,
+    bindings: &mut [KvBinding],
+) -> Result<(), Failure> {
+    if bindings.iter().all(|kv| kv.id.is_some()) {
+        return Ok(());
+    }
+    let present = match api.get(&["accounts", account, "workers", "scripts", name.as_str(), "settings"]).await {
+        Ok(settings) => settings,
+        Err(error) if error.is_not_found() => Value::Null,
+        Err(error) => return Err(error.into()),
+    };
+    let all = ["accounts", account, "storage", "kv", "namespaces"];
+    for kv in bindings.iter_mut().filter(|kv| kv.id.is_none()) {
+        let is_bound = |bound: &&Value| bound["name"] == *kv.binding && bound["type"] == "kv_namespace";
+        let bound = present["bindings"].as_array().and_then(|bound| bound.iter().find(is_bound));
+        let title = format!("{name}-{}", kv.binding.to_lowercase().replace('_', "-"));
+        let id = match bound {
+            Some(bound) => bound["namespace_id"].clone(),
+            None => match api.all_pages(&all).await?.iter().find(|namespace| namespace["title"] == *title) {
+                Some(namespace) => namespace["id"].clone(),
+                None => {
+                    let made = api.call(api.request(Method::POST, &all).json(&json!({ "title": title }))).await?;
+                    eprintln!("eyot: note: made the KV namespace {title} for the binding {}", kv.binding);
+                    made.result["id"].clone()
+                }
+            },
+        };
+        let id = id.as_str().ok_or_else(|| Failure::failed(format!("the node gave no id of the namespace {title}")))?;
+        kv.id = Some(id.to_owned());
     }
     Ok(())
 }
@@ -270,8 +301,7 @@ mod tests {
     use parking_lot::Mutex;
 
     use super::*;
-    use crate::cli::{Cli, ClientCommand, Command, Exit};
-    use crate::script::KvBinding;
+    use crate::cli::{Cli, ClientCommand, Command};
 
     const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 
@@ -287,11 +317,21 @@ mod tests {
             assert_eq!(request.headers()["authorization"], "Bearer s3cret");
             let body = request.into_body().collect().await.unwrap().to_bytes();
             let is_missing = line.ends_with(&"0".repeat(32));
-            seen.lock().push((line, String::from_utf8_lossy(&body).into_owned()));
+            seen.lock().push((line.clone(), String::from_utf8_lossy(&body).into_owned()));
+            let result = match line.split_once(ACCOUNT).unwrap_or_default() {
+                ("GET /client/v4/accounts/", "/storage/kv/namespaces") => {
+                    json!([{ "id": "titled", "title": "shop-old" }])
+                }
+                ("POST /client/v4/accounts/", "/storage/kv/namespaces") => json!({ "id": "new" }),
+                ("GET /client/v4/accounts/", "/workers/scripts/shop/settings") => {
+                    json!({ "bindings": [{ "name": "HAD", "type": "kv_namespace", "namespace_id": "bound" }] })
+                }
+                _ => json!({ "eyot": { "url": "https://a.b.c" } }),
+            };
             let reply = if is_missing {
                 json!({ "success": false, "errors": [{ "code": 10013, "message": "namespace not found" }] })
             } else {
-                json!({ "success": true, "result": { "eyot": { "url": "https://a.b.c" } }, "errors": [], "messages": [] })
+                json!({ "success": true, "result": result, "errors": [], "messages": [] })
             };
             let status = if is_missing { 404 } else { 200 };
             (http::StatusCode::from_u16(status).unwrap(), reply.to_string()).into_response()
@@ -390,7 +430,7 @@ mod tests {
         project.limits.cpu_ms = Some(7);
         project.code.compatibility_date = "2026-01-01".into();
         assert_eq!(
-            metadata(&project).unwrap(),
+            metadata(&project),
             json!({
                 "main_module": "a.js",
                 "bindings": [
@@ -403,16 +443,31 @@ mod tests {
                 "limits": { "cpu_ms": 7 },
             })
         );
-        assert!(form(&project, &metadata(&project).unwrap()).is_ok());
+        assert!(form(&project, &metadata(&project)).is_ok());
     }
 
-    /// A binding without an id names itself and the command that helps.
-    #[test]
-    fn a_missing_namespace_names_the_command() {
-        let mut project = project();
-        project.kv.push(KvBinding { binding: "VISITS".into(), id: None });
-        let failure = metadata(&project).unwrap_err();
-        assert_eq!(failure.exit, Exit::Configuration);
-        assert!(failure.message.contains("eyot kv namespace create VISITS"), "{failure}");
+    /// A binding without an id gets a namespace of its own name, once; one that the script has already is kept.
+    #[tokio::test]
+    async fn a_binding_without_an_id_gets_a_namespace() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = "name = 'shop'\nmain = 'a.js'\nkv_namespaces = [{ binding = 'MY_VISITS' }, { binding = 'OLD' }, { binding = 'HAD' }]";
+        std::fs::write(folder.path().join("wrangler.toml"), config).unwrap();
+        std::fs::write(folder.path().join("a.js"), "export default {}").unwrap();
+        let (url, calls) = node().await;
+        deployed(folder.path(), &url).await.unwrap();
+        let calls = calls.lock();
+        let made: Vec<&(String, String)> = calls.iter().filter(|(line, _)| line.starts_with("POST ")).collect();
+        assert_eq!(
+            made,
+            [&(
+                format!("POST /client/v4/accounts/{ACCOUNT}/storage/kv/namespaces"),
+                json!({ "title": "shop-my-visits" }).to_string()
+            )]
+        );
+        let (_, upload) = calls.iter().find(|(line, _)| line.starts_with("PUT ")).unwrap();
+        for (name, id) in [("MY_VISITS", "new"), ("OLD", "titled"), ("HAD", "bound")] {
+            let binding = json!({ "name": name, "type": "kv_namespace", "namespace_id": id });
+            assert!(upload.contains(&binding.to_string()), "{upload}");
+        }
     }
 }

@@ -67,6 +67,7 @@ const FILLED_IN: &[(&str, &str)] = &[
         "dev",
         r#"{"ip":"localhost","local_protocol":"http","upstream_protocol":"http","enable_containers":true,"generate_types":false}"#,
     ),
+    ("build", r#"{"watch_dir":"./src"}"#),
     ("python_modules", r#"{"exclude":["**/*.pyc"]}"#),
 ];
 
@@ -198,8 +199,10 @@ mod tests {
             Err("`site` is not supported by Eyot: use `assets`".to_owned())
         );
         assert_eq!(judged(json!({ "queues": {}, "unsafe": null, "logpush": false, "main": "a.js" })), Ok(vec![]));
-        let filled_in = json!({ "logfwdr": { "bindings": [] }, "topLevelName": "a", "python_modules": { "exclude": ["**/*.pyc"] } });
+        let filled_in = json!({ "logfwdr": { "bindings": [] }, "topLevelName": "a", "python_modules": { "exclude": ["**/*.pyc"] },
+            "build": { "watch_dir": "./src" } });
         assert_eq!(judged(filled_in), Ok(vec![]));
+        assert!(judged(json!({ "build": { "command": "make", "watch_dir": "./src" } })).is_err());
         assert_eq!(judged(json!({ "dev": { "port": 1 } })).map(|warnings| warnings.len()), Ok(1));
         assert_eq!(judged(json!({ "logpush": true })), Ok(vec!["`logpush` has no effect here".to_owned()]));
         assert_eq!(

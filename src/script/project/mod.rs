@@ -93,7 +93,7 @@ pub enum Variable {
 pub struct KvBinding {
     /// Property of `env`.
     pub binding: String,
-    /// The namespace; `None` when the project leaves it open (enough for `eyot dev`).
+    /// The namespace; `None` when the project leaves it open: `eyot deploy` gives it one of its own.
     pub id: Option<String>,
 }
 
