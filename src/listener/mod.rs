@@ -24,6 +24,7 @@ mod caps;
 mod certificates;
 mod config;
 mod counters;
+mod first_request;
 mod frames;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -54,6 +55,7 @@ pub use certificates::{
 };
 pub use config::ListenerConfig;
 pub use counters::{Counters, CountersSnapshot};
+pub use first_request::FirstRequest;
 pub use handshake::tls_config;
 pub use home::Home;
 pub use request_body::{BodyError, RequestBody};

@@ -20,11 +20,12 @@ use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::counters::{Counters, Raised, count};
+use super::first_request::FirstRequest;
 use super::guarded_io::GuardedIo;
 use super::head::{self, HeadLimits};
 use super::pulse::{HasBody, Patience, Pulse, Serial, Verdict};
@@ -111,13 +112,9 @@ impl Server {
         let (alive, gone) = oneshot::channel();
         let io = TokioIo::new(GuardedIo::new(io, protocol, Arc::clone(&pulse), self.write_stall, LINGER, alive));
         let (leave, mut left) = mpsc::channel(LEFTOVERS_MAX);
-        let first = Arc::new(Notify::new());
-        let asked = Arc::clone(&first);
-        let drain = async move {
-            drain.cancelled().await;
-            // Closed now, a connection that has asked nothing yet would be dropped without an answer.
-            let _ = timeout(FIRST_REQUEST_WITHIN, asked.notified()).await;
-        };
+        let first = FirstRequest::default();
+        let asked = first.clone();
+        let drain = async move { asked.come_or_stop(&drain).await };
         let exchange = Arc::new(Exchange {
             handler,
             leave,
@@ -238,7 +235,7 @@ struct Exchange<H> {
     connection: Arc<Connection>,
     leave: mpsc::Sender<Incoming>,
     pulse: Arc<Mutex<Pulse>>,
-    first: Arc<Notify>,
+    first: FirstRequest,
     counters: Arc<Counters>,
     limits: HeadLimits,
     body_stall: Duration,
@@ -247,7 +244,7 @@ struct Exchange<H> {
 impl<H: Handle> Exchange<H> {
     async fn answer(&self, mut request: Request<Incoming>) -> Response<Body<H::Body>> {
         let has_body = if request.body().is_end_stream() { HasBody::No } else { HasBody::Yes };
-        self.first.notify_one();
+        self.first.came();
         let running = Running::begin(Arc::clone(&self.pulse), has_body, &self.counters);
         let protocol = self.connection.protocol;
         let upgrade = Upgrade::take(&mut request, &running);
@@ -341,9 +338,6 @@ const PING_ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// How long a connection that was told to close and has nothing running may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
-
-/// How long a draining node waits for the first request of a connection that was accepted before.
-const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(3);
 
 /// HTTP/2 request bodies on one connection that are read out because their handler did not; more are reset at once.
 const LEFTOVERS_MAX: usize = 32;
