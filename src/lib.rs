@@ -41,6 +41,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`image`] | the program that runs, for children of ours |
+//! | [`codings`] | content codings that a client says it reads |
 //! | [`cage`] | what the process cannot do any more: files, system calls, core dumps |
 //! | [`ids`] | names and ids that can only be parsed or generated |
 //! | [`limits`] | the limits' values and ranges; token bucket, thread clock and CPU watchdog |
@@ -93,6 +94,7 @@
 //! README names.
 
 pub mod cage;
+pub mod codings;
 pub mod ids;
 pub mod image;
 pub mod limits;

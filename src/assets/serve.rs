@@ -26,6 +26,7 @@ use super::decide::{Decision, Fallback};
 use super::files::{AssetFiles, Form};
 use super::headers;
 use super::manifest::{Entry, Manifest, NotFoundHandling};
+use crate::codings;
 use crate::ids::{BlobHash, TenantId};
 use crate::isolate::{Body, BodyError};
 use crate::store::Blobs;
@@ -318,15 +319,8 @@ fn is_known(headers: &HeaderMap, etag: &str) -> bool {
 
 /// The smallest form the client says it reads.
 fn accepted_form(headers: &HeaderMap) -> Form {
-    let accepts = |wanted: &str| {
-        headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-            value.split(',').any(|one| {
-                let (name, quality) = one.split_once(';').unwrap_or((one, "q=1"));
-                let refused = quality.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
-                name.trim().eq_ignore_ascii_case(wanted) && !refused
-            })
-        })
-    };
+    let values = || headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let accepts = |wanted: &str| values().any(|value| codings::accepts(value, wanted));
     if accepts("br") {
         Form::Brotli
     } else if accepts("gzip") {

@@ -32,6 +32,7 @@ use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::codec::{INFLATE_BYTES, brotli_window};
 use super::runs;
+use crate::codings::accepts;
 use crate::isolate::body::Held;
 use crate::isolate::gauge::MemoryGauge;
 
@@ -113,15 +114,6 @@ pub(crate) fn op_eyot_fetch_as_is(
         coded.as_is.store(true, Ordering::Relaxed);
     }
     stays
-}
-
-/// Whether an `accept-encoding` names this coding and does not refuse it.
-pub(crate) fn accepts(accept: &str, coding: &str) -> bool {
-    accept.split(',').any(|one| {
-        let (name, quality) = one.split_once(';').unwrap_or((one, "q=1"));
-        let refused = quality.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
-        name.trim().eq_ignore_ascii_case(coding) && !refused
-    })
 }
 
 fn add_headers(into: &mut HeaderMap, headers: &[(ByteString, ByteString)], brotli: bool) -> Result<(), JsErrorBox> {
@@ -291,6 +283,7 @@ const PIECE_BYTES: usize = 16 << 10;
 mod tests {
     use super::*;
 
+    /// One coding of ours in any case; others, several, and none.
     #[test]
     fn codings_are_known_by_their_name_alone() {
         let headers = |values: &[&'static str]| {
@@ -304,15 +297,6 @@ mod tests {
         assert_eq!(coding_of(&headers(&["br"]), true), Some(Coding::Brotli));
         for (values, brotli) in [(&["br"][..], false), (&["gzip", "gzip"], true), (&["gzip, br"], true), (&[], true)] {
             assert_eq!(coding_of(&headers(values), brotli), None, "{values:?}");
-        }
-    }
-
-    #[test]
-    fn a_coding_with_quality_zero_is_refused() {
-        for (accept, accepted) in
-            [("gzip", true), ("br, GZIP;q=0.5", true), ("gzip;q=0", false), ("gzip; q=0.0", false), ("", false)]
-        {
-            assert_eq!(accepts(accept, "gzip"), accepted, "{accept}");
         }
     }
 }
