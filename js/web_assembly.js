@@ -14,12 +14,14 @@
     PromiseReject,
     ReflectApply,
     ReflectConstruct,
+    SafeArrayIterator,
     TypeError,
   } = primordials;
   const { op_eyot_kind, op_eyot_map, op_eyot_unmap } = core.ops;
   const { loadExtScript } = core;
   const { hold, noteResizable } = loadExtScript("ext:eyot/mappings.js");
   const { memoriesOf } = loadExtScript("ext:eyot/modules.js");
+  const { markNotSerializable } = loadExtScript("ext:eyot/platform_objects.js");
 
   const SHARED_ARRAY_BUFFER = 7;
 
@@ -125,6 +127,10 @@
       },
     };
 
+    // V8 tells of modules and memories only that they are not to be cloned.
+    for (const name of new SafeArrayIterator(["Exception", "Global", "Instance", "Table", "Tag"])) {
+      if (native[name] !== undefined) markNotSerializable(native[name].prototype);
+    }
     ObjectDefineProperty(native, "Memory", hidden(stand(Memory, NativeMemory)));
     ObjectDefineProperty(native, "Instance", hidden(stand(Instance, NativeInstance)));
     replace(native, "instantiate", instantiate, countedInstantiate);
