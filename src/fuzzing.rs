@@ -90,7 +90,10 @@ fn web_url(data: &[u8]) {
         let (text, offsets) = url.serialize();
         assert!(text.is_ascii() && text.len() <= 3 * bytes + 16, "{text}");
         assert!(offsets.scheme_end <= offsets.path_start && offsets.path_start <= text.len(), "{text}");
-        assert_eq!(WebUrl::parse(&text, None).map(|again| again.serialize().0), Some(text));
+        // `protocol` makes a file's URL of one with a host, and that of localhost is read without it: so the standard has it.
+        let read =
+            text.strip_prefix("file://localhost/").map_or_else(|| text.clone(), |path| format!("file:///{path}"));
+        assert_eq!(WebUrl::parse(&text, None).map(|again| again.serialize().0), Some(read));
     };
     let against = WebUrl::parse(base, None);
     let Some(url) = WebUrl::parse(input, against.as_ref()) else { return };
