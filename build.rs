@@ -129,8 +129,11 @@ fn place(root: &Path, path: &Path) -> String {
 /// The folders of the packages whose extensions we use.
 fn package_folders(root: &Path) -> Vec<(String, PathBuf)> {
     let cargo = env::var("CARGO").expect("cargo sets it");
+    let target = env::var("TARGET").expect("cargo sets it");
+    // Of this platform alone: what others need, a first build has not downloaded.
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--offline", "--locked", "--manifest-path"])
+        .args(["metadata", "--format-version", "1", "--filter-platform", &target, "--offline", "--locked"])
+        .arg("--manifest-path")
         .arg(root.join("Cargo.toml"))
         .output()
         .expect("cargo runs");
