@@ -131,6 +131,27 @@ async fn who_computes_for_long_goes_on_with_the_same_isolate_or_with_another() {
     }
 }
 
+/// Requests that compute a little each, many at once, on a node that may not take a thread back from behind the others: all are
+/// answered, and they do not have an isolate each.
+#[tokio::test]
+async fn many_who_compute_a_little_are_all_answered_without_privileges() {
+    let node = Node::start(Options { unprivileged: true, ..Options::default() });
+    let tenant = Tenant::create(&node, "little").await;
+    tenant.limit(json!({ "cpu_ms": 30_000 })).await;
+    tenant.deploy("little", Upload::fixture("noisy/long.js")).await;
+    for _ in 0..LITTLE_ROUNDS {
+        let asked = (0..LITTLE_AT_ONCE).map(|_| tenant.fetch("little", "/little"));
+        for response in futures::future::join_all(asked).await {
+            assert_eq!(response.expect("an answer").status(), 200);
+        }
+    }
+    let starts = node.metrics().await.sum("eyot_isolate_starts_total", &[]);
+    assert!(starts < f64::from(LITTLE_ROUNDS * LITTLE_AT_ONCE) / 2.0, "{starts} isolates");
+}
+
+const LITTLE_ROUNDS: u32 = 4;
+const LITTLE_AT_ONCE: u32 = 40;
+
 const SPINNING: u32 = 8;
 
 /// How often each of them is ended.

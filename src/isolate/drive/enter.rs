@@ -348,10 +348,13 @@ impl Driver {
         }
     }
 
-    /// The thread cannot come back from behind the others: the next request gets another isolate. One that has sockets, or a
-    /// debugger, is worth more than its place.
+    /// The thread cannot come back from behind the others: when it has been there for a while, requests get another isolate. Not at
+    /// once: who computes a little in every request would have one for each. One that has sockets, or a debugger, is worth more
+    /// than its place.
     fn stay_behind(&mut self) {
-        if !self.retiring && self.isolate.inspected.is_none() && self.isolate.runs.borrow().sockets.is_empty() {
+        let is_long = self.behind_since.get_or_insert_with(Instant::now).elapsed() >= BEHIND_MAX;
+        let is_kept = self.isolate.inspected.is_some() || !self.isolate.runs.borrow().sockets.is_empty();
+        if is_long && !is_kept && !self.retiring {
             self.retiring = true;
             self.load.retire();
         }
@@ -382,3 +385,6 @@ const MEASURE_AFTER: Duration = Duration::from_millis(1);
 
 /// So is one in this many whatever it took.
 const MEASURE_TURNS: u32 = 256;
+
+/// How long an isolate serves on a thread that stays behind the others, at least.
+const BEHIND_MAX: Duration = Duration::from_secs(1);

@@ -73,6 +73,8 @@ pub(super) struct Driver {
     /// What the last request's script was told of its connection.
     facts: Option<(ConnectionFacts, v8::Global<v8::String>)>,
     retiring: bool,
+    /// When its thread was seen behind the others with no way back.
+    behind_since: Option<Instant>,
     /// Whether it has been idle since its first job.
     rested: bool,
     /// Dropped after all that points into it.
@@ -111,6 +113,7 @@ impl Driver {
             hooked: false,
             facts: None,
             retiring: false,
+            behind_since: None,
             rested: false,
         }))
     }
