@@ -349,14 +349,14 @@ impl Driver {
     }
 
     /// The thread cannot come back from behind the others: when it has been there for a while, requests get another isolate. Not at
-    /// once: who computes a little in every request would have one for each. One that has sockets, or a debugger, is worth more
-    /// than its place.
+    /// once: who computes a little in every request would have one for each. What waits already it takes: given from one such isolate
+    /// to the next, it might come to none. One that has sockets, or a debugger, is worth more than its place.
     fn stay_behind(&mut self) {
         let is_long = self.behind_since.get_or_insert_with(Instant::now).elapsed() >= BEHIND_MAX;
         let is_kept = self.isolate.inspected.is_some() || !self.isolate.runs.borrow().sockets.is_empty();
-        if is_long && !is_kept && !self.retiring {
-            self.retiring = true;
+        if is_long && !is_kept && !self.load.is_retired() {
             self.load.retire();
+            self.mailbox.borrow_mut().close();
         }
     }
 

@@ -146,6 +146,7 @@ impl Driver {
             Ok(closed) => closed,
             Err(reason) => return Poll::Ready(self.condemn(reason)),
         };
+        self.retiring |= closed;
         let began = Instant::now();
         if began >= self.renew_at {
             self.renew_at = began + RENEW_LOOK;
