@@ -245,6 +245,7 @@ impl Driver {
     /// but it is armed as everything is.
     pub(super) fn serve_debugger(&mut self, cx: &mut Context<'_>) {
         if self.isolate.inspected.is_some() {
+            native_memory::begin_entry();
             self.isolate.meter.enter(0);
             let watched = Rc::clone(&self.watched);
             let armed = watched.arm(DEBUGGER_BUDGET, &self.stopper);

@@ -99,14 +99,6 @@
       mode: "cbc"
     },
     {
-      name: "des-ede3-cbc",
-      nid: 44,
-      blockSize: 8,
-      ivLength: 8,
-      keyLength: 24,
-      mode: "cbc"
-    },
-    {
       name: "aes-128-ecb",
       nid: 418,
       blockSize: 16,
