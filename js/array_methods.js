@@ -212,7 +212,7 @@
     },
   };
 
-  const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });
+  const { hidden } = core.loadExtScript("ext:eyot/hidden.js");
 
   // A bound function has no prototype, as the native one has none.
   const Proxy = FunctionPrototypeBind(function (target, handler) {

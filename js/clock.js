@@ -27,7 +27,7 @@
     );
   }
 
-  const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });
+  const { hidden } = core.loadExtScript("ext:eyot/hidden.js");
 
   ObjectDefineProperties(Date, {
     prototype: { __proto__: null, value: NativeDate.prototype, writable: false, enumerable: false, configurable: false },

@@ -18,7 +18,7 @@
     "RelativeTimeFormat", "Segmenter",
   ];
 
-  const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });
+  const { hidden } = core.loadExtScript("ext:eyot/hidden.js");
 
   function guardConstructor(Native, name) {
     const target = {

@@ -109,7 +109,7 @@
     return resizableBuffer(bytes, toIndex(most, "Invalid array buffer max length"), target);
   }
 
-  const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });
+  const { hidden } = core.loadExtScript("ext:eyot/hidden.js");
 
   ObjectDefineProperties(ArrayBuffer, {
     prototype: { __proto__: null, value: ArrayBufferPrototype, writable: false, enumerable: false, configurable: false },

@@ -81,7 +81,7 @@
     return WeakMapPrototypeGet(sockets, response) ?? null;
   }
 
-  const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });
+  const { hidden } = core.loadExtScript("ext:eyot/hidden.js");
   const shown = (value) => ({ __proto__: null, value, writable: true, enumerable: true, configurable: true });
 
   ObjectDefineProperties(Response, {

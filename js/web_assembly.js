@@ -25,7 +25,7 @@
 
   const SHARED_ARRAY_BUFFER = 7;
 
-  const hidden = (value) => ({ __proto__: null, value, writable: true, enumerable: false, configurable: true });
+  const { hidden } = core.loadExtScript("ext:eyot/hidden.js");
 
   /** Gives `wrapper` what `native` has: its name, length and prototype, and the way back from the prototype. */
   function stand(wrapper, native) {

@@ -197,6 +197,7 @@ deno_core::extension!(
         "forms.js",
         "global_scope.js",
         "globals.js",
+        "hidden.js",
         "hops.js",
         "html_rewriter.js",
         "html_units.js",
