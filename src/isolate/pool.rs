@@ -247,9 +247,10 @@ impl Pool {
 
     /// The slot that is to serve, counted as loaded already.
     fn slot_for(&self, deployment: &Arc<Deployment>) -> Option<(Arc<Slot>, Option<Turnover>)> {
-        // The thread that asks is the thread that would run it: nobody is nearer.
+        // The thread that asks is the thread that would run it: nobody is nearer, though another processor may be sooner.
         let own = Slot::of_this_thread().filter(|own| Arc::ptr_eq(&own.deployment, deployment) && own.takes_jobs());
-        if let Some(own) = own {
+        let may_spread = self.slots_per_version_useful(deployment) > 1;
+        if let Some(own) = own.filter(|own| !(may_spread && own.load.is_crowded())) {
             own.load.sending();
             *own.last_used.lock() = Instant::now();
             return Some((own, None));

@@ -204,8 +204,10 @@ impl Driver {
         self.isolate.runs.borrow().in_flight.len()
     }
 
-    /// Starts what waits in the mailbox, a batch at most; says whether the mailbox is closed and empty.
+    /// Starts what waits in the mailbox, a batch at most; says whether the mailbox is closed and empty. The batch is short in time as
+    /// well: nobody looks at the thread's own connections meanwhile, and others may fill the mailbox as fast as it is emptied.
     fn take_jobs(&mut self, cx: &mut Context<'_>) -> Result<bool, EndReason> {
+        let began = Instant::now();
         for _ in 0..JOBS_A_TURN {
             if self.retiring {
                 self.mailbox.borrow_mut().close();
@@ -221,6 +223,9 @@ impl Driver {
                     self.load.set_entered();
                     self.load.taken();
                     self.start(job)?;
+                    if began.elapsed() >= BATCH_MAX {
+                        break;
+                    }
                 }
                 Poll::Ready(None) => return Ok(true),
                 Poll::Pending => return Ok(false),
@@ -253,3 +258,6 @@ const RENEW_LOOK: Duration = Duration::from_millis(100);
 
 /// Jobs started before the event loop is turned again.
 const JOBS_A_TURN: u32 = 64;
+
+/// And how long they may take together before no other is.
+const BATCH_MAX: Duration = Duration::from_millis(2);
