@@ -112,8 +112,8 @@ pub(super) struct Load {
     begun: AtomicU64,
     /// When the mailbox was last taken from, or got its first job, in microseconds of the process.
     moved_us: AtomicU64,
-    /// When an entry into JavaScript was last long, in the same.
-    long_us: AtomicU64,
+    /// Jobs take long, of late.
+    long: AtomicBool,
 }
 
 impl Load {
@@ -159,16 +159,15 @@ impl Load {
         Duration::from_micros(process_us().saturating_sub(self.moved_us.load(Ordering::Relaxed)))
     }
 
-    /// An entry into JavaScript has just ended that was long.
-    pub(super) fn note_long(&self) {
-        self.long_us.store(process_us(), Ordering::Relaxed);
+    /// Notes whether jobs take long.
+    pub(super) fn set_long(&self, long: bool) {
+        self.long.store(long, Ordering::Relaxed);
     }
 
     /// Whether several wait and what is ahead of them takes long: another isolate may be sooner, even by way of another thread.
     #[must_use]
     pub(super) fn is_crowded(&self) -> bool {
-        let long_us = self.long_us.load(Ordering::Relaxed);
-        self.queued() >= CROWD && long_us > 0 && process_us().saturating_sub(long_us) < LONG_AGO_US
+        self.queued() >= CROWD && self.long.load(Ordering::Relaxed)
     }
 
     /// Notes how many runs are in flight.
@@ -264,9 +263,6 @@ impl Load {
 
 /// Jobs that wait where there is a crowd.
 const CROWD: usize = 2;
-
-/// What was longer ago than this says nothing of what comes, in microseconds.
-const LONG_AGO_US: u64 = 50_000;
 
 /// Microseconds since this was first asked.
 fn process_us() -> u64 {

@@ -326,11 +326,8 @@ impl Driver {
             self.blame(reason);
             return Err(reason);
         }
-        let is_long = spent.cpu >= LONG;
-        if is_long {
-            self.load.note_long();
-        }
-        if is_long || self.turns.is_multiple_of(MEASURE_TURNS) {
+        self.weigh_jobs(spent.cpu);
+        if spent.cpu >= MEASURE_AFTER || self.turns.is_multiple_of(MEASURE_TURNS) {
             self.left_at = None;
             self.measure();
         }
@@ -385,8 +382,8 @@ const DEBUGGER_BUDGET: Duration = Duration::from_secs(600);
 /// Room that is kept for the next request's headers.
 const HEADERS_BYTES_KEPT: usize = 4 << 10;
 
-/// An entry that took this long is followed by a look at the heap, and worth another isolate's while.
-const LONG: Duration = Duration::from_millis(1);
+/// An entry that took this long is followed by a look at the heap.
+const MEASURE_AFTER: Duration = Duration::from_millis(1);
 
 /// So is one in this many whatever it took.
 const MEASURE_TURNS: u32 = 256;

@@ -65,6 +65,8 @@ pub(super) struct Driver {
     deadline: Option<Pin<Box<Sleep>>>,
     goodbye: Option<Pin<Box<dyn Future<Output = ()>>>>,
     turns: u32,
+    /// What entries took since jobs were last weighed, and how many had begun then.
+    weighed: (Duration, u64),
     /// When the budgets of runs with sockets are looked at next.
     renew_at: Instant,
     /// The thread's CPU time when JavaScript was last left in this poll.
@@ -108,6 +110,7 @@ impl Driver {
             deadline: None,
             goodbye: None,
             turns: 0,
+            weighed: (Duration::ZERO, 0),
             renew_at: Instant::now(),
             left_at: None,
             hooked: false,
@@ -236,6 +239,20 @@ impl Driver {
         Ok(false)
     }
 
+    /// Notes now and then whether jobs take long, by what all entries took and how many jobs that was.
+    fn weigh_jobs(&mut self, cpu: Duration) {
+        let (mut used, before) = self.weighed;
+        used += cpu;
+        if used < WEIGHED_AFTER {
+            self.weighed.0 = used;
+            return;
+        }
+        let begun = self.load.begun();
+        let jobs = u32::try_from(begun - before).unwrap_or(u32::MAX).max(1);
+        self.load.set_long(used / jobs >= LONG);
+        self.weighed = (Duration::ZERO, begun);
+    }
+
     /// Wakes this task when the next run becomes overdue.
     fn arm_deadline(&mut self, next: Option<Instant>, now: Instant, cx: &mut Context<'_>) {
         let Some(next) = next else {
@@ -261,3 +278,9 @@ const JOBS_A_TURN: u32 = 64;
 
 /// And how long they may take together before no other is.
 const BATCH_MAX: Duration = Duration::from_millis(2);
+
+/// A job of this is worth another thread's while.
+const LONG: Duration = Duration::from_millis(1);
+
+/// CPU time of entries after which jobs are weighed.
+const WEIGHED_AFTER: Duration = Duration::from_millis(20);
