@@ -90,11 +90,8 @@ fn web_url(data: &[u8]) {
         let (text, offsets) = url.serialize();
         assert!(text.is_ascii() && text.len() <= 3 * bytes + 16, "{text}");
         assert!(offsets.scheme_end <= offsets.path_start && offsets.path_start <= text.len(), "{text}");
-        let read = |text: &str| WebUrl::parse(text, None).map(|again| again.serialize().0);
-        let again = read(&text);
-        // `protocol` leaves hosts and paths as they are, and a file's are read otherwise (localhost, `c|`): so the standard has it.
-        let known = if became_file { again.as_deref().and_then(read) } else { Some(text) };
-        assert!(known.is_some() && again == known, "{again:?} and not {known:?}");
+        let known = if became_file { read_as_file(&text, offsets.path_start) } else { text.clone() };
+        assert_eq!(WebUrl::parse(&text, None).map(|again| again.serialize().0), Some(known));
     };
     let against = WebUrl::parse(base, None);
     let Some(url) = WebUrl::parse(input, against.as_ref()) else { return };
@@ -105,6 +102,17 @@ fn web_url(data: &[u8]) {
         changed.set(part, base);
         holds(&changed, text.len() + base.len(), is_file(&changed) && !is_file(&url));
     }
+}
+
+/// What is read of a URL whose `protocol` was made `file`: the setter leaves host and path as they are, but a file's host `localhost` is
+/// none, and its path may begin with `c|` for `c:`. So the standard has it.
+fn read_as_file(text: &str, path_start: usize) -> String {
+    let (before, path) = text.split_at(path_start);
+    let before = if before == "file://localhost" { "file://" } else { before };
+    let is_drive = matches!(path.as_bytes(), [b'/', drive, b'|', rest @ ..]
+        if drive.is_ascii_alphabetic() && matches!(rest.first(), None | Some(b'/' | b'?' | b'#')));
+    let path = if is_drive { path.replacen('|', ":", 1) } else { path.to_owned() };
+    format!("{before}{path}")
 }
 
 fn route_pattern(data: &[u8]) {
