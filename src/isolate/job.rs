@@ -11,6 +11,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::body::RequestBody;
 use super::outcome::Outcome;
+use super::pool_policy::QUEUE_GROWS_AT;
 use super::runs::{Answer, Failure};
 use super::service::ServiceCall;
 use super::socket::SocketOffer;
@@ -167,7 +168,7 @@ impl Load {
     /// Whether several wait and what is ahead of them takes long: another isolate may be sooner, even by way of another thread.
     #[must_use]
     pub(super) fn is_crowded(&self) -> bool {
-        self.queued() >= CROWD && self.long.load(Ordering::Relaxed)
+        self.queued() >= QUEUE_GROWS_AT && self.long.load(Ordering::Relaxed)
     }
 
     /// Notes how many runs are in flight.
@@ -260,9 +261,6 @@ impl Load {
         self.evicted.notified().await;
     }
 }
-
-/// Jobs that wait where there is a crowd.
-const CROWD: usize = 2;
 
 /// Microseconds since this was first asked.
 fn process_us() -> u64 {

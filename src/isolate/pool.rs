@@ -249,8 +249,7 @@ impl Pool {
     fn slot_for(&self, deployment: &Arc<Deployment>) -> Option<(Arc<Slot>, Option<Turnover>)> {
         // The thread that asks is the thread that would run it: nobody is nearer, though another processor may be sooner.
         let own = Slot::of_this_thread().filter(|own| Arc::ptr_eq(&own.deployment, deployment) && own.takes_jobs());
-        let may_spread = self.slots_per_version_useful(deployment) > 1;
-        if let Some(own) = own.filter(|own| !(may_spread && own.load.is_crowded())) {
+        if let Some(own) = own.filter(|own| !own.load.is_crowded() || self.slots_per_version_useful(deployment) <= 1) {
             own.load.sending();
             *own.last_used.lock() = Instant::now();
             return Some((own, None));

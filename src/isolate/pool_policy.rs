@@ -182,8 +182,8 @@ const BUSY_TO_LEFT: usize = 2;
 /// Threads of a tenant that V8 keeps before the tenant gets no other.
 const LATE_PER_TENANT_MAX: usize = 2;
 
-/// Jobs that wait for the least loaded slot before its version gets another one.
-const QUEUE_GROWS_AT: usize = 2;
+/// Jobs that wait for the least loaded slot before its version gets another one, or for a thread before its own connections go elsewhere.
+pub(super) const QUEUE_GROWS_AT: usize = 2;
 
 /// And how long its thread must have been busy with one thing: short requests pass faster than an isolate starts. Twice as
 /// long with each isolate that the version has.

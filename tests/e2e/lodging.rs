@@ -119,14 +119,14 @@ async fn a_connection_at_home_is_not_kept_waiting_by_those_that_are_not() {
     }
     others.end().await;
     let served = counts[counts.len() - 1] - counts[0];
-    assert!(served < ASKED_AT_HOME * 32, "{served} for {ASKED_AT_HOME} that live here");
+    assert!(served < ASKED_AT_HOME * SERVED_MEANWHILE, "{served} for {ASKED_AT_HOME} that live here");
 }
 
 /// All connections live with one isolate, and compute: another processor is not left idle.
 #[tokio::test]
 async fn connections_at_home_get_another_isolate_when_they_compute() {
     let node = Node::start(Options::default());
-    let (_tenant, host, at_home) = lodged(&node).await;
+    let (_tenant, host, _at_home) = lodged(&node).await;
     if std::thread::available_parallelism().is_ok_and(|processors| processors.get() < 2) {
         return;
     }
@@ -135,7 +135,6 @@ async fn connections_at_home_get_another_isolate_when_they_compute() {
     let all = keep_asking(&node, [host.as_str(); 6], &host, "/compute4000000").await;
     until("another isolate has started", PATIENCE, async || (starts().await > before).then_some(())).await;
     all.end().await;
-    drop(at_home);
 }
 
 /// Clients that ask again and again.
@@ -176,3 +175,6 @@ async fn keep_asking<const N: usize>(node: &Arc<Node>, names: [&str; N], host: &
 const CPU_MS_MAX: u32 = 100;
 
 const ASKED_AT_HOME: usize = 10;
+
+/// Four for each of eight that ask; a batch of jobs that nothing cuts short has sixty-four.
+const SERVED_MEANWHILE: usize = 32;

@@ -149,7 +149,10 @@ async fn many_who_compute_a_little_are_all_answered_without_privileges() {
     assert!(starts < f64::from(LITTLE_ROUNDS * LITTLE_AT_ONCE) / 2.0, "{starts} isolates");
 }
 
+/// Crowds, one after the other.
 const LITTLE_ROUNDS: u32 = 2;
+
+/// Requests in each.
 const LITTLE_AT_ONCE: u32 = 40;
 
 const SPINNING: u32 = 8;
