@@ -70,7 +70,7 @@
     if (ArrayBufferIsView(value) || isAnyArrayBuffer(value)) return value;
     const { ReadableStreamPrototype, readableStreamCollectIntoUint8Array } = loadExtScript("ext:deno_web/06_streams.js");
     if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, value)) {
-      return await readableStreamCollectIntoUint8Array(value);
+      return (await readableStreamCollectIntoUint8Array(value)).bytes;
     }
     throw new TypeError("KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.");
   }

@@ -1,4 +1,4 @@
-//! The JavaScript of the extensions, embedded in the binary by `build.rs`.
+//! The JavaScript of the extensions, embedded in the binary by `build/main.rs`.
 //!
 //! The snapshot builder's child is given the files an extension declares. An isolate that serves is given one table for
 //! all: what its snapshot does not have is found there when a script first wants it, and nothing is done for it before.
@@ -84,7 +84,7 @@ fn stripped(specifier: &'static str, source: &'static str) -> Arc<str> {
     all.iter().find(|(name, _)| *name == specifier).map_or_else(|| Arc::from(source), |(_, source)| Arc::clone(source))
 }
 
-/// What `build.rs` puts before and after a script.
+/// What `build/main.rs` puts before and after a script.
 const WRAPPED_BEFORE: &str = "\"use strict\"; return (";
 const WRAPPED_AFTER: &str = ");";
 

@@ -1,178 +1,6 @@
-//! Embeds the JavaScript of Deno's crates and our own into the binary.
-//!
-//! deno_core 0.413 records an extension's sources as paths on the machine that built it and reads them when a snapshot
-//! is made. Our snapshots are made where `eyot` runs, so the sources must travel in it. Writes a table from specifier
-//! to source that `src/isolate/sources.rs` includes. Scripts that are loaded when they are first wanted are in it in the
-//! form in which V8 compiles them, so that an isolate refers to the binary's own bytes.
+//! What we change in Deno's sources, text by text.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::{env, fs};
-
-fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=Cargo.lock");
-    println!("cargo::rerun-if-changed=js");
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    let mut sources = BTreeMap::new();
-    collect("eyot", &root.join("js"), &mut sources);
-    collect_below("eyot_node", &root.join("js/node"), &mut sources);
-    for (name, folder) in package_folders(&root) {
-        collect(&name, &folder, &mut sources);
-        // Ours in place of theirs, for the few of theirs that a script must not get at.
-        let replaced = root.join("js").join(&name);
-        if replaced.is_dir() {
-            collect(&name, &replaced, &mut sources);
-        }
-    }
-    let mut table = String::from("/// Sources by specifier, sorted.\nstatic SOURCES: &[(&str, Source)] = &[\n");
-    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
-    for (specifier, path) in sources {
-        let path = changed(&specifier, &path, &out).unwrap_or(path);
-        let source = if path.extension().is_some_and(|extension| extension == "ts") {
-            format!("Source::TypeScript(include_str!({}))", place(&root, &path))
-        } else if let Some(wrapped) = wrapped(&specifier, &path, &out) {
-            format!("Source::Lazy(include_str!({}))", place(&root, &wrapped))
-        } else {
-            format!("Source::JavaScript(deno_core::ascii_str_include!({}))", place(&root, &path))
-        };
-        table.push_str(&format!("    ({specifier:?}, {source}),\n"));
-    }
-    table.push_str("];\n");
-    fs::write(out.join("sources.rs"), table).expect("the output folder is writable");
-}
-
-/// A copy of a source of Deno's with our changes, where there are any.
-fn changed(specifier: &str, path: &Path, out: &Path) -> Option<PathBuf> {
-    let changes: Vec<_> = CHANGES.iter().filter(|(changed, _, _)| *changed == specifier).collect();
-    let hides = HIDDEN_IN.iter().any(|prefix| specifier.starts_with(prefix));
-    if changes.is_empty() && !hides {
-        return None;
-    }
-    let mut source = fs::read_to_string(path).expect("the source can be read");
-    for (_, theirs, ours) in changes {
-        assert_eq!(source.matches(theirs).count(), 1, "{specifier} is not what our change was made for: {theirs}");
-        source = source.replace(theirs, ours);
-    }
-    if hides {
-        source = hidden(specifier, &source);
-    }
-    let copy = out.join(specifier.replace(['/', ':'], "-"));
-    fs::write(&copy, source).expect("the output folder is writable");
-    Some(copy)
-}
-
-/// The source with symbols that scripts cannot get at (`src/isolate/ops/hidden.rs`) in place of those under which it keeps its
-/// state.
-fn hidden(specifier: &str, source: &str) -> String {
-    let lines = source.split_inclusive('\n').map(|line| {
-        let name = line.strip_prefix("const ").and_then(|line| Some(line.split_once(" = Symbol(")?.0));
-        let is_inherited = |name| INHERITED.iter().any(|(file, names)| *file == specifier && names.contains(&name));
-        match name {
-            Some(name) if !is_inherited(name) => line.replacen("Symbol()", "Symbol(\"\")", 1).replacen(
-                "Symbol(",
-                "__bootstrap.core.ops.op_eyot_hidden_symbol(",
-                1,
-            ),
-            _ => line.replace("core.hostObjectBrand", "hostObjectSymbol"),
-        }
-    });
-    let hidden: String = lines.collect();
-    if !hidden.contains("hostObjectSymbol") {
-        return hidden;
-    }
-    let own = "(function () {\nconst hostObjectSymbol = __bootstrap.core.ops.op_eyot_host_object_symbol();\n";
-    assert_eq!(hidden.matches("\n(function () {\n").count(), 1, "{specifier} is not one function");
-    hidden.replacen("(function () {\n", own, 1)
-}
-
-/// A script that is one function call, as the body of the function that deno_core 0.413 makes of it
-/// (`deno_core::wrap_lazy_ext_script`, which a test compares this with); none for what is no such script.
-fn wrapped(specifier: &str, path: &Path, out: &Path) -> Option<PathBuf> {
-    let source = fs::read_to_string(path).expect("the source can be read");
-    let mut rest = source.trim_start();
-    loop {
-        rest = if rest.starts_with("//") {
-            rest.split_once('\n')?.1.trim_start()
-        } else if rest.starts_with("/*") {
-            rest.split_once("*/")?.1.trim_start()
-        } else if let Some(after) = ["\"use strict\";", "'use strict';"].iter().find_map(|use_| rest.strip_prefix(use_))
-        {
-            after.trim_start()
-        } else {
-            break;
-        };
-    }
-    let call = rest.trim_end_matches(|end: char| end.is_whitespace() || end == ';');
-    if !call.starts_with("(function") || !call.ends_with(")()") {
-        return None;
-    }
-    assert!(call.is_ascii(), "{specifier} is not ASCII");
-    let file = out.join(format!("lazy-{}", specifier.replace(['/', ':'], "-")));
-    fs::write(&file, format!("\"use strict\"; return ({call});")).expect("the output folder is writable");
-    Some(file)
-}
-
-/// Where a source is, as an expression: our own by this package's folder, so that the table does not depend on where the
-/// repository lies.
-fn place(root: &Path, path: &Path) -> String {
-    match path.strip_prefix(root) {
-        Ok(inside) => {
-            let inside = Path::new("/").join(inside);
-            format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?})", inside.to_str().expect("a UTF-8 path"))
-        }
-        Err(_) => format!("{:?}", path.to_str().expect("a UTF-8 path")),
-    }
-}
-
-/// The folders of the packages whose extensions we use.
-fn package_folders(root: &Path) -> Vec<(String, PathBuf)> {
-    let cargo = env::var("CARGO").expect("cargo sets it");
-    let target = env::var("TARGET").expect("cargo sets it");
-    // Of this platform alone: what others need, a first build has not downloaded.
-    let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--filter-platform", &target, "--offline", "--locked"])
-        .arg("--manifest-path")
-        .arg(root.join("Cargo.toml"))
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
-    let packages = metadata["packages"].as_array().expect("a list of packages");
-    let folders: Vec<(String, PathBuf)> = packages
-        .iter()
-        .filter_map(|package| {
-            let name = package["name"].as_str().filter(|name| EXTENSIONS.contains(name))?;
-            let manifest = Path::new(package["manifest_path"].as_str()?);
-            Some((name.to_owned(), manifest.parent()?.to_owned()))
-        })
-        .collect();
-    assert_eq!(folders.len(), EXTENSIONS.len(), "each extension's package is in the lock file once: {folders:?}");
-    folders
-}
-
-fn collect(extension: &str, folder: &Path, sources: &mut BTreeMap<String, PathBuf>) {
-    for entry in fs::read_dir(folder).expect("the folder is there") {
-        let path = entry.expect("the folder can be read").path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if (name.ends_with(".js") || name.ends_with(".ts")) && !name.ends_with(".d.ts") {
-            sources.insert(format!("ext:{extension}/{name}"), path);
-        }
-    }
-}
-
-/// The same for all folders below, their names part of the specifier.
-fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, PathBuf>) {
-    collect(extension, folder, sources);
-    for entry in fs::read_dir(folder).expect("the folder is there") {
-        let path = entry.expect("the folder can be read").path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if path.is_dir() {
-            collect_below(&format!("{extension}/{name}"), &path, sources);
-        }
-    }
-}
+use crate::streams;
 
 /// What we change in Deno's sources, because no script of ours runs before them: specifier, theirs, ours.
 ///
@@ -198,14 +26,17 @@ fn collect_below(extension: &str, folder: &Path, sources: &mut BTreeMap<String, 
 /// - `Headers.getAll` is Workers' as well. A record's symbol keys are refused, not left out.
 /// - A redirect's target is UTF-8 if it can be, a status line's words are kept, and a stream whose length is known says it.
 /// - A multipart body's last line has an end. Revoking what is no URL does nothing.
-/// - A sink has started as soon as a source would have: a transformer's error comes before the end of its `cancel`.
+/// - A transformer's `cancel` takes the turns that its promise does, so that an error of its controller comes before its end.
+/// - A stream is made of a string's characters too; whoever enqueues into a pipe does not find the sink's `write` called
+///   meanwhile; and every view that what was enqueued fills is filled before any reader is told.
+/// - What a body holds is handed on in an object without a prototype, so that no promise asks it for `Object.prototype.then`.
 /// - What a performance observer can see is one array, single types add up and do not mix with several; several are any
 ///   sequence, entries are told in the order they begin, and how many were dropped the first time. A measure of options has
 ///   a start or an end, and null is no options; a collapsed group has a name of its own.
 /// - What exceeded a quota was not less than it.
 ///
-/// Symbols are changed by [`hidden`] besides.
-const CHANGES: &[(&str, &str, &str)] = &[
+/// Symbols are changed by `hidden` besides.
+pub(crate) const CHANGES: &[(&str, &str, &str)] = &[
     ("ext:deno_web/09_file.js", "DatePrototypeGetTime(new Date())", "core.ops.op_eyot_now()"),
     (
         "ext:deno_web/09_file.js",
@@ -243,7 +74,7 @@ const CHANGES: &[(&str, &str, &str)] = &[
     // Not a URL.
   }",
     ),
-    ("ext:deno_web/06_streams.js", READER_DEFAULTS.0, READER_DEFAULTS.1),
+    ("ext:deno_web/06_streams.js", streams::READER_DEFAULTS.0, streams::READER_DEFAULTS.1),
     (
         "ext:deno_web/06_streams.js",
         "      : {};\n    this[_brand] = _brand;\n\n    initializeReadableStream(this);",
@@ -257,9 +88,50 @@ const CHANGES: &[(&str, &str, &str)] = &[
     ("ext:deno_web/06_streams.js", "underlyingSinkDict.type != null", "underlyingSinkDict.type !== undefined"),
     (
         "ext:deno_web/06_streams.js",
-        "const startPromise = resolvePromiseWith(startResult);",
-        "const startPromise = PromiseResolve(startResult);",
+        "    cancelAlgorithm = (reason) =>
+      webidl.invokeCallbackFunction(
+        transformerDict.cancel,
+        [reason],
+        transformer,
+        webidl.converters[\"Promise<undefined>\"],
+        \"Failed to execute 'cancelAlgorithm' on 'TransformStreamDefaultController'\",
+        true,
+      );",
+        "    cancelAlgorithm = (reason) =>
+      resolvePromiseWith(webidl.invokeCallbackFunction(
+        transformerDict.cancel,
+        [reason],
+        transformer,
+        webidl.converters[\"Promise<undefined>\"],
+        \"Failed to execute 'cancelAlgorithm' on 'TransformStreamDefaultController'\",
+        true,
+      ));",
     ),
+    (
+        "ext:deno_web/06_streams.js",
+        "    asyncIterable = webidl.converters[\"async_sequence<any>\"](
+      asyncIterable,",
+        "    asyncIterable = webidl.converters[\"async_sequence<any>\"](
+      typeof asyncIterable === \"string\" ? primordials.Object(asyncIterable) : asyncIterable,",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "      readableStreamClose(stream);\n      return buf;\n",
+        "      readableStreamClose(stream);\n      return { __proto__: null, bytes: buf };\n",
+    ),
+    ("ext:deno_web/06_streams.js", "  return finalBuffer;\n", "  return { __proto__: null, bytes: finalBuffer };\n"),
+    (
+        "ext:deno_fetch/22_body.js",
+        "      this.streamOrStatic.consumed = true;\n      return this.streamOrStatic.body;\n",
+        "      this.streamOrStatic.consumed = true;\n      return { __proto__: null, bytes: this.streamOrStatic.body };\n",
+    ),
+    ("ext:deno_fetch/22_body.js", "await object[bodySymbol].consume()", "(await object[bodySymbol].consume()).bytes"),
+    ("ext:deno_web/06_streams.js", streams::PIPE_WRITE.0, streams::PIPE_WRITE.1),
+    ("ext:deno_web/06_streams.js", streams::PIPE_TAKE.0, streams::PIPE_TAKE.1),
+    ("ext:deno_web/06_streams.js", streams::FILL_ALL.0, streams::FILL_ALL.1),
+    ("ext:deno_web/06_streams.js", streams::FILL_ENQUEUED.0, streams::FILL_ENQUEUED.1),
+    ("ext:deno_web/06_streams.js", streams::FILL_DETACHED.0, streams::FILL_DETACHED.1),
+    ("ext:deno_web/06_streams.js", streams::FILL_ANSWERED.0, streams::FILL_ANSWERED.1),
     (
         "ext:deno_web/06_streams.js",
         "  next() {\n    /** @type {ReadableStreamDefaultReader} */",
@@ -393,8 +265,8 @@ class ByteLengthQueuingStrategy {",
       });",
         "return blobOfType(bytes, mimeType !== null ? mimesniff.serializeMimeType(mimeType) : \"\");",
     ),
-    ("ext:deno_web/06_streams.js", PULL_VIEW.0, PULL_VIEW.1),
-    ("ext:deno_web/06_streams.js", PULL_READ.0, PULL_READ.1),
+    ("ext:deno_web/06_streams.js", streams::PULL_VIEW.0, streams::PULL_VIEW.1),
+    ("ext:deno_web/06_streams.js", streams::PULL_READ.0, streams::PULL_READ.1),
     (
         "ext:deno_web/06_streams.js",
         "    autoAllocateChunkSize: DEFAULT_CHUNK_SIZE,\n  };\n  initializeReadableStream(stream);\n  setUpReadableByteStreamControllerFromUnderlyingSource(\n    stream,\n    underlyingSource,\n    underlyingSource,\n    0,\n  );\n  return stream;\n}\n\nconst promiseSymbol",
@@ -655,78 +527,3 @@ const PATTERN_EXEC: (&str, &str) = (
 );
 const BODY_IMPORTS: &str =
     "  readableByteStreamControllerClose,\n  readableByteStreamControllerEnqueue,\n  readableStreamClose,\n";
-
-const READER_DEFAULTS: (&str, &str) = (
-    "      : {};
-
-    const underlyingSourceDict = underlyingSource !== undefined",
-    "      : { __proto__: null };
-
-    const underlyingSourceDict = underlyingSource !== undefined",
-);
-
-/// Whose symbols scripts must not get at.
-const HIDDEN_IN: [&str; 3] = ["ext:deno_fetch/", "ext:deno_web/", "ext:deno_webidl/"];
-
-/// Symbols that stay: they name methods and accessors of prototypes, which are not found under private symbols. They show
-/// how the host's JavaScript works and nothing of what it keeps.
-const INHERITED: &[(&str, &[&str])] = &[
-    ("ext:deno_web/00_url.js", &["_updateUrlSearch"]),
-    ("ext:deno_web/01_broadcast_channel.js", &["refBroadcastChannel"]),
-    ("ext:deno_web/03_abort_signal.js", &["add", "remove", "runAbortSteps", "signalAbort"]),
-    ("ext:deno_web/06_streams.js", &["_abortSteps", "_cancelSteps", "_errorSteps", "_pullSteps", "_releaseSteps"]),
-    ("ext:deno_fetch/20_headers.js", &["_iterableHeaders"]),
-    ("ext:deno_fetch/23_request.js", &["_body", "_headers", "_mimeType", "_signal"]),
-    ("ext:deno_fetch/23_response.js", &["_body", "_mimeType"]),
-];
-
-/// The crates whose extensions `src/isolate/extension.rs` lists.
-const EXTENSIONS: [&str; 7] =
-    ["deno_crypto", "deno_fetch", "deno_net", "deno_telemetry", "deno_tls", "deno_web", "deno_webidl"];
-
-/// A stream of the host's takes a chunk of 64 KiB for every read of a default reader, zeroed, however little comes. Ours keeps
-/// one to read into and gives away what was read: most of what made V8 collect when a body passed through a script.
-const PULL_VIEW: (&str, &str) = (
-    "  const underlyingSource = {
-    type: \"bytes\",
-    async pull(controller) {
-      const v = controller.byobRequest.view;
-      try {
-        if (",
-    "  let spare;
-  const underlyingSource = {
-    __proto__: null,
-    type: \"bytes\",
-    async pull(controller) {
-      const v = controller.byobRequest?.view;
-      try {
-        if (",
-);
-const PULL_READ: (&str, &str) = (
-    "        const bytesRead = await core.read(rid, v);
-        if (bytesRead === 0) {
-          tryClose();",
-    "        if (v === undefined) {
-          const buffer = spare ?? new Uint8Array(DEFAULT_CHUNK_SIZE);
-          spare = undefined;
-          const count = await core.read(rid, buffer);
-          if (count === 0) {
-            tryClose();
-            controller.close();
-            return;
-          }
-          const read = new Uint8Array(TypedArrayPrototypeGetBuffer(buffer), 0, count);
-          if (count > DEFAULT_CHUNK_SIZE / 2) {
-            controller.enqueue(read);
-            return;
-          }
-          spare = buffer;
-          const chunk = new Uint8Array(count);
-          TypedArrayPrototypeSet(chunk, read);
-          controller.enqueue(chunk);
-          return;
-        }
-        const bytesRead = await core.read(rid, v);
-        if (bytesRead === 0) {
-          tryClose();",
-);
