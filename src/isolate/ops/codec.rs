@@ -83,10 +83,10 @@ pub(crate) fn op_eyot_codec_push(#[cppgc] codec: &CodecObject, #[anybuffer] inpu
     let mut codec = codec.0.borrow_mut();
     let Some(before) = codec.take() else { return Err(JsErrorBox::type_error("The stream has ended.")) };
     let mut fed = before.started(input)?;
-    let pushed = fed.writer().write_all(input);
-    if pushed.is_err() {
-        // A decoder may hold back what it has read so far.
-        let _ = fed.writer().flush();
+    let mut pushed = fed.writer().write_all(input);
+    if fed.is_decoder() {
+        // It may hold back what it has unpacked so far until more comes, which may wait for an answer to that.
+        pushed = pushed.and(fed.writer().flush());
     }
     let waiting = fed.output().bytes.len();
     *codec = Some(fed);
@@ -156,6 +156,10 @@ impl Codec {
             }
             (codec, _) => Ok(codec),
         }
+    }
+
+    fn is_decoder(&self) -> bool {
+        matches!(self, Self::Inflate(_) | Self::Gunzip(..) | Self::UnbrotliStart(_) | Self::Unbrotli(_))
     }
 
     fn writer(&mut self) -> &mut dyn Write {
