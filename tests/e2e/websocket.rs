@@ -278,7 +278,7 @@ async fn a_script_connects_to_a_server() {
     let server = Upstream::start("127.0.0.2:0").await;
     let address = server.address;
     let told = ask(&tenant, "constructor", &format!("ws://{address}/echo")).await;
-    assert_eq!(told, json!(["open echo", "message one", "message Blob", "close 1000 done true"]));
+    assert_eq!(told, json!(["open echo 4", "message one", "message Blob", "close 1000 done true"]));
     let told = ask(&tenant, "fetch", &format!("http://{address}/echo")).await;
     assert_eq!(told, json!(["status 101", "message one", "message ArrayBuffer", "close 1000 done true"]));
     assert_eq!(ask(&tenant, "fetch", &format!("http://{address}/refuse")).await, json!([403, "not here"]));

@@ -102,7 +102,7 @@ pub(crate) fn op_eyot_socket_close(state: &mut OpState, #[smi] socket: u32, #[sm
 pub(crate) fn op_eyot_socket_unsent(state: &mut OpState, #[smi] socket: u32) -> f64 {
     let found = runs(state).borrow().sockets.find(socket);
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-    found.map_or(0.0, |socket| socket.unsent_bytes() as f64)
+    found.map_or(0.0, |socket| socket.unsent_payload_bytes() as f64)
 }
 
 /// Has what comes for a socket called into the script; resolves when nothing comes any more, with how it ended.

@@ -120,8 +120,9 @@ pub(super) enum Side {
 #[derive(Default)]
 struct State {
     outgoing: VecDeque<(Message, Option<Held>)>,
-    /// Bytes in `outgoing` and on their way out.
+    /// Bytes in `outgoing` and on their way out, with what each message costs.
     unsent_bytes: u64,
+    unsent_messages: u64,
     close_queued: bool,
     incoming: Option<(Message, Held)>,
     /// The script has taken what came and asks for more.
@@ -167,6 +168,7 @@ impl Socket {
             return Err(NotSent::Full);
         };
         state.unsent_bytes += bytes;
+        state.unsent_messages += 1;
         state.outgoing.push_back((message, Some(held)));
         state.wake_wire();
         Ok(())
@@ -184,10 +186,12 @@ impl Socket {
         state.wake_wire();
     }
 
-    /// Bytes that have not been handed to the network.
+    /// Bytes of messages that have not been handed to the network, without their frames, as `bufferedAmount` is
+    /// (<https://websockets.spec.whatwg.org/#dom-websocket-bufferedamount>).
     #[must_use]
-    pub(super) fn unsent_bytes(&self) -> u64 {
-        self.state.borrow().unsent_bytes
+    pub(super) fn unsent_payload_bytes(&self) -> u64 {
+        let state = self.state.borrow();
+        state.unsent_bytes.saturating_sub(state.unsent_messages * MESSAGE_OVERHEAD_BYTES)
     }
 
     /// From now on what comes is called into the script; resolves when it has had the last of it.
@@ -295,7 +299,7 @@ impl Socket {
         let mut state = self.state.borrow_mut();
         state.ending.get_or_insert(ending);
         state.outgoing.clear();
-        state.unsent_bytes = 0;
+        (state.unsent_bytes, state.unsent_messages) = (0, 0);
         state.wake_script();
         state.wake_keeper();
     }

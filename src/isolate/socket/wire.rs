@@ -131,8 +131,10 @@ impl Wire {
             step = Step::Moved;
         }
         if self.stream.poll_flush_unpin(cx)?.is_ready() && !self.sending.is_empty() {
+            let sent = self.sending.len() as u64;
             self.sending.clear();
             let mut state = self.socket.state.borrow_mut();
+            state.unsent_messages = state.unsent_messages.saturating_sub(sent);
             state.unsent_bytes = state.unsent_bytes.saturating_sub(std::mem::take(&mut self.sending_bytes));
             state.wake_script();
             step = Step::Moved;
