@@ -199,7 +199,7 @@
 
     async #read(reader) {
       const decoder = new TextDecoder();
-      const parser = new Parser((kind, value) => this.#take(kind, value));
+      const parser = new Parser(this.#lastEventId, (kind, value) => this.#take(kind, value));
       while (this.#readyState === OPEN) {
         const { value, done } = await reader.read();
         if (done) return;
@@ -240,9 +240,11 @@
     #afterReturn = false;
     #data = [];
     #type = "";
-    #id = "";
+    /** Goes on from what a connection before this one had. */
+    #id;
 
-    constructor(tell) {
+    constructor(lastEventId, tell) {
+      this.#id = lastEventId;
       this.#tell = tell;
     }
 

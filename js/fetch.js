@@ -5,6 +5,7 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const {
+    ArrayPrototypePush,
     ObjectPrototypeIsPrototypeOf,
     PromiseReject,
     StringPrototypeToLowerCase,
@@ -28,7 +29,10 @@
       let inner;
       try {
         request = new Request(input, init);
+        // Rejects at once, and cancels the body.
+        if (request.signal.aborted) return denoFetch(request);
         inner = toInnerRequest(request);
+        askCaches(inner);
         const { method } = inner;
         op_eyot_subrequest_begin(id, method === "GET" || method === "HEAD" || method === "OPTIONS");
       } catch (error) {
@@ -38,18 +42,31 @@
         const { fetchSocket } = core.loadExtScript("ext:eyot/websocket.js");
         return fetchSocket(run, inner);
       }
-      return send(id, request);
+      return send(id, request, inner.integrity);
     },
   };
 
-  /** Not by `Headers.prototype.get`, which a script may have replaced. */
-  function asksForSocket(headerList) {
+  /** Its value, not by `Headers.prototype.get`, which a script may have replaced. */
+  function headerOf(headerList, name) {
     for (let i = 0; i < headerList.length; i++) {
-      if (StringPrototypeToLowerCase(headerList[i][0]) === "upgrade") {
-        return StringPrototypeToLowerCase(headerList[i][1]) === "websocket";
-      }
+      if (StringPrototypeToLowerCase(headerList[i][0]) === name) return headerList[i][1];
     }
-    return false;
+    return undefined;
+  }
+
+  function asksForSocket(headerList) {
+    return StringPrototypeToLowerCase(headerOf(headerList, "upgrade") ?? "") === "websocket";
+  }
+
+  /** Says to caches on the way what a request's cache mode asks of them, https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch. */
+  function askCaches({ cacheMode, headerList }) {
+    if (cacheMode === "only-if-cached") throw new TypeError("Nothing that fetch() gets is kept, which is all that \"only-if-cached\" asks for.");
+    const asked = cacheMode === "no-cache" ? [["cache-control", "max-age=0"]] : cacheMode === "no-store" || cacheMode === "reload"
+      ? [["pragma", "no-cache"], ["cache-control", "no-cache"]]
+      : [];
+    for (let i = 0; i < asked.length; i++) {
+      if (headerOf(headerList, asked[i][0]) === undefined) ArrayPrototypePush(headerList, asked[i]);
+    }
   }
 
   /** Says of a body that is not decoded when it is read that it is in the form that the headers name. */
@@ -57,11 +74,15 @@
     if (!inner.bodyDecoded && formatOf(inner.headerList) !== null) inner.isEncoded = true;
   }
 
-  async function send(id, request) {
+  async function send(id, request, integrity) {
     await op_eyot_subrequest_start(id);
     try {
       const response = await denoFetch(request);
-      noteCoding(toInnerResponse(response));
+      const inner = toInnerResponse(response);
+      if (integrity !== undefined && integrity !== "") {
+        await core.loadExtScript("ext:eyot/integrity.js").verify(inner, integrity);
+      }
+      noteCoding(inner);
       return response;
     } catch (error) {
       if (ObjectPrototypeIsPrototypeOf(core.NotCapablePrototype, error)) {

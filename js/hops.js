@@ -5,8 +5,8 @@
 // under this name itself is not sent.
 (function () {
   const { core, primordials } = __bootstrap;
-  const { ArrayPrototypePush, RegExpPrototypeExec, SafeRegExp, StringPrototypeCharCodeAt, StringPrototypeIncludes,
-    StringPrototypeToLowerCase, TypeError, Uint8Array } = primordials;
+  const { ArrayPrototypePush, NumberPrototypeToString, RegExpPrototypeExec, SafeRegExp, StringPrototypeCharCodeAt,
+    StringPrototypeIncludes, StringPrototypeToLowerCase, StringPrototypeToUpperCase, TypeError, Uint8Array } = primordials;
   const { op_eyot_fetch, op_fetch } = core.ops;
   const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
   const { knowsBrotli } = core.loadExtScript("ext:eyot/content_coding.js");
@@ -38,13 +38,18 @@
     return op_eyot_fetch(method, url, headers, hasBody, data, resource, knowsBrotli());
   }
 
-  /** A redirect's target: bytes, which are UTF-8 if they can be, as they are in browsers. */
+  /** A redirect's target: bytes, which are UTF-8 if they can be and else escaped one by one, as in browsers. */
   function locationOf(value) {
     if (RegExpPrototypeExec(NOT_ASCII, value) === null) return value;
     const bytes = new Uint8Array(value.length);
     for (let i = 0; i < value.length; i++) bytes[i] = StringPrototypeCharCodeAt(value, i);
     const text = core.decode(bytes);
-    return StringPrototypeIncludes(text, "\ufffd") ? value : text;
+    if (!StringPrototypeIncludes(text, "\ufffd")) return text;
+    let escaped = "";
+    for (let i = 0; i < bytes.length; i++) {
+      escaped += bytes[i] < 0x80 ? value[i] : `%${StringPrototypeToUpperCase(NumberPrototypeToString(bytes[i], 16))}`;
+    }
+    return escaped;
   }
 
   return { begin, counted, locationOf };

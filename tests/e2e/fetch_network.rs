@@ -53,11 +53,26 @@ async fn fetch_redirects_aborts_and_listens_as_specified() {
         "after": [200, true], "any": "x", "request": "AbortError: DOMException",
     });
     assert_eq!(ask("/aborts").await, expected);
-    let expected = json!({ "phrase": [418, "Short And Stout"], "plain": "OK", "length": "5", "path": "/echo?%C3%A9" });
+    let expected = json!({
+        "phrase": [418, "Short And Stout"], "plain": "OK", "length": "5", "path": "/echo?%C3%A9", "bytes": "/echo?%FF",
+    });
     assert_eq!(ask("/lines").await, expected);
+    let expected = json!({
+        "right": "{}", "base64url": "{}", "strongest": "{}", "wrong": "TypeError: TypeError",
+        "weaker": "TypeError: TypeError", "unknown": "{}", "empty": "{}",
+    });
+    assert_eq!(ask("/integrity").await, expected);
+    let expected = json!({
+        "default": [null, null], "no-store": ["no-cache", "no-cache"], "reload": ["no-cache", "no-cache"],
+        "no-cache": ["max-age=0", null], "own": ["private", "no-cache"], "only-if-cached": "TypeError: TypeError",
+    });
+    assert_eq!(ask("/caching").await, expected);
     assert_eq!(ask("/hops").await, json!(["1", "1", "1", "1", "1", "1"]));
     let expected = json!({
-        "log": [0, true, false, 1, 2, "open", ["one", "\u{e9}1", true], ["named", "two\nthree"], "error 0", "error 2"],
+        "log": [
+            0, true, false, 1, 2, "open", ["one", "\u{e9}1", true], ["named", "two\nthree"], "error 0",
+            "open", ["again", "\u{e9}1", true], "error 0", "error 2",
+        ],
         "heard": [null, 0, "open", "a\nb", "", "c", "1", 2],
         "refused": ["SyntaxError", "TypeError", "NotSupportedError", "TypeError", "TypeError"],
         "data": "bound",
@@ -107,10 +122,11 @@ impl Origin {
     async fn start(address: &str) -> Self {
         let state = Arc::new(Seen::default());
         let router = Router::new()
-            .route("/loop", get(async || redirect(StatusCode::FOUND, Some("/loop"))))
+            .route("/loop", get(async || redirect(StatusCode::FOUND, Some(b"/loop"))))
             .route("/redirect/{status}", any(redirected))
             .route("/echo", any(echo))
             .route("/phrase", get(phrase))
+            .route("/bytes", get(async || redirect(StatusCode::FOUND, Some(b"/echo?\xff"))))
             .route("/count", get(count))
             .route(
                 "/counted",
@@ -135,17 +151,17 @@ impl Drop for Origin {
     }
 }
 
-fn redirect(status: StatusCode, to: Option<&str>) -> Response {
+fn redirect(status: StatusCode, to: Option<&[u8]>) -> Response {
     let mut response = status.into_response();
     if let Some(to) = to {
-        let to = HeaderValue::from_bytes(to.as_bytes()).expect("a header");
+        let to = HeaderValue::from_bytes(to).expect("a header");
         response.headers_mut().insert(header::LOCATION, to);
     }
     response
 }
 
 async fn redirected(Path(status): Path<u16>, Query(query): Query<Vec<(String, String)>>, _body: String) -> Response {
-    let to = query.iter().find(|(name, _)| name == "to").map(|(_, to)| to.as_str());
+    let to = query.iter().find(|(name, _)| name == "to").map(|(_, to)| to.as_bytes());
     redirect(StatusCode::from_u16(status).expect("a status"), to)
 }
 
@@ -161,6 +177,7 @@ async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: String) -> Res
         "hops": said("eyot-hops").join(","),
         "length": said("content-length").first(),
         "path": uri.to_string(),
+        "caching": [said("cache-control").first(), said("pragma").first()],
     });
     ([("x-method", method.to_string())], told.to_string()).into_response()
 }
@@ -183,13 +200,14 @@ async fn partial() -> Body {
     Body::from_stream(first.chain(futures::stream::pending()))
 }
 
-/// Two events the first time; the second time, nothing more is to be had.
+/// Two events the first time, one that has no id of its own the second, and then nothing more is to be had.
 async fn events(State(seen): State<Arc<Seen>>, headers: HeaderMap) -> Response {
     let last = headers.get("last-event-id").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
     *seen.last_event_id.lock() = last;
-    if seen.events.fetch_add(1, Ordering::Relaxed) > 0 {
-        return StatusCode::NO_CONTENT.into_response();
-    }
-    let text = ":hi\nretry: 10\nid: \u{e9}1\ndata: one\n\nevent: named\ndata: two\ndata:three\n\ndata: cut";
+    let text = match seen.events.fetch_add(1, Ordering::Relaxed) {
+        0 => ":hi\nretry: 10\nid: \u{e9}1\ndata: one\n\nevent: named\ndata: two\ndata:three\n\ndata: cut",
+        1 => "data: again\n\n",
+        _ => return StatusCode::NO_CONTENT.into_response(),
+    };
     ([(header::CONTENT_TYPE, "text/event-stream; charset=utf-8")], text).into_response()
 }

@@ -201,6 +201,7 @@ deno_core::extension!(
         "hops.js",
         "html_rewriter.js",
         "html_units.js",
+        "integrity.js",
         "intl.js",
         "kinds.js",
         "kv.js",
