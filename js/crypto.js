@@ -213,7 +213,7 @@
     if (args[0] === "jwk" && args.length > 4) {
       const given = args[1];
       args[1] = settledJwk(given);
-      if (args[1] !== given) beside().checkUsagesOfJwk(name, args[1], args[4]);
+      if (args[1] !== given) beside().checkJwk(name, args[1], args[4]);
     }
     checkDocument(name, args[1]);
     if ((name === "PBKDF2" || name === "HKDF") && args[3]) {

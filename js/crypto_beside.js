@@ -248,12 +248,14 @@
     X448: [DERIVES, NOTHING],
   };
 
-  /** Before what a JSON web key says itself, which Deno looks at first. */
-  function checkUsagesOfJwk(name, jwk, usages) {
+  /** Usages before what a JSON web key says itself, which Deno looks at first; and that it has its public half, too. */
+  function checkJwk(name, jwk, usages) {
     const allowed = USAGES_OF_OKP[name]?.[jwk.d === undefined ? 1 : 0];
-    for (let i = 0; allowed !== undefined && i < usages.length; i++) {
+    if (allowed === undefined) return;
+    for (let i = 0; i < usages.length; i++) {
       if (allowed[usages[i]] !== true) throw new DOMException(`This key is not for "${usages[i]}".`, "SyntaxError");
     }
+    if (jwk.x === undefined) throw unsound('"x" is missing.');
   }
 
   /** What is kept for derivation alone is in no format. */
@@ -361,6 +363,6 @@
   }
 
   return {
-    bytesOf, checkExported, checkImported, checkOpens, checkUsagesOfJwk, cipher, cloned, exportedJwk, isExponent, nameOf, signed, verified,
+    bytesOf, checkExported, checkImported, checkJwk, checkOpens, cipher, cloned, exportedJwk, isExponent, nameOf, signed, verified,
   };
 })()
