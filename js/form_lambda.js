@@ -8,7 +8,6 @@
   const {
     ArrayIsArray,
     ArrayPrototypePush,
-    DateNow,
     DatePrototypeGetUTCDate,
     DatePrototypeGetUTCFullYear,
     DatePrototypeGetUTCHours,
@@ -31,7 +30,7 @@
     StringPrototypeTrim,
     TypeError,
   } = primordials;
-  const { op_eyot_facts } = core.ops;
+  const { op_eyot_facts, op_eyot_now } = core.ops;
   const { loadExtScript } = core;
   const { Headers } = loadExtScript("ext:deno_fetch/20_headers.js");
   const { Response } = loadExtScript("ext:deno_fetch/23_response.js");
@@ -62,7 +61,7 @@
       delete headers.cookie;
     }
     const { bytes, text, isEmpty } = await bodyOf(request, mediaType(headers));
-    const now = DateNow();
+    const now = op_eyot_now();
     const query = StringPrototypeSlice(url.search, 1);
     const event = { version: "2.0", routeKey: "$default", rawPath: url.pathname, rawQueryString: query };
     if (cookies !== undefined) event.cookies = cookies;
@@ -92,7 +91,7 @@
   }
 
   function contextOf(facts, settle) {
-    const began = DateNow();
+    const began = op_eyot_now();
     return {
       callbackWaitsForEmptyEventLoop: true,
       functionName: facts.script,
@@ -102,7 +101,7 @@
       awsRequestId: facts.ray,
       logGroupName: `/aws/lambda/${facts.script}`,
       logStreamName: facts.version,
-      getRemainingTimeInMillis: () => MathMax(0, facts.wallMs - (DateNow() - began)),
+      getRemainingTimeInMillis: () => MathMax(0, facts.wallMs - (op_eyot_now() - began)),
       done: settle,
       fail: (error) => settle(error ?? new Error("context.fail()")),
       succeed: (value) => settle(null, value),

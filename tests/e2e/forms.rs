@@ -68,7 +68,9 @@ async fn a_lambda_handler_is_served_however_it_is_declared() {
 async fn a_lambda_gets_the_event_of_api_gateway() {
     let tenant = Tenant::create(&Node::shared(), "event").await;
     let source = "export const handler = async (event, context) => ({ event, context: { ...context,
-        left: context.getRemainingTimeInMillis() }, env: typeof process });";
+        left: context.getRemainingTimeInMillis(), moved: moves(context) }, env: typeof process });
+        const moves = (context) => { const before = context.getRemainingTimeInMillis();
+        for (let i = 0; i < 3e6; i++) Math.sqrt(i); return before - context.getRemainingTimeInMillis(); };";
     tenant.deploy("show", main_module(MODULE, source)).await;
     let request = tenant.edge.put(tenant.url("show", "/a%20b/c?x=1&y=2&x=%26&__proto__=p"));
     let request =
@@ -91,6 +93,7 @@ async fn a_lambda_gets_the_event_of_api_gateway() {
     assert_eq!((&context["functionName"], &context["memoryLimitInMB"]), (&json!("show"), &json!("128")));
     assert_eq!(context["awsRequestId"].as_str().map(str::len), Some(16));
     assert_eq!(context["awsRequestId"], event["requestContext"]["requestId"]);
+    assert_eq!(context["moved"], 0, "time stands still while JavaScript runs");
     assert!(context["left"].as_u64().is_some_and(|left| left > 0 && left <= 30_000), "{context}");
 }
 
