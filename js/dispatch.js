@@ -247,10 +247,13 @@
     },
 
     /** What a script that asked for Node gets besides its modules; before its top level. */
-    node(hasGlobals, fills) {
+    node(hasGlobals, fills, hasTimers) {
       environment.node = hasGlobals ? 2 : 1;
       environment.fills = fills;
-      if (hasGlobals) loadExtScript("ext:eyot/globals.js").installNode(globalThis);
+      if (!hasGlobals && !hasTimers) return;
+      const { installNode, installNodeTimers } = loadExtScript("ext:eyot/globals.js");
+      if (hasGlobals) installNode(globalThis);
+      if (hasTimers) installNodeTimers(globalThis);
     },
 
     /** Sees to what V8 makes anew in every isolate; before its first script. */

@@ -207,9 +207,16 @@
     if (ArrayPrototypeIncludes(areNamed(STREAMING), true)) ours("response_body")();
   }
 
+  const node = (file) => () => loadExtScript(`ext:eyot_node/${file}.js`);
+
+  /** Node's timers in place of the web's: objects, and not numbers. */
+  function installNodeTimers(target) {
+    const names = ["clearInterval", "clearTimeout", "setInterval", "setTimeout"];
+    for (let i = 0; i < names.length; i++) define(target, names[i], node("timers"), true);
+  }
+
   /** What scripts that ask for Node find besides. */
   function installNode(target) {
-    const node = (file) => () => loadExtScript(`ext:eyot_node/${file}.js`);
     define(target, "Buffer", node("buffer"), false);
     define(target, "process", () => ({ process: node("process")().default }), false);
     define(target, "setImmediate", node("timers"), true);
@@ -223,5 +230,5 @@
     });
   }
 
-  return { Intl, countWebAssembly, install, installNode, preload };
+  return { Intl, countWebAssembly, install, installNode, installNodeTimers, preload };
 })()

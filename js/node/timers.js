@@ -38,7 +38,8 @@
     #start() {
       const call = () => {
         if (this._repeat === null) this.#end();
-        ReflectApply(this._onTimeout, this, this._args);
+        // Others may have taken it away (`unenroll`, `close` in another timer's callback).
+        if (typeof this._onTimeout === "function") ReflectApply(this._onTimeout, this, this._args);
       };
       this.#id = this._repeat === null
         ? webTimeout(call, this._idleTimeout)
@@ -172,7 +173,7 @@
     item._idleTimeout = delayOf(delay);
   }
   function unenroll(item) {
-    clearTimeout(item[ENROLLED]);
+    clearTimeout(item instanceof Timeout ? item : item[ENROLLED]);
     item._idleTimeout = -1;
   }
   function active(item) {

@@ -16,7 +16,7 @@ use super::loader::{SCHEME, module_name, module_specifier};
 use super::node::NodeCompat;
 use super::ops::entry_of;
 use crate::limits::{Stopper, Watched};
-use crate::script::compatibility::{EVAL_AT_START, is_on};
+use crate::script::compatibility::{EVAL_AT_START, NODE_TIMERS, is_on};
 use crate::script::{Code, Position, Syntax};
 
 /// Why a top level did not evaluate.
@@ -72,7 +72,10 @@ pub async fn within_budget<F: Future>(
 pub async fn evaluate(runtime: &mut JsRuntime, code: &Code) -> Result<(), EvaluateError> {
     let compat = NodeCompat::of(code);
     if compat > NodeCompat::AsyncHooks {
-        let asked = [compat == NodeCompat::Full, compat.populates_env(code)];
+        // As in workerd, where service workers keep the web's.
+        let timers = matches!(code.syntax, Syntax::Modules)
+            && is_on(NODE_TIMERS, &code.compatibility_date, &code.compatibility_flags);
+        let asked = [compat == NodeCompat::Full, compat.populates_env(code), timers];
         let result = call_entry(runtime, "node", |scope| asked.map(|on| v8::Boolean::new(scope, on).into()).to_vec());
         result.map_err(|error| describe_js(&error))?;
     }

@@ -87,6 +87,9 @@ fn is(flag: &str, name: &str) -> bool {
 /// The flag of Node's modules, which many others follow.
 pub const NODE: &str = "nodejs_compat";
 
+/// The flag of Node's timers in place of the web's.
+pub const NODE_TIMERS: &str = "enable_nodejs_global_timers";
+
 /// The flag of code from strings at the top level.
 pub const EVAL_AT_START: &str = "allow_eval_during_startup";
 
