@@ -32,10 +32,17 @@
   const { getStringWidth, inspect: denoInspect } = core.loadExtScript("ext:deno_web/01_console.js");
 
   const QUOTES = ["'", '"', "`"];
+  const REVOKED = "Cannot inspect a proxy that has been revoked";
 
   /** Node's `util.inspect`, two levels deep unless it is told otherwise. */
   function inspect(value, options = undefined) {
-    return denoInspect(value, { __proto__: null, quotes: QUOTES, depth: 2, colors: false, ...options });
+    try {
+      return denoInspect(value, { __proto__: null, quotes: QUOTES, depth: 2, colors: false, ...options });
+    } catch (error) {
+      // Deno's gives up on one anywhere within.
+      if (error?.message === REVOKED) return "<Revoked Proxy>";
+      throw error;
+    }
   }
 
   const numberText = (value) => ObjectIs(value, -0) ? "-0" : `${value}`;
@@ -177,8 +184,9 @@
     let hasValues = false;
     for (let row = 0; row < rows.length; row++) {
       const { value } = rows[row];
+      const isPrimitive = value === null || (typeof value !== "object" && typeof value !== "function");
       // What a Map holds stands in one column.
-      if (hasKeys || value === null || (typeof value !== "object" && typeof value !== "function")) {
+      if (hasKeys || isPrimitive && properties === undefined) {
         values[row] = cell(value);
         hasValues = true;
         continue;
@@ -187,7 +195,7 @@
       for (let i = 0; i < keys.length; i++) {
         const key = `${keys[i]}`;
         if (!columns.has(key)) columns.set(key, []);
-        if (ObjectHasOwn(value, key)) columns.get(key)[row] = cell(value[key]);
+        if (!isPrimitive && ObjectHasOwn(value, key)) columns.get(key)[row] = cell(value[key]);
       }
     }
     const lists = [{ __proto__: null, title, cells: listOf(rows, (row) => row.name) }];

@@ -275,6 +275,30 @@ function fileURLToPath(path: string | URL, options?: { windows?: boolean }): str
   ["diagnostics_channel.js", `this.#finalizers.register(value, key);`, ""],
   ["diagnostics_channel.js", `new WeakReference(value)`, `{ get: () => value, incRef() {}, decRef() {} }`],
   ["internal/assert/assertion_error.js", `const io = core.loadExtScript("ext:deno_io/12_io.js");`, ""],
+  ["internal/assert/assertion_error.js", "io.stderr.isTerminal() ? getConsoleWidth() : 80", "80"],
+  // What bundling renames, since the module has functions of these names as well.
+  ["_events.mjs", "return {\n  addAbortListener,", `for (const name of new SafeArrayIterator(["getMaxListeners", "listenerCount", "once", "setMaxListeners"])) {
+  ObjectDefineProperty(EventEmitter.prototype[name], "name", { __proto__: null, value: name });
+}
+
+return {
+  addAbortListener,`],
+  // Node takes them, and says that it will not for ever: https://nodejs.org/api/deprecations.html#DEP0182
+  ["internal/crypto/cipher.ts", `    this._isGcmMode && this._authTagLength === -1 &&
+    tagByteLength !== 16
+  ) {
+    throw `, `    this._isGcmMode && this._authTagLength === -1 &&
+    tagByteLength !== 4 && tagByteLength !== 8 && !(tagByteLength >= 12 && tagByteLength <= 16)
+  ) {
+    throw primordials.ObjectAssign(`],
+  ["internal/crypto/cipher.ts", `      \`Invalid authentication tag length: \${tagByteLength}\`,
+    );`, `      \`Invalid authentication tag length: \${tagByteLength}\`,
+    ), { code: "ERR_CRYPTO_INVALID_AUTH_TAG" });`],
+  // Its users do not wait for node:stream, which puts them there.
+  ["internal/streams/legacy.js", "ObjectSetPrototypeOf(Stream, EE);", `ObjectSetPrototypeOf(Stream, EE);
+Stream._isArrayBufferView = primordials.ArrayBufferIsView;
+Stream._uint8ArrayToBuffer = (chunk) =>
+  core.loadExtScript("ext:deno_node/internal/buffer.mjs").Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);`],
 ];
 
 function denoFolder() {
@@ -437,4 +461,6 @@ async function vendorUnenv() {
 }
 
 vendorDeno();
+// What is ours in these files and longer than a line of the table of patches.
+execFileSync("patch", ["-p1", "--quiet", "--no-backup-if-mismatch", "--input", "scripts/vendor-node.diff"], { cwd: root, stdio: "inherit" });
 await vendorUnenv();

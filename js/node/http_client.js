@@ -3,11 +3,17 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayPrototypePush,
+    ArrayIsArray,
     Error,
     ObjectAssign,
+    ObjectCreate,
+    ObjectKeys,
     ObjectSetPrototypeOf,
     ReflectApply,
+    RegExpPrototypeExec,
+    SafeRegExp,
     String,
+    StringPrototypeToLowerCase,
     StringPrototypeToUpperCase,
   } = primordials;
   const { EventEmitter } = core.loadExtScript("ext:eyot_node/deno/_events.js");
@@ -15,7 +21,10 @@
   const { IncomingMessage, MessageSocket, OutgoingMessage, bytesOf, setAll } = core.loadExtScript(
     "ext:eyot_node/http_message.js",
   );
-  const { ERR_INVALID_PROTOCOL } = core.loadExtScript("ext:eyot_node/deno/internal/errors.js");
+  const { ERR_INVALID_ARG_TYPE, ERR_INVALID_HTTP_TOKEN, ERR_INVALID_PROTOCOL, ERR_INVALID_URL, ERR_UNESCAPED_CHARACTERS } =
+    core.loadExtScript("ext:eyot_node/deno/internal/errors.js");
+  const { _checkIsHttpToken: isToken } = core.loadExtScript("ext:eyot_node/_http_common.js");
+  const { validateBoolean, validateInteger } = core.loadExtScript("ext:eyot_node/deno/internal/validators.js");
   const { AbortController } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
   const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
   const { Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
@@ -47,7 +56,11 @@
     createConnection: () => undefined,
     createSocket() {},
     destroy() {},
-    getName: (options) => `${options?.host ?? "localhost"}:${options?.port ?? ""}:`,
+    getName(options = {}) {
+      const family = options.family === 4 || options.family === 6 ? `:${options.family}` : "";
+      const path = options.socketPath ? `:${options.socketPath}` : "";
+      return `${options.host || "localhost"}:${options.port || ""}:${options.localAddress || ""}${family}${path}`;
+    },
     keepSocketAlive: () => true,
     removeSocket() {},
     reuseSocket() {},
@@ -59,7 +72,7 @@
     let options = {};
     let callback = third;
     if (typeof first === "string" || typeof first?.href === "string" && typeof first.searchParams === "object") {
-      const url = new URL(String(first));
+      const url = urlOf(String(first));
       options = {
         protocol: url.protocol,
         hostname: url.hostname,
@@ -76,14 +89,57 @@
     return [options, callback];
   }
 
-  function ClientRequest(protocol, args) {
+  function urlOf(text) {
+    try {
+      return new URL(text);
+    } catch {
+      throw new ERR_INVALID_URL(text);
+    }
+  }
+
+  const NOT_IN_A_PATH = new SafeRegExp(/[^\u0021-\u00ff]/);
+
+  /** What Node refuses, before anything is asked, in its order: https://nodejs.org/api/http.html#httprequesturl-options-callback */
+  function validate({ agent, headers, host, hostname, insecureHTTPParser, joinDuplicateHeaders, maxHeaderSize, method, path }) {
+    if (agent !== false && agent !== null && agent !== undefined && typeof agent.addRequest !== "function") {
+      throw new ERR_INVALID_ARG_TYPE("options.agent", ["Agent-like Object", "undefined", "false"], agent);
+    }
+    if (path && RegExpPrototypeExec(NOT_IN_A_PATH, String(path)) !== null) throw new ERR_UNESCAPED_CHARACTERS("Request path");
+    const checkHost = (value, name) => {
+      if (value === null || value === undefined || typeof value === "string") return;
+      throw new ERR_INVALID_ARG_TYPE(`options.${name}`, ["string", "undefined", "null"], value);
+    };
+    checkHost(hostname, "hostname");
+    checkHost(host, "host");
+    if (method !== null && method !== undefined && typeof method !== "string") {
+      throw new ERR_INVALID_ARG_TYPE("options.method", "string", method);
+    }
+    if (method && !isToken(method)) throw new ERR_INVALID_HTTP_TOKEN("Method", method);
+    if (maxHeaderSize !== undefined) validateInteger(maxHeaderSize, "maxHeaderSize", 0);
+    if (insecureHTTPParser !== undefined) validateBoolean(insecureHTTPParser, "insecureHTTPParser");
+    if (joinDuplicateHeaders !== undefined) validateBoolean(joinDuplicateHeaders, "options.joinDuplicateHeaders");
+    if (typeof headers !== "object" || headers === null || ArrayIsArray(headers)) return;
+    const names = ObjectKeys(headers);
+    for (let i = 0; i < names.length; i++) {
+      if (StringPrototypeToLowerCase(names[i]) === "host" && ArrayIsArray(headers[names[i]])) {
+        throw new ERR_INVALID_ARG_TYPE("options.headers.host", "String", headers[names[i]]);
+      }
+    }
+  }
+
+  function ClientRequest(...args) {
+    ReflectApply(start, this, ["http:", args]);
+  }
+
+  function start(protocol, args) {
     const [options, callback] = optionsOf(args);
+    validate(options);
     ReflectApply(OutgoingMessage, this, []);
     this.protocol = options.protocol ?? protocol;
     if (this.protocol !== "http:" && this.protocol !== "https:") throw new ERR_INVALID_PROTOCOL(this.protocol, protocol);
-    this.method = StringPrototypeToUpperCase(String(options.method ?? "GET"));
+    this.method = StringPrototypeToUpperCase(options.method || "GET");
     this.host = options.hostname ?? options.host ?? "localhost";
-    this.path = options.path ?? "/";
+    this.path = options.path || "/";
     this.agent = options.agent === undefined ? globalAgent : options.agent;
     this.aborted = false;
     this.reusedSocket = false;
@@ -187,7 +243,11 @@
     setSocketKeepAlive() {},
   });
 
-  const requestWith = (protocol, args) => new ClientRequest(protocol, args);
+  function requestWith(protocol, args) {
+    const request = ObjectCreate(ClientRequest.prototype);
+    ReflectApply(start, request, [protocol, args]);
+    return request;
+  }
 
   return { Agent, ClientRequest, globalAgent, requestWith };
 })()

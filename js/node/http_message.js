@@ -133,7 +133,7 @@
     this.method = null;
     this.statusCode = null;
     this.statusMessage = null;
-    this.socket = socket ?? new MessageSocket(undefined, false);
+    this.socket = socket;
     this._reader = null;
     this._pulling = false;
   }
@@ -160,6 +160,16 @@
     },
     configurable: true,
   });
+
+  // What Node's own parser calls, and packages that make messages themselves.
+  IncomingMessage.prototype._addHeaderLine = function (name, value, target) {
+    addHeader(target, StringPrototypeToLowerCase(name), value);
+  };
+  IncomingMessage.prototype._addHeaderLines = function (headers, count) {
+    if (!headers?.length) return;
+    this.rawHeaders = headers;
+    for (let i = 0; i < count; i += 2) this._addHeaderLine(headers[i], headers[i + 1], this.headers);
+  };
 
   /** Takes headers and body of a web Request or Response. */
   IncomingMessage.prototype._take = function (headers, body) {

@@ -26,7 +26,7 @@
   const bare = (name) => StringPrototypeStartsWith(name, "node:") ? StringPrototypeSlice(name, 5) : name;
 
   function isBuiltin(name) {
-    return typeof name === "string" && SetPrototypeHas(known, bare(name));
+    return typeof name === "string" && (SetPrototypeHas(known, bare(name)) || name === "node:test");
   }
 
   function missing(name) {

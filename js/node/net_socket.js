@@ -22,9 +22,12 @@
   } = primordials;
   const Duplex = core.loadExtScript("ext:eyot_node/deno/internal/streams/duplex.js").default;
   const { Buffer } = core.loadExtScript("ext:eyot_node/deno/internal/buffer.js");
-  const { ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS, ERR_SOCKET_BAD_PORT, ERR_SOCKET_CLOSED } =
+  const { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_INVALID_IP_ADDRESS, ERR_MISSING_ARGS, ERR_SOCKET_BAD_PORT, ERR_SOCKET_CLOSED } =
     core.loadExtScript("ext:eyot_node/deno/internal/errors.js");
-  const { validateFunction } = core.loadExtScript("ext:eyot_node/deno/internal/validators.js");
+  const { validateBoolean, validateFunction, validateInt32, validateNumber } = core.loadExtScript(
+    "ext:eyot_node/deno/internal/validators.js",
+  );
+  const { isIP } = core.loadExtScript("ext:eyot_node/addresses.js");
   const timers = core.loadExtScript("ext:eyot_node/timers.js");
   const tcp = () => core.loadExtScript("ext:eyot/tcp.js");
 
@@ -53,6 +56,9 @@
     if (!(this instanceof Socket)) return new Socket(options);
     if (typeof options === "number") throw new TypeError("A socket of a file descriptor is not supported.");
     const { allowHalfOpen = false, highWaterMark, signal } = options ?? {};
+    for (const name of new SafeArrayIterator(["objectMode", "readableObjectMode", "writableObjectMode"])) {
+      if (options?.[name]) throw new ERR_INVALID_ARG_VALUE(`options.${name}`, options[name], "is not supported");
+    }
     ReflectApply(Duplex, this, [{ allowHalfOpen: !!allowHalfOpen, highWaterMark, signal, emitClose: false, decodeStrings: true }]);
     new State(this);
     this.connecting = false;
@@ -61,6 +67,7 @@
     this._bytesDispatched = 0;
     this._hadError = false;
     this.autoSelectFamilyAttemptedAddresses = [];
+    this._handle = null;
   }
   ObjectSetPrototypeOf(Socket.prototype, Duplex.prototype);
   ObjectSetPrototypeOf(Socket, Duplex);
@@ -73,6 +80,17 @@
     if (typeof first === "object" && first !== null) return [first, listener];
     if (typeof first === "string" && (first === "" || !(+first >= 0))) return [{ path: first }, listener];
     return [{ port: first, ...(typeof second === "string" ? { host: second } : {}) }, listener];
+  }
+
+  /** What Node refuses, whether or not it is of use here: https://nodejs.org/api/net.html#socketconnectoptions-connectlistener */
+  function validate({ autoSelectFamily, autoSelectFamilyAttemptTimeout, localAddress, localPort, lookup }) {
+    if (localAddress && isIP(localAddress) === 0) throw new ERR_INVALID_IP_ADDRESS(localAddress);
+    if (localPort) validateNumber(localPort, "options.localPort");
+    if (autoSelectFamily !== undefined && autoSelectFamily !== null) validateBoolean(autoSelectFamily, "options.autoSelectFamily");
+    if (autoSelectFamilyAttemptTimeout !== undefined && autoSelectFamilyAttemptTimeout !== null) {
+      validateInt32(autoSelectFamilyAttemptTimeout, "options.autoSelectFamilyAttemptTimeout", 1);
+    }
+    if (lookup !== undefined && lookup !== null) validateFunction(lookup, "options.lookup");
   }
 
   /** The error as Node's system errors are. */
@@ -135,6 +153,7 @@
         throw new TypeError("Connecting to a socket of the file system is not supported.");
       }
       const { port, host = "localhost" } = options;
+      validate(options);
       if (port === undefined) throw new ERR_MISSING_ARGS(["options", "port", "path"]);
       const number = typeof port === "string" && port !== "" ? +port : port;
       if (typeof number !== "number") throw new ERR_INVALID_ARG_TYPE("options.port", ["number", "string"], port);

@@ -11,6 +11,12 @@
   const eventLoopUtilization = () => ({ idle: 0, active: 0, utilization: 0 });
 
   const { default: base, ...named } = hooks;
-  const names = { eventLoopUtilization, timerify };
+  // The global scope's classes, whose objects its performance makes.
+  const { Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver, PerformanceObserverEntryList } =
+    core.loadExtScript("ext:eyot/performance.js");
+  const names = {
+    Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver, PerformanceObserverEntryList,
+    eventLoopUtilization, timerify,
+  };
   return { ...named, ...names, default: { ...base, ...names } };
 })()

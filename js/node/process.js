@@ -118,6 +118,14 @@
   }
 
   const version = "v22.19.0";
+  // From when it is first asked: the top level has no clock, and its snapshot serves for days.
+  let began = 0;
+  function uptime() {
+    const now = op_eyot_now();
+    if (began === 0) began = now;
+    return (now - began) / 1000;
+  }
+
   const fixed = {
     abort: () => unsupported("abort"),
     allowedNodeEnvironmentFlags: new Set(),
@@ -132,7 +140,7 @@
     channel: undefined,
     chdir: () => unsupported("chdir"),
     connected: false,
-    config: ObjectFreeze({ target_defaults: ObjectFreeze({}), variables: ObjectFreeze({}) }),
+    config: ObjectFreeze({ target_defaults: ObjectFreeze({}), variables: ObjectFreeze({ napi_build_version: "10", node_module_version: 127 }) }),
     constrainedMemory: () => 134217728,
     cpuUsage: () => ({ user: 0, system: 0 }),
     cwd: () => "/bundle",
@@ -196,7 +204,7 @@
     traceDeprecation: false,
     umask: () => 18,
     unref() {},
-    uptime: () => 0,
+    uptime,
     version,
     versions: ObjectFreeze({ node: version.slice(1), uv: "", zlib: "", brotli: "", ares: "", modules: "", nghttp2: "",
       napi: "", llhttp: "", openssl: "", cldr: "", icu: "", tz: "", unicode: "", v8: "" }),

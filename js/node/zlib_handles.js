@@ -148,6 +148,12 @@
       return this.mode === INFLATERAW || (first & 15) === 8 && (first * 256 + second) % 31 === 0;
     }
 
+    /** Whether another member of a gzip file begins here, as far as can be seen. */
+    #beginsMember(input) {
+      if (this.mode !== GUNZIP && !(this.mode === UNZIP && this.gzipped) || this.#rejectGarbage) return false;
+      return input.length > 0 && input[0] === 0x1f && (input.length === 1 || input[1] === 0x8b);
+    }
+
     move(flush, input, output, left) {
       if (this.#stream === null) {
         if (this.mode !== UNZIP || input.length === 0) {
@@ -161,17 +167,21 @@
         this.gzipped = input[0] === 0x1f;
       }
       if (this.#ended) {
-        left[0] = output.length;
-        left[1] = input.length;
-        return;
+        if (!this.#beginsMember(input)) {
+          left[0] = output.length;
+          left[1] = input.length;
+          return;
+        }
+        this.#stream = op_eyot_zlib_new(GUNZIP, 6, 15, null);
+        this.#ended = false;
       }
       for (let i = 0; this.#head.length < 2 && i < input.length; i++) this.#head[this.#head.length] = input[i];
       advance(this.#stream, flush, input, output, left);
       let code = left[2] | 0;
       // A gzip file may have members: after one ends another may begin.
-      while (code === Z_STREAM_END && (this.mode === GUNZIP || this.mode === UNZIP && this.gzipped) && left[1] > 0) {
+      while (code === Z_STREAM_END && left[1] > 0) {
         const rest = part(input, input.length - left[1], left[1]);
-        if (rest[0] !== 0x1f || rest.length > 1 && rest[1] !== 0x8b || this.#rejectGarbage) break;
+        if (!this.#beginsMember(rest)) break;
         const room = part(output, output.length - left[0], left[0]);
         this.#stream = op_eyot_zlib_new(GUNZIP, 6, 15, null);
         advance(this.#stream, flush, rest, room, left);

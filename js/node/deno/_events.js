@@ -921,6 +921,9 @@ Emitted 'error' event${ctorInfo} at:
     enumerable: true,
     get: getEventEmitterAsyncResource
   });
+  for (const name of new SafeArrayIterator(["getMaxListeners", "listenerCount", "once", "setMaxListeners"])) {
+    ObjectDefineProperty(EventEmitter.prototype[name], "name", { __proto__: null, value: name });
+  }
   return {
     addAbortListener,
     captureRejectionSymbol,

@@ -124,7 +124,7 @@
 ${colors.green}+${colors.white} ${actual}
 ${colors.red}- ${colors.white}${expected}`;
     const stringsLen = actual.length + expected.length;
-    const maxTerminalLength = io.stderr.isTerminal() ? getConsoleWidth() : 80;
+    const maxTerminalLength = 80;
     const showIndicator = isStringComparison && stringsLen <= maxTerminalLength;
     if (showIndicator) {
       let indicatorIdx = -1;

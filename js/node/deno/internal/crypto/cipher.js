@@ -490,10 +490,10 @@
       throw new ERR_CRYPTO_INVALID_STATE("setAuthTag");
     }
     const tagByteLength = buffer.byteLength;
-    if (this._isGcmMode && this._authTagLength === -1 && tagByteLength !== 16) {
-      throw new TypeError(
+    if (this._isGcmMode && this._authTagLength === -1 && tagByteLength !== 4 && tagByteLength !== 8 && !(tagByteLength >= 12 && tagByteLength <= 16)) {
+      throw primordials.ObjectAssign(new TypeError(
         `Invalid authentication tag length: ${tagByteLength}`
-      );
+      ), { code: "ERR_CRYPTO_INVALID_AUTH_TAG" });
     }
     op_node_decipheriv_auth_tag(this._context, buffer.byteLength);
     this._authTag = Buffer.from(buffer);

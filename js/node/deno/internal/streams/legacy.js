@@ -12,6 +12,8 @@
   }
   ObjectSetPrototypeOf(Stream.prototype, EE.prototype);
   ObjectSetPrototypeOf(Stream, EE);
+  Stream._isArrayBufferView = primordials.ArrayBufferIsView;
+  Stream._uint8ArrayToBuffer = (chunk) => core.loadExtScript("ext:eyot_node/deno/internal/buffer.js").Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   Stream.prototype.pipe = function(dest, options) {
     const source = this;
     function ondata(chunk) {
