@@ -25,6 +25,7 @@ use crate::streams;
 ///   name and rejects for another's `this`; a sink's `type` may not be null either; and `readAtLeast` is Workers'.
 /// - `Headers.getAll` is Workers' as well. A record's symbol keys are refused, not left out.
 /// - A redirect's target is UTF-8 if it can be, a status line's words are kept, and a stream whose length is known says it.
+/// - A `blob:` URL is asked for ranges too.
 /// - A multipart body's last line has an end. Revoking what is no URL does nothing.
 /// - A transformer's `cancel` takes the turns that its promise does, so that an error of its controller comes before its end.
 /// - A stream is made of a string's characters too; whoever enqueues into a pipe does not find the sink's `write` called
@@ -64,6 +65,27 @@ pub(crate) const CHANGES: &[(&str, &str, &str)] = &[
         "ext:deno_fetch/22_body.js",
         "      length = knownLength ?? null;",
         "      length = knownLength ?? core.loadExtScript(\"ext:eyot/lengths.js\").lengthOf(object) ?? null;",
+    ),
+    (
+        "ext:deno_fetch/26_fetch.js",
+        "    const body = new InnerBody(req.blobUrlEntry.stream());\n",
+        "    const answer = core.loadExtScript(\"ext:eyot/blob_range.js\").answerOf(req.blobUrlEntry, req.headerList);
+    if (answer === null) return networkError(\"The blob has no such range\");
+    const body = new InnerBody(answer.stream);\n",
+    ),
+    (
+        "ext:deno_fetch/26_fetch.js",
+        "      headerList: [
+        [\"content-length\", String(req.blobUrlEntry.size)],
+        [\"content-type\", req.blobUrlEntry.type],
+      ],
+      status: 200,
+      statusMessage: \"OK\",
+",
+        "      headerList: answer.headers,
+      status: answer.status,
+      statusMessage: answer.statusMessage,
+",
     ),
     (
         "ext:deno_web/09_file.js",

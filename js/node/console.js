@@ -148,14 +148,16 @@
     const names = ObjectKeys(methods);
     for (let i = 0; i < names.length; i++) this[names[i]] = FunctionPrototypeBind(this[names[i]], this);
   }
-  for (const name in methods) {
-    ObjectDefineProperty(Console.prototype, name, { __proto__: null, value: methods[name], writable: true, configurable: true });
-  }
+  const put = (target, values) => {
+    const names = ObjectKeys(values);
+    for (let i = 0; i < names.length; i++) {
+      ObjectDefineProperty(target, names[i], { __proto__: null, value: values[names[i]], writable: true, configurable: true });
+    }
+  };
+  put(Console.prototype, methods);
   ObjectDefineProperty(Console, SymbolHasInstance, { __proto__: null, value: (value) => value === console || has(value) });
 
   const besides = { Console, context: () => console, createTask: () => ({ run: (task) => ReflectApply(task, undefined, []) }) };
-  for (const name in besides) {
-    ObjectDefineProperty(console, name, { __proto__: null, value: besides[name], writable: true, configurable: true });
-  }
+  put(console, besides);
   return { ...console, ...besides, default: console };
 })()

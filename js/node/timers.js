@@ -6,7 +6,12 @@
   const { setInterval: webInterval, setTimeout: webTimeout } = core.loadExtScript("ext:eyot/timers.js");
   const { clearTimeout: clear } = core.loadExtScript("ext:deno_web/02_timers.js");
   const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
-  const { validateFunction } = core.loadExtScript("ext:eyot_node/deno/internal/validators.js");
+
+  // Scripts that use a timer and nothing else of Node's should not wait for all of Node's errors.
+  function checkCallback(callback) {
+    if (typeof callback === "function") return;
+    core.loadExtScript("ext:eyot_node/deno/internal/validators.js").validateFunction(callback, "callback");
+  }
 
   const ENROLLED = Symbol("timer");
   const LONGEST = 2147483647;
@@ -129,17 +134,17 @@
   }
 
   function setTimeout(callback, delay = undefined, ...args) {
-    validateFunction(callback, "callback");
+    checkCallback(callback);
     return new Timeout(callback, delay, args, false);
   }
 
   function setInterval(callback, delay = undefined, ...args) {
-    validateFunction(callback, "callback");
+    checkCallback(callback);
     return new Timeout(callback, delay, args, true);
   }
 
   function setImmediate(callback, ...args) {
-    validateFunction(callback, "callback");
+    checkCallback(callback);
     return new Immediate(callback, args);
   }
 
@@ -192,7 +197,12 @@
     setInterval,
     setTimeout,
     unenroll,
-    promises: core.loadExtScript("ext:eyot_node/timers_promises.js").default,
   };
-  return { ...exported, default: exported };
+  const promises = {
+    __proto__: null,
+    get: () => core.loadExtScript("ext:eyot_node/timers_promises.js").default,
+    enumerable: true,
+    configurable: true,
+  };
+  return ObjectDefineProperty({ ...exported, default: ObjectDefineProperty(exported, "promises", promises) }, "promises", promises);
 })()

@@ -168,6 +168,7 @@ deno_core::extension!(
         "array_visits.js",
         "async_ops.js",
         "bindings.js",
+        "blob_range.js",
         "caches.js",
         "clock.js",
         "codecs.js",
