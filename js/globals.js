@@ -140,6 +140,8 @@
   /** What each global starts with. */
   const getters = { __proto__: null };
 
+  // V8's own lazy data properties (`Object::SetLazyDataProperty`) would not show as accessors before they are loaded: taking
+  // a snapshot of an isolate with them faults (V8 150.4).
   function define(target, name, load, enumerable) {
     const settle = (value) =>
       ObjectDefineProperty(target, name, { __proto__: null, value, writable: true, enumerable, configurable: true });
