@@ -46,6 +46,8 @@ pub(crate) const PIPE_TAKE: (&str, &str) = (
         return;
       }
       currentWrite = PromisePrototypeThen(PromiseResolve(undefined), () => {
+        // The sink has failed meanwhile, and the pipe is over.
+        if (writer[_stream] === undefined) return undefined;
         const written = writeChunk(chunk);
         pump();
         return written;

@@ -4,7 +4,7 @@
   const { core, primordials } = __bootstrap;
   const {
     ErrorCaptureStackTrace, FunctionPrototypeBind, ObjectDefineProperty, ObjectKeys, RangeError,
-    ReflectApply, ReflectConstruct, SafeMap, StringPrototypeRepeat, StringPrototypeReplaceAll, StringPrototypeSlice, SymbolHasInstance,
+    ReflectApply, ReflectConstruct, SafeMap, SafeWeakMap, StringPrototypeRepeat, StringPrototypeReplaceAll, StringPrototypeSlice, SymbolHasInstance,
   } = primordials;
   const { op_eyot_now } = core.ops;
   const { console } = core.loadExtScript("ext:eyot/console.js");
@@ -16,31 +16,9 @@
   const OUT = "stdout";
   const ERR = "stderr";
 
-  /** What a console keeps, where nobody finds it. */
-  class Given {
-    constructor(object) {
-      return object;
-    }
-  }
-  class State extends Given {
-    #state;
-
-    constructor(made, state) {
-      super(made);
-      this.#state = state;
-    }
-
-    static of(made) {
-      return made.#state;
-    }
-
-    static has(value) {
-      return typeof value === "object" && value !== null && #state in value;
-    }
-  }
-  const { has, of: stateOf } = State;
-  delete State.of;
-  delete State.has;
+  /** What each console keeps. */
+  const states = new SafeWeakMap();
+  const stateOf = (made) => states.get(made);
 
   const ignore = () => {};
 
@@ -140,7 +118,7 @@
     if (typeof errors?.write !== "function") throw new ERR_CONSOLE_WRITABLE_STREAM("stderr");
     if (inspectOptions !== undefined) validateObject(inspectOptions, "options.inspectOptions");
     validateInteger(groupIndentation, "groupIndentation", 0, 1000);
-    new State(this, {
+    states.set(this, {
       __proto__: null, stdout, stderr: errors, ignoreErrors: !!ignores, inspectOptions, groupIndentation, indent: "", counts: new SafeMap(),
       times: new SafeMap(),
     });
@@ -155,7 +133,7 @@
     }
   };
   put(Console.prototype, methods);
-  ObjectDefineProperty(Console, SymbolHasInstance, { __proto__: null, value: (value) => value === console || has(value) });
+  ObjectDefineProperty(Console, SymbolHasInstance, { __proto__: null, value: (value) => value === console || states.has(value) });
 
   const besides = { Console, context: () => console, createTask: () => ({ run: (task) => ReflectApply(task, undefined, []) }) };
   put(console, besides);
