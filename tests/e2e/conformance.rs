@@ -29,6 +29,8 @@ async fn the_web_apis_do_what_their_specifications_say() {
     }
     assert!(failed.is_empty(), "{} assertions failed\n{}", failed.len(), failed.join("\n"));
     assert!(passed >= 600, "only {passed} assertions");
+    let log = Node::shared().log();
+    assert!(!log.contains("Internal Error"), "what Deno's streams assert of themselves holds: {log}");
 }
 
 /// WebCrypto works beside JavaScript, but not for nothing: the request that asked for it ends.
