@@ -17,6 +17,7 @@
   } = primordials;
   const {
     op_eyot_zlib_crc32,
+    op_eyot_zlib_end,
     op_eyot_zlib_new,
     op_eyot_zlib_new_brotli,
     op_eyot_zlib_set_level,
@@ -119,9 +120,13 @@
       this.#head = [];
       this.#ended = false;
       // What UNZIP is, its first byte says.
-      this.#stream = this.mode === UNZIP || this.mode === NONE
-        ? null
-        : op_eyot_zlib_new(this.mode, level, windowBits, dictionary);
+      if (this.mode === UNZIP || this.mode === NONE) this.drop();
+      else this.#start(this.mode, level, windowBits, dictionary);
+    }
+
+    #start(mode, level, windowBits, dictionary) {
+      this.drop();
+      this.#stream = op_eyot_zlib_new(mode, level, windowBits, dictionary);
     }
 
     reset() {
@@ -129,6 +134,7 @@
     }
 
     drop() {
+      if (this.#stream !== null) op_eyot_zlib_end(this.#stream);
       this.#stream = null;
     }
 
@@ -163,7 +169,7 @@
           return;
         }
         const [, windowBits, dictionary] = this.#settings;
-        this.#stream = op_eyot_zlib_new(input[0] === 0x1f ? GUNZIP : INFLATE, 6, windowBits, dictionary);
+        this.#start(input[0] === 0x1f ? GUNZIP : INFLATE, 6, windowBits, dictionary);
         this.gzipped = input[0] === 0x1f;
       }
       if (this.#ended) {
@@ -172,7 +178,7 @@
           left[1] = input.length;
           return;
         }
-        this.#stream = op_eyot_zlib_new(GUNZIP, 6, 15, null);
+        this.#start(GUNZIP, 6, 15, null);
         this.#ended = false;
       }
       for (let i = 0; this.#head.length < 2 && i < input.length; i++) this.#head[this.#head.length] = input[i];
@@ -183,7 +189,7 @@
         const rest = part(input, input.length - left[1], left[1]);
         if (!this.#beginsMember(rest)) break;
         const room = part(output, output.length - left[0], left[0]);
-        this.#stream = op_eyot_zlib_new(GUNZIP, 6, 15, null);
+        this.#start(GUNZIP, 6, 15, null);
         advance(this.#stream, flush, rest, room, left);
         code = left[2] | 0;
       }
@@ -226,6 +232,7 @@
     #open() {
       const [mode, quality, windowBits, sizeHint] = this.#parameters;
       this.#ended = false;
+      this.drop();
       this.#stream = op_eyot_zlib_new_brotli(this.mode === BROTLI_ENCODE, mode, quality, windowBits, sizeHint);
     }
 
@@ -234,6 +241,7 @@
     }
 
     drop() {
+      if (this.#stream !== null) op_eyot_zlib_end(this.#stream);
       this.#stream = null;
     }
 

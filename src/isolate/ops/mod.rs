@@ -311,6 +311,7 @@ deno_core::extension!(
         node::op_eyot_node_punycode_encode,
         node::op_eyot_node_script,
         zlib::op_eyot_zlib_crc32,
+        zlib::op_eyot_zlib_end,
         zlib::op_eyot_zlib_new,
         zlib::op_eyot_zlib_new_brotli,
         zlib::op_eyot_zlib_set_level,

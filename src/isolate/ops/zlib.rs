@@ -16,8 +16,8 @@ use super::kept::{Kept, apart};
 use super::runs;
 use crate::isolate::body::Held;
 
-/// A stream in the middle of its work.
-pub(crate) type ZlibStream = Kept<Stream>;
+/// A stream in the middle of its work, until it is given up.
+pub(crate) type ZlibStream = Kept<Option<Stream>>;
 
 /// What a stream is, and the memory it is counted as.
 pub(crate) struct Stream {
@@ -71,7 +71,7 @@ pub(crate) fn op_eyot_zlib_new(
         }
         _ => return Err(JsErrorBox::range_error("no such mode")),
     };
-    Ok(Kept::new(Stream { coder, _held: held }))
+    Ok(Kept::new(Some(Stream { coder, _held: held })))
 }
 
 /// Makes a brotli stream. Parameters are Node's: 0 mode, 1 quality, 2 window bits, 5 size hint.
@@ -106,7 +106,7 @@ pub(crate) fn op_eyot_zlib_new_brotli(
         let alloc = StandardAlloc::default;
         Coder::BrotliDecode(Box::new(BrotliState::new(alloc(), alloc(), alloc())))
     };
-    Ok(Kept::new(Stream { coder, _held: held }))
+    Ok(Kept::new(Some(Stream { coder, _held: held })))
 }
 
 /// Moves on: reads `input`, fills `output`, and leaves in `left` what is left of each (output first) and zlib's result
@@ -121,6 +121,7 @@ pub(crate) fn op_eyot_zlib_write(
 ) -> Result<(), JsErrorBox> {
     apart(input, output)?;
     let mut stream = stream.borrow()?;
+    let Some(stream) = &mut *stream else { return Err(JsErrorBox::generic("The stream has been closed.")) };
     let step = match &mut stream.coder {
         Coder::Deflate(coder) => deflate(coder, flush, input, output),
         Coder::Inflate { coder, dictionary, raw } => inflate(coder, dictionary.as_deref(), *raw, flush, input, output),
@@ -142,11 +143,18 @@ pub(crate) fn op_eyot_zlib_write(
 #[op2(fast)]
 pub(crate) fn op_eyot_zlib_set_level(#[cppgc] stream: &ZlibStream, #[smi] level: i32) {
     if let Ok(mut stream) = stream.borrow()
-        && let Coder::Deflate(coder) = &mut stream.coder
+        && let Some(Stream { coder: Coder::Deflate(coder), .. }) = &mut *stream
     {
         // It fails when what is pending does not fit: the level then stays as it was.
         let _ = coder.set_level(Compression::new(u32::try_from(level).unwrap_or(6).min(9)));
     }
+}
+
+/// Gives a stream up before the collector comes by: what it holds counts until then.
+#[op2(fast)]
+pub(crate) fn op_eyot_zlib_end(#[cppgc] stream: &ZlibStream) -> Result<(), JsErrorBox> {
+    *stream.borrow()? = None;
+    Ok(())
 }
 
 /// CRC-32 of the bytes, begun at `value`.
