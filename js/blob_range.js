@@ -2,7 +2,8 @@
 // https://fetch.spec.whatwg.org/#scheme-fetch
 (function () {
   const { core, primordials } = __bootstrap;
-  const { MathMin, NumberParseInt, ReflectApply, RegExpPrototypeExec, SafeRegExp, String, StringPrototypeToLowerCase } = primordials;
+  const { MathMin, NumberParseInt, ReflectApply, RegExpPrototypeExec, SafeRegExp, String } = primordials;
+  const { getHeader } = core.loadExtScript("ext:deno_fetch/20_headers.js");
   const { Blob } = core.loadExtScript("ext:deno_web/09_file.js");
   const { slice, stream } = Blob.prototype;
 
@@ -12,11 +13,8 @@
   /** Body, headers and status line; null for a range that is none, or of which the blob has nothing. */
   function answerOf(blob, headerList) {
     const { size, type } = blob;
-    let asked;
-    for (let i = 0; i < headerList.length; i++) {
-      if (StringPrototypeToLowerCase(headerList[i][0]) === "range") asked = headerList[i][1];
-    }
-    if (asked === undefined) {
+    const asked = getHeader(headerList, "range");
+    if (asked === null) {
       const headers = [["content-length", String(size)], ["content-type", type]];
       return { __proto__: null, stream: ReflectApply(stream, blob, []), headers, status: 200, statusMessage: "OK" };
     }

@@ -80,5 +80,5 @@
     };
   }
 
-  return { codecOf };
+  return { codecOf, viewOf };
 })()

@@ -8,7 +8,6 @@
   const {
     ArrayBufferIsView,
     JSONParse,
-    MathMin,
     ObjectCreate,
     ObjectDefineProperty,
     ObjectGetOwnPropertyDescriptor,
@@ -19,10 +18,9 @@
     TypeError,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetByteLength,
-    TypedArrayPrototypeGetByteOffset,
     Uint8Array,
   } = primordials;
-  const { op_eyot_digest_finish, op_eyot_digest_new, op_eyot_digest_update, op_eyot_timing_safe_equal } = core.ops;
+  const { op_eyot_digest_finish, op_eyot_digest_new, op_eyot_timing_safe_equal } = core.ops;
   const { isAnyArrayBuffer } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
@@ -259,8 +257,6 @@
   }
 
   const DIGESTS = { __proto__: null, MD5: true, "SHA-1": true, "SHA-256": true, "SHA-384": true, "SHA-512": true };
-  // One op does not work on more: between ops a CPU budget that has run out ends the script.
-  const PIECE_BYTES = 1 << 20;
 
   function hashed(subtle, args) {
     checkOutput(args[0]);
@@ -268,16 +264,8 @@
     if (DIGESTS[name] !== true) return undefined;
     webidl.assertBranded(subtle, SubtleCrypto.prototype);
     const data = webidl.converters.BufferSource(args[1], "Failed to execute 'digest' on 'SubtleCrypto'", "Argument 2");
-    const bytes = beside().bytesOf(data);
-    const length = TypedArrayPrototypeGetByteLength(bytes);
     const digest = op_eyot_digest_new(name);
-    for (let at = 0; at < length; at += PIECE_BYTES) {
-      op_eyot_digest_update(digest, new Uint8Array(
-        TypedArrayPrototypeGetBuffer(bytes),
-        TypedArrayPrototypeGetByteOffset(bytes) + at,
-        MathMin(PIECE_BYTES, length - at),
-      ));
-    }
+    core.loadExtScript("ext:eyot/digests.js").update(digest, beside().bytesOf(data));
     return TypedArrayPrototypeGetBuffer(op_eyot_digest_finish(digest));
   }
 

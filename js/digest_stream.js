@@ -10,7 +10,9 @@
     TypeError,
     TypedArrayPrototypeGetBuffer,
   } = primordials;
-  const { op_eyot_digest_finish, op_eyot_digest_new, op_eyot_digest_update } = core.ops;
+  const { op_eyot_digest_finish, op_eyot_digest_new } = core.ops;
+  const { viewOf } = core.loadExtScript("ext:eyot/codecs.js");
+  const { update } = core.loadExtScript("ext:eyot/digests.js");
   const { isAnyArrayBuffer } = core;
   const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
@@ -54,7 +56,7 @@
         __proto__: null,
         write(chunk) {
           const bytes = bytesOf(chunk);
-          op_eyot_digest_update(opened(), bytes);
+          update(opened(), viewOf(bytes));
           count.bytes += bytes.byteLength;
         },
         close() {

@@ -11,7 +11,8 @@
     StringPrototypeToLowerCase,
     TypeError,
   } = primordials;
-  const { op_eyot_digest_finish, op_eyot_digest_new, op_eyot_digest_update } = core.ops;
+  const { op_eyot_digest_finish, op_eyot_digest_new } = core.ops;
+  const { update } = core.loadExtScript("ext:eyot/digests.js");
   const { forgivingBase64Encode } = core.loadExtScript("ext:deno_web/00_infra.js");
   const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 
@@ -47,7 +48,7 @@
     if (wanted === null) return;
     const bytes = inner.body === null ? core.encode("") : (await inner.body.consume()).bytes;
     const digest = op_eyot_digest_new(DIGESTS[wanted.algorithm]);
-    op_eyot_digest_update(digest, bytes);
+    update(digest, bytes);
     const found = StringPrototypeReplaceAll(forgivingBase64Encode(op_eyot_digest_finish(digest)), "=", "");
     let matches = false;
     for (let i = 0; i < wanted.values.length; i++) matches ||= wanted.values[i] === found;

@@ -183,6 +183,7 @@ deno_core::extension!(
         "crypto_costs.js",
         "crypto_host.js",
         "digest_stream.js",
+        "digests.js",
         "dispatch.js",
         "entrypoints.js",
         "events.js",
