@@ -17,6 +17,8 @@ fn main() {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=Cargo.lock");
     println!("cargo::rerun-if-changed=js");
+    // See src/isolate/try_catches.rs.
+    println!("cargo::rustc-link-arg=-Wl,--wrap=v8__TryCatch__DESTRUCT");
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let mut sources = BTreeMap::new();
     collect("eyot", &root.join("js"), &mut sources);

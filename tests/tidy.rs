@@ -326,6 +326,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/isolate/rewriting/content.rs",
     "src/isolate/rewriting/visit.rs",
     "src/isolate/started.rs",
+    "src/isolate/try_catches.rs",
     "src/limits/thread_clock.rs",
     "src/limits/thread_slice.rs",
     "src/limits/undisturbed.rs",

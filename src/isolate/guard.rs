@@ -80,6 +80,13 @@ impl Guard {
         self.handle.terminate_execution();
     }
 
+    /// Ends what runs if the isolate was ended: what was told so may have been caught.
+    pub(super) fn end_again(&self) {
+        if self.ended().is_some() {
+            self.handle.terminate_execution();
+        }
+    }
+
     /// Measures heap, WASM memories and `Intl` objects; call on the isolate's thread. The total is in the gauge afterwards.
     pub fn measure(&self, isolate: &mut v8::Isolate) -> u64 {
         let heap = isolate.get_heap_statistics().used_heap_size() as u64;

@@ -54,6 +54,7 @@ mod sources;
 mod start;
 mod started;
 mod trace;
+mod try_catches;
 
 pub use body::{Body, BodyError, BoxError, RequestBody};
 pub use egress::permissions;

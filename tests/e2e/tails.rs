@@ -47,7 +47,9 @@ pub(crate) async fn tail(tenant: &Tenant, script: &str, filters: Value) -> (Sock
 /// Asks a script that must answer with its own status.
 async fn text_of(tenant: &Tenant, script: &str, path: &str) {
     let response = tenant.fetch(script, path).await.expect("an answer");
-    assert_eq!(response.status(), 203, "{script}{path}");
+    let status = response.status();
+    let text = response.text().await.expect("a body");
+    assert_eq!(status, 203, "{script}{path}: {text}");
 }
 
 /// The next item.
@@ -297,6 +299,8 @@ async fn filters_let_through_what_they_name() {
 async fn a_slow_reader_loses_items_and_is_told() {
     let node = Node::start(Options::default());
     let tenant = Tenant::create(&node, "slow").await;
+    // This machine may have much else to do.
+    tenant.limit(json!({ "cpu_ms": 10_000 })).await;
     tenant.deploy("busy", Upload::of(SCRIPT)).await;
     let neighbour = Neighbour::start(&node).await;
     let (mut socket, _) = tail(&tenant, "busy", json!([])).await;

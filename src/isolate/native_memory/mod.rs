@@ -85,6 +85,14 @@ pub(super) fn cap_of_this_thread() -> Option<u64> {
     unsafe { GUARD.get().as_ref() }.map(Guard::cap_bytes)
 }
 
+/// What the isolate on this thread runs is told to end once more if it was told before.
+pub(super) fn end_again() {
+    // SAFETY: see `pass_limit`.
+    if let Some(guard) = unsafe { GUARD.get().as_ref() } {
+        guard.end_again();
+    }
+}
+
 /// The calling thread is parked, whatever for: the bytes that its entry holds, which count as lost from here on and not as borrowed.
 pub(super) fn lose() -> u64 {
     give_back();

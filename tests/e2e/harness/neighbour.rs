@@ -12,6 +12,7 @@ use super::{Node, PATIENCE, Tenant, Upload, until};
 
 /// A neighbour at work.
 pub(crate) struct Neighbour {
+    node: Arc<Node>,
     watched: Arc<Watched>,
     ended: oneshot::Receiver<()>,
 }
@@ -43,7 +44,7 @@ impl Neighbour {
             // A test that has failed does not wait any more.
             let _ = ending.send(());
         });
-        let neighbour = Self { watched, ended };
+        let neighbour = Self { node: node.clone(), watched, ended };
         neighbour.answers(1).await;
         neighbour
     }
@@ -78,6 +79,10 @@ impl Neighbour {
 
 impl Drop for Neighbour {
     fn drop(&mut self) {
+        // Its thread keeps the node until its last request has ended.
+        if std::thread::panicking() {
+            self.node.tell();
+        }
         self.watched.stop.store(true, Ordering::Relaxed);
     }
 }

@@ -172,6 +172,16 @@ impl Node {
         fs::read_to_string(self.data.path().join("stderr.log")).expect("the log file")
     }
 
+    /// Says what it logged last, for whoever reads why a test failed. A panic in here would hide that.
+    pub(super) fn tell(&self) {
+        let log = fs::read(self.data.path().join("stderr.log")).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        // What scripts log by themselves might be all that is left.
+        let own = log.lines().filter(|line| !line.contains("INFO script"));
+        let lines: Vec<String> = own.map(|line| line.chars().take(LINE_CHARS_TOLD).collect()).collect();
+        eprintln!("the node's log ends:\n{}", lines[lines.len().saturating_sub(LINES_TOLD)..].join("\n"));
+    }
+
     /// Scrapes `/metrics` with the operator's token.
     pub(crate) async fn metrics(self: &Arc<Self>) -> Metrics {
         let response = client(self).get(format!("{}/metrics", self.admin)).bearer_auth(&self.token).send().await;
@@ -199,6 +209,9 @@ impl Drop for Node {
         // Either may fail when the test has ended the process itself; it is gone then, which is what is wanted.
         let _ = child.kill();
         let _ = child.wait();
+        if std::thread::panicking() {
+            self.tell();
+        }
     }
 }
 
@@ -271,6 +284,9 @@ fn read_until_ready(child: &mut Child, data: &tempfile::TempDir) -> Vec<String> 
 
 const SHARED_PREFIX: &str = "shared-";
 const LINES_MAX: usize = 64;
+/// Lines of a log that a failing test shows, and of each.
+const LINES_TOLD: usize = 40;
+const LINE_CHARS_TOLD: usize = 300;
 const PAGE_BYTES: u64 = 4096;
 
 /// `/proc` counts in hundredths of a second on every Linux (`USER_HZ`).
