@@ -35,6 +35,7 @@ use crate::streams;
 ///   sequence, entries are told in the order they begin, and how many were dropped the first time. A measure of options has
 ///   a start or an end, and null is no options; a collapsed group has a name of its own.
 /// - What exceeded a quota was not less than it.
+/// - What the console allocates while it makes text of values is counted (`src/isolate/native_memory/printing.rs`).
 ///
 /// Symbols are changed by `hidden` besides.
 pub(crate) const CHANGES: &[(&str, &str, &str)] = &[
@@ -490,6 +491,46 @@ const _told = Symbol("[[told]]");"#,
         parameterValue,
       ) &&",
         "      (parameterValue === \"\" || RegExpPrototypeTest(HTTP_QUOTED_STRING_TOKEN_POINT_RE, parameterValue)) &&",
+    ),
+    (
+        "ext:deno_web/01_console.js",
+        "  op_console_strip_vt,\n",
+        "  op_console_strip_vt,\n  op_eyot_print_begin,\n  op_eyot_print_end,\n",
+    ),
+    (
+        "ext:deno_web/01_console.js",
+        "  return op_console_format_value(intrinsics, ctx, value, recurseTimes ?? 0);\n",
+        "  op_eyot_print_begin();
+  try {
+    return op_console_format_value(intrinsics, ctx, value, recurseTimes ?? 0);
+  } finally {
+    op_eyot_print_end();
+  }\n",
+    ),
+    (
+        "ext:deno_web/01_console.js",
+        "  return op_console_inspect_args(intrinsics, args, {
+    __proto__: null,
+    ...inspectOptions,
+    colors,
+  });\n",
+        "  const options = { __proto__: null, ...inspectOptions, colors };
+  op_eyot_print_begin();
+  try {
+    return op_console_inspect_args(intrinsics, args, options);
+  } finally {
+    op_eyot_print_end();
+  }\n",
+    ),
+    (
+        "ext:deno_web/01_console.js",
+        "  return op_console_inspect(intrinsics, value, inspectOptions);\n",
+        "  op_eyot_print_begin();
+  try {
+    return op_console_inspect(intrinsics, value, inspectOptions);
+  } finally {
+    op_eyot_print_end();
+  }\n",
     ),
     (
         "ext:deno_web/01_console.js",

@@ -119,6 +119,8 @@ deno_core::extension!(
         log::op_eyot_log,
         log::op_eyot_log_is_watched,
         log::op_eyot_log_values,
+        log::op_eyot_print_begin,
+        log::op_eyot_print_end,
         mapping::op_eyot_map,
         mapping::op_eyot_unmap,
         pinned::op_eyot_is_pinned,
