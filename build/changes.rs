@@ -35,6 +35,7 @@ use crate::streams;
 ///   sequence, entries are told in the order they begin, and how many were dropped the first time. A measure of options has
 ///   a start or an end, and null is no options; a collapsed group has a name of its own.
 /// - What exceeded a quota was not less than it.
+/// - Long lists of search parameters are read piece by piece.
 /// - What the console allocates while it makes text of values is counted (`src/isolate/native_memory/printing.rs`).
 ///
 /// Symbols are changed by `hidden` besides.
@@ -261,6 +262,30 @@ class ByteLengthQueuingStrategy {",
         "ext:deno_web/09_file.js",
         "  blobFromObjectUrl,\n  BlobPrototype,\n",
         "  blobFromObjectUrl,\n  blobOfType(bytes, type) {\n    const blob = new Blob([bytes]);\n    blob[_type] = type;\n    return blob;\n  },\n  BlobPrototype,\n",
+    ),
+    ("ext:deno_web/00_url.js", "    this[_list] = op_url_parse_search_params(str);", "    this[_list] = pairsOf(str);"),
+    ("ext:deno_web/00_url.js", "newParams = op_url_parse_search_params(", "newParams = pairsOf("),
+    ("ext:deno_web/00_url.js", "return op_url_parse_search_params(null, bytes);", "return pairsOf(null, bytes);"),
+    (
+        "ext:deno_web/00_url.js",
+        "      ArrayPrototypeSplice(
+        params,
+        0,
+        params.length,
+        ...new SafeArrayIterator(newParams),
+      );",
+        "      params.length = 0;
+      for (let i = 0; i < newParams.length; i++) ArrayPrototypePush(params, newParams[i]);",
+    ),
+    (
+        "ext:deno_web/00_url.js",
+        "function parseUrlEncoded(bytes) {",
+        "function pairsOf(text, bytes) {
+  if (text?.length <= 65536) return op_url_parse_search_params(text);
+  return core.loadExtScript(\"ext:eyot/search_params.js\").pairsOf(text, bytes);
+}
+
+function parseUrlEncoded(bytes) {",
     ),
     (
         "ext:deno_web/00_url.js",

@@ -12,7 +12,7 @@
     ObjectPrototypeIsPrototypeOf,
     String,
   } = primordials;
-  const { op_eyot_log, op_eyot_log_is_watched, op_eyot_log_values } = core.ops;
+  const { op_eyot_log, op_eyot_log_is_watched, op_eyot_log_values, op_eyot_print_begin, op_eyot_print_end } = core.ops;
   const { Console, setNoColorFns } = core.loadExtScript("ext:deno_web/01_console.js");
   const { currentId } = core.loadExtScript("ext:eyot/dispatch.js");
   const { format, inspect, table } = core.loadExtScript("ext:eyot/console_format.js");
@@ -42,13 +42,23 @@
     }
   });
 
+  /** Indents what it prints, in memory that counts. */
+  const counted = (method) => (format, text) => {
+    op_eyot_print_begin();
+    try {
+      if (format === undefined) method();
+      else method(format, text);
+    } finally {
+      op_eyot_print_end();
+    }
+  };
   const plain = {
     __proto__: null,
-    debug: console.debug,
-    error: console.error,
-    info: console.info,
-    log: console.log,
-    warn: console.warn,
+    debug: counted(console.debug),
+    error: counted(console.error),
+    info: counted(console.info),
+    log: counted(console.log),
+    warn: counted(console.warn),
   };
   const print = (name, values) => {
     const before = written;

@@ -93,14 +93,15 @@ async fn intl_objects_count_as_memory() {
 /// Bombs at once.
 const AT_ONCE: usize = 2;
 
-/// Built-ins that work in memory of V8's own, and the console in Rust's, by the gigabyte for what a script may hold: the node never
-/// has it.
+/// Built-ins that work in memory of V8's own or of Rust's, by the gigabyte for what a script may hold: the node never has it.
 #[tokio::test]
 async fn memory_outside_the_heap_is_held_to_the_cap() {
     let hungry = [
         ("brackets", "JSON.parse('['.repeat(1e8))"),
         ("numbers", "JSON.parse('[' + '1,'.repeat(5e7))"),
         ("alternatives", "new RegExp('a|'.repeat(2e7)).test('b')"),
+        ("indented", "(() => { for (let i = 0; i < 1e4; i++) console.group(); console.log('a\\n'.repeat(1e6)); })()"),
+        ("pairs", "new URLSearchParams('a&'.repeat(2e7)).size"),
         ("errors", "console.log(Array(100).fill(Array(100).fill(new Error('x'.repeat(1e7)))))"),
     ];
     for (name, expression) in hungry {

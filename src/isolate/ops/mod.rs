@@ -236,6 +236,7 @@ deno_core::extension!(
         "run_events.js",
         "runs.js",
         "scheduler.js",
+        "search_params.js",
         "service.js",
         "thrown.js",
         "shapes.js",
