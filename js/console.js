@@ -10,6 +10,7 @@
     ObjectGetPrototypeOf,
     ObjectPrototype,
     ObjectPrototypeIsPrototypeOf,
+    ReflectApply,
     String,
   } = primordials;
   const { op_eyot_log, op_eyot_log_is_watched, op_eyot_log_values, op_eyot_print_begin, op_eyot_print_end } = core.ops;
@@ -42,12 +43,16 @@
     }
   });
 
-  /** Indents what it prints, in memory that counts. */
+  // Groups that are open.
+  let groups = 0;
+
+  /** Prints; in memory that counts if each line of the text is indented, by up to two kilobytes. */
   const counted = (method) => (format, text) => {
+    if (format === undefined) return method();
+    if (groups === 0) return method(format, text);
     op_eyot_print_begin();
     try {
-      if (format === undefined) method();
-      else method(format, text);
+      method(format, text);
     } finally {
       op_eyot_print_end();
     }
@@ -76,6 +81,7 @@
   console.log = { log: (...values) => print("log", values) }.log;
   console.warn = { warn: (...values) => print("warn", values) }.warn;
 
+  const { group, groupCollapsed, groupEnd } = console;
   const others = {
     assert(condition = false, ...values) {
       if (condition) return;
@@ -89,6 +95,18 @@
     dirxml(...values) {
       print("log", values);
     },
+    group(...label) {
+      ReflectApply(group, console, label);
+      groups++;
+    },
+    groupCollapsed(...label) {
+      ReflectApply(groupCollapsed, console, label);
+      groups++;
+    },
+    groupEnd() {
+      groupEnd();
+      if (groups > 0) groups--;
+    },
     table(data = undefined, properties = undefined) {
       const text = table(data, properties);
       if (text === undefined) print("log", [data]);
@@ -98,6 +116,9 @@
   console.assert = others.assert;
   console.dir = others.dir;
   console.dirxml = others.dirxml;
+  console.group = others.group;
+  console.groupCollapsed = others.groupCollapsed;
+  console.groupEnd = others.groupEnd;
   console.table = others.table;
 
   /** These values as a list in JSON. */

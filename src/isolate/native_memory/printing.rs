@@ -17,7 +17,7 @@ thread_local! {
     /// What they hold.
     static HELD: Cell<i64> = const { Cell::new(0) };
     /// What they have allocated since the isolate was ended, whether they hold it or not.
-    static AFTER_END: Cell<i64> = const { Cell::new(0) };
+    static AFTER_END: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The console begins to print.
@@ -43,13 +43,15 @@ pub(super) fn reset() {
 
 /// Rust is about to allocate.
 pub(super) fn allocate(bytes: usize) {
-    if bytes < LARGE_BYTES || DEPTH.get() == 0 {
+    if DEPTH.get() == 0 {
         return;
     }
-    take(bytes);
-    change(i64::try_from(bytes).unwrap_or(i64::MAX));
+    if bytes >= LARGE_BYTES {
+        take(bytes);
+        change(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
     if has_ended() {
-        AFTER_END.set(AFTER_END.get().saturating_add(i64::try_from(bytes).unwrap_or(i64::MAX)));
+        AFTER_END.set(AFTER_END.get().saturating_add(bytes + EACH_BYTES));
         if AFTER_END.get() > AFTER_END_BYTES_MAX {
             tracing::warn!(bytes = AFTER_END.replace(0), "an isolate prints without end");
             park_this_thread();
@@ -69,8 +71,11 @@ fn change(bytes: i64) {
     TAKEN.set(TAKEN.get().saturating_add(bytes));
 }
 
-/// What the console may allocate to come to its end: some hundredths of a second's worth of copying.
-const AFTER_END_BYTES_MAX: i64 = 256 << 20;
+/// What the console may allocate to come to its end: about a second's worth of work.
+const AFTER_END_BYTES_MAX: usize = 256 << 20;
+
+/// What an allocation of any size stands for.
+const EACH_BYTES: usize = 256;
 
 #[cfg(test)]
 mod tests {
