@@ -47,6 +47,7 @@ thread_local! {
 /// thread and before the guard is.
 pub(super) fn watch(guard: &Guard) -> Watching {
     TAKEN.set(0);
+    printing::reset();
     ALLOWED.set(FREE_BYTES);
     ENDING.set(false);
     GUARD.set(guard);
@@ -61,6 +62,7 @@ pub(super) struct Watching {
 impl Drop for Watching {
     fn drop(&mut self) {
         GUARD.set(ptr::null());
+        printing::reset();
         give_back();
         ALLOWED.set(i64::MAX);
     }

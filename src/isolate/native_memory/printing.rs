@@ -34,8 +34,8 @@ pub(in crate::isolate) fn end() {
     }
 }
 
-/// An entry into JavaScript begins: one that was terminated has not come to its ends.
-pub(super) fn reset() {
+/// JavaScript is entered or was left: what was terminated has not come to its ends, and what is allocated now is ours.
+pub(in crate::isolate) fn reset() {
     DEPTH.set(0);
     HELD.set(0);
     AFTER_END.set(0);
