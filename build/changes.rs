@@ -519,43 +519,27 @@ const _told = Symbol("[[told]]");"#,
     ),
     (
         "ext:deno_web/01_console.js",
-        "  op_console_strip_vt,\n",
-        "  op_console_strip_vt,\n  op_eyot_print_begin,\n  op_eyot_print_end,\n",
+        "  op_console_format_value,\n  op_console_get_string_width,\n  op_console_inspect,\n  op_console_inspect_args,\n",
+        "  op_console_get_string_width,\n",
     ),
     (
         "ext:deno_web/01_console.js",
-        "  return op_console_format_value(intrinsics, ctx, value, recurseTimes ?? 0);\n",
-        "  op_eyot_print_begin();
-  try {
-    return op_console_format_value(intrinsics, ctx, value, recurseTimes ?? 0);
-  } finally {
-    op_eyot_print_end();
-  }\n",
-    ),
-    (
-        "ext:deno_web/01_console.js",
-        "  return op_console_inspect_args(intrinsics, args, {
-    __proto__: null,
-    ...inspectOptions,
-    colors,
-  });\n",
-        "  const options = { __proto__: null, ...inspectOptions, colors };
+        "  Console: ConsoleWrap,\n} = core.ops;\n",
+        "  Console: ConsoleWrap,
+  op_eyot_print_begin,
+  op_eyot_print_end,
+} = core.ops;
+const counted = (op) => (first, second, third, fourth) => {
   op_eyot_print_begin();
   try {
-    return op_console_inspect_args(intrinsics, args, options);
+    return op(first, second, third, fourth);
   } finally {
     op_eyot_print_end();
-  }\n",
-    ),
-    (
-        "ext:deno_web/01_console.js",
-        "  return op_console_inspect(intrinsics, value, inspectOptions);\n",
-        "  op_eyot_print_begin();
-  try {
-    return op_console_inspect(intrinsics, value, inspectOptions);
-  } finally {
-    op_eyot_print_end();
-  }\n",
+  }
+};
+const op_console_format_value = counted(core.ops.op_console_format_value);
+const op_console_inspect = counted(core.ops.op_console_inspect);
+const op_console_inspect_args = counted(core.ops.op_console_inspect_args);\n",
     ),
     (
         "ext:deno_web/01_console.js",

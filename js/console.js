@@ -46,24 +46,31 @@
   // Groups that are open.
   let groups = 0;
 
-  /** Prints; in memory that counts if each line of the text is indented, by up to two kilobytes. */
-  const counted = (method) => (format, text) => {
-    if (format === undefined) return method();
-    if (groups === 0) return method(format, text);
-    op_eyot_print_begin();
-    try {
-      method(format, text);
-    } finally {
-      op_eyot_print_end();
-    }
+  /** The same method; what it allocates counts. */
+  const counted = (name, method) => ({
+    [name](...values) {
+      op_eyot_print_begin();
+      try {
+        ReflectApply(method, console, values);
+      } finally {
+        op_eyot_print_end();
+      }
+    },
+  })[name];
+
+  /** A method that prints a text; what it allocates counts if each line is indented, by up to two kilobytes. */
+  const indenting = (name) => {
+    const method = console[name];
+    const indented = counted(name, method);
+    return (...values) => ReflectApply(groups === 0 ? method : indented, console, values);
   };
   const plain = {
     __proto__: null,
-    debug: counted(console.debug),
-    error: counted(console.error),
-    info: counted(console.info),
-    log: counted(console.log),
-    warn: counted(console.warn),
+    debug: indenting("debug"),
+    error: indenting("error"),
+    info: indenting("info"),
+    log: indenting("log"),
+    warn: indenting("warn"),
   };
   const print = (name, values) => {
     const before = written;
@@ -120,6 +127,8 @@
   console.groupCollapsed = others.groupCollapsed;
   console.groupEnd = others.groupEnd;
   console.table = others.table;
+  // Makes text of values by itself.
+  console.timeLog = counted("timeLog", console.timeLog);
 
   /** These values as a list in JSON. */
   function listOf(values) {

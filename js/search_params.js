@@ -8,6 +8,7 @@
     StringPrototypeIndexOf,
     StringPrototypeSlice,
     TypedArrayPrototypeGetByteLength,
+    TypedArrayPrototypeIndexOf,
     TypedArrayPrototypeSubarray,
   } = primordials;
   const { op_url_parse_search_params } = core.ops;
@@ -32,13 +33,8 @@
   /** Where the first pair that does not end before this place ends. */
   function endOf(text, bytes, place, length) {
     if (place >= length) return length;
-    if (text !== null) {
-      const end = StringPrototypeIndexOf(text, "&", place);
-      return end === -1 ? length : end;
-    }
-    let end = place;
-    while (end < length && bytes[end] !== AMPERSAND) end++;
-    return end;
+    const end = text === null ? TypedArrayPrototypeIndexOf(bytes, AMPERSAND, place) : StringPrototypeIndexOf(text, "&", place);
+    return end === -1 ? length : end;
   }
 
   return { pairsOf };

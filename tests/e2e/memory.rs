@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::{StreamExt as _, stream};
 use serde_json::json;
 
-use crate::harness::{Neighbour, Node, Options, Tenant, Upload, repository};
+use crate::harness::{Neighbour, Node, Options, PATIENCE, Tenant, Upload, repository, until};
 
 /// One bomb per fixture, two at a time, beside a neighbour; the process stays the same one.
 #[tokio::test]
@@ -101,6 +101,10 @@ async fn memory_outside_the_heap_is_held_to_the_cap() {
         ("numbers", "JSON.parse('[' + '1,'.repeat(5e7))"),
         ("alternatives", "new RegExp('a|'.repeat(2e7)).test('b')"),
         ("indented", "(() => { for (let i = 0; i < 1e4; i++) console.group(); console.log('a\\n'.repeat(1e6)); })()"),
+        (
+            "timed",
+            "(console.time('a'), console.timeLog('a', Array(100).fill(Array(100).fill(new Error('x'.repeat(1e7))))))",
+        ),
         ("pairs", "new URLSearchParams('a&'.repeat(2e7)).size"),
         ("errors", "console.log(Array(100).fill(Array(100).fill(new Error('x'.repeat(1e7)))))"),
     ];
@@ -108,6 +112,22 @@ async fn memory_outside_the_heap_is_held_to_the_cap() {
         let peak = peak_of(Options::default(), name, expression).await;
         assert!(peak < 700 << 20, "{name}: {} MiB", peak >> 20);
     }
+}
+
+/// The console does not look for a termination: what it allocates after the end of a CPU budget has a bound.
+#[tokio::test]
+async fn a_console_that_prints_on_after_its_end_loses_its_thread() {
+    let node = Node::start(Options::default());
+    let tenant = Tenant::create(&node, "printing").await;
+    let source = "export default { fetch() {
+        const errors = Array(100).fill(new Error('x'.repeat(1e6)));
+        console.log(Array(100).fill(Array(100).fill(errors)));
+        return new Response('printed');
+    } };";
+    tenant.deploy("prints", Upload::of(source)).await;
+    tenant.expect_error("prints", "/", 503, 1102).await;
+    until("its thread is parked", PATIENCE, async || node.log().contains("prints without end").then_some(())).await;
+    assert!(node.is_alive());
 }
 
 /// V8 lets one object pass its isolate's limit. It does so when the node has room for it, and not otherwise.

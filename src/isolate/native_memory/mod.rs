@@ -8,8 +8,8 @@
 //! to end; one that takes [`HEADROOM_BYTES`] more without having come to its end is parked, as when V8 itself finds no
 //! memory ([`super::fatal`]).
 //!
-//! Rust's own allocations go past the count ([`rust`]), but for what the console makes ([`printing`]): they have accounts of their own, and a thread must not be
-//! parked in the middle of ours, with a lock that others want. So do ICU's ([`super::icu_memory`]), which has locks for the whole process.
+//! Rust's own allocations go past the count ([`rust`]), but for what the console makes ([`printing`]): they have accounts of
+//! their own, and a thread must not be parked in the middle of ours, with a lock that others want. So do ICU's ([`super::icu_memory`]), which has locks for the whole process.
 //!
 //! Invariant: a thread that has no isolate is never stopped here.
 
@@ -47,7 +47,6 @@ thread_local! {
 /// thread and before the guard is.
 pub(super) fn watch(guard: &Guard) -> Watching {
     TAKEN.set(0);
-    printing::reset();
     ALLOWED.set(FREE_BYTES);
     ENDING.set(false);
     GUARD.set(guard);

@@ -1,7 +1,7 @@
 //! What Rust takes while Deno's console prints a script's values, held against the memory cap like what C takes.
 //!
 //! `deno_web/console/inspect.rs` makes text of values of any size, some of it many times over, without ever looking for a
-//! termination: `console.log` of ten thousand times ten thousand errors whose `stack` is long had gigabytes, and its thread for minutes.
+//! termination: `console.log` of ten thousand references to one error with a long message had gigabytes, and its thread for seconds.
 //! So what it allocates counts, from where the console is entered to where it is left, and an isolate that was ended
 //! may allocate so much more before its thread is parked. Nothing in there has a lock that others want; a script's own
 //! inspectors, which could call ops that do, do not begin any more once their isolate was ended.
