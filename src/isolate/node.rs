@@ -1,7 +1,7 @@
 //! The `node:` modules: which there are, which a script may import, and what stands behind each.
 //!
-//! Their JavaScript is in `js/node`: part of Deno's and of unenv's, vendored by `scripts/vendor-node.mjs`, and our own
-//! where the platform is ours. Every file is loaded when it is first asked for, so that a script pays in its snapshot
+//! Their JavaScript is in `js/node`: part of Deno's, of Node's own and of unenv's, vendored by `scripts/vendor-node.mjs`, and our
+//! own where the platform is ours. Every file is loaded when it is first asked for, so that a script pays in its snapshot
 //! and its start for what it imports and for nothing else.
 
 use std::borrow::Cow;

@@ -2,8 +2,7 @@
 //!
 //! A termination is an exception to V8. An op that calls back into JavaScript inside a `v8::TryCatch` catches it; V8 passes it
 //! on only within another call of its API (V8 150.4: `TryCatch::~TryCatch` in `src/api/api.cc`), and the op may throw an ordinary
-//! exception in its place. Deno's console has one around every getter and inspector's method of what it prints
-//! (`deno_web/console/inspect.rs`), and `deno_core` one around a script that it loads lazily, whose termination it throws again as
+//! exception in its place: `deno_core` has one around a script that it loads lazily, whose termination it throws again as
 //! `Error: Uncaught null`. So a handler that had used up its CPU time went on until the watchdog's next tick: long enough to answer,
 //! or to have the next stop caught like the first, until it was taken for a call of V8's own that never ends, which costs a thread.
 //!

@@ -213,4 +213,4 @@ fn quoted_length(rest: &[char]) -> usize {
 }
 
 /// Folders of other people's sources: what npm and cargo put there, and what `scripts/vendor-node.mjs` writes.
-const NOT_OURS: [&str; 4] = ["node_modules", "target", "deno", "unenv"];
+const NOT_OURS: [&str; 5] = ["node_modules", "target", "deno", "lib", "unenv"];

@@ -45,7 +45,7 @@
   const kWatermarkData = SymbolFor("nodejs.watermarkData");
   const kEvents = Symbol("kEvents");
   const { inspect } = core.loadExtScript(
-    "ext:eyot_node/deno/internal/util/inspect.js"
+    "ext:eyot_node/lib/internal/util/inspect.js"
   );
   const { kEmptyObject } = core.loadExtScript(
     "ext:eyot_node/deno/internal/util.js"

@@ -45,9 +45,9 @@
     format,
     formatWithOptions,
     inspect,
-    stripVTControlCharacters,
-    styleText
-  } = core.loadExtScript("ext:eyot_node/deno/internal/util/inspect.js");
+    stripVTControlCharacters
+  } = core.loadExtScript("ext:eyot_node/lib/internal/util/inspect.js");
+  const { styleText } = core.loadExtScript("ext:eyot_node/style_text.js");
   const { codes } = core.loadExtScript("ext:eyot_node/deno/internal/error_codes.js");
   const types = core.loadExtScript("ext:eyot_node/deno/internal/util/types.js");
   const { isDeepStrictEqual } = core.loadExtScript(

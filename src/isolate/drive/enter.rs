@@ -319,7 +319,6 @@ impl Driver {
 
     /// Charges what an entry cost, and looks whether it broke a limit.
     pub(super) fn leave(&mut self, spent: Spent) -> Result<(), EndReason> {
-        native_memory::printing::reset();
         self.turns = self.turns.wrapping_add(1);
         self.left_at = Some(spent.at);
         self.isolate.meter.leave(&mut self.isolate.runs.borrow_mut(), spent);

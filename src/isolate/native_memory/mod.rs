@@ -8,8 +8,8 @@
 //! to end; one that takes [`HEADROOM_BYTES`] more without having come to its end is parked, as when V8 itself finds no
 //! memory ([`super::fatal`]).
 //!
-//! Rust's own allocations go past the count ([`rust`]), but for what the console makes ([`printing`]): they have accounts of
-//! their own, and a thread must not be parked in the middle of ours, with a lock that others want. So do ICU's ([`super::icu_memory`]), which has locks for the whole process.
+//! Rust's own allocations go past the count ([`rust`]): they have accounts of their own, and a thread must not be
+//! parked in the middle of ours, with a lock that others want. So do ICU's ([`super::icu_memory`]), which has locks for the whole process.
 //!
 //! Invariant: a thread that has no isolate is never stopped here.
 
@@ -17,7 +17,6 @@
 
 #[cfg(not(feature = "fuzzing"))]
 mod c;
-pub(super) mod printing;
 mod rust;
 
 use std::cell::Cell;
@@ -61,7 +60,6 @@ pub(super) struct Watching {
 impl Drop for Watching {
     fn drop(&mut self) {
         GUARD.set(ptr::null());
-        printing::reset();
         give_back();
         ALLOWED.set(i64::MAX);
     }
@@ -70,7 +68,6 @@ impl Drop for Watching {
 /// An entry into JavaScript begins on the calling thread: what it takes is counted anew.
 pub(super) fn begin_entry() {
     TAKEN.set(0);
-    printing::reset();
     if BORROWED.get() != 0 {
         give_back();
     }
@@ -94,12 +91,6 @@ pub(super) fn end_again() {
     if let Some(guard) = unsafe { GUARD.get().as_ref() } {
         guard.end_again();
     }
-}
-
-/// Whether the isolate on this thread was told to end.
-fn has_ended() -> bool {
-    // SAFETY: see `pass_limit`.
-    unsafe { GUARD.get().as_ref() }.is_some_and(|guard| guard.ended().is_some())
 }
 
 /// The calling thread is parked, whatever for: the bytes that its entry holds, which count as lost from here on and not as borrowed.

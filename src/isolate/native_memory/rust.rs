@@ -6,8 +6,6 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::ffi::c_void;
 use std::ptr;
 
-use super::printing;
-
 // What glibc's allocator is called by those who replace it.
 unsafe extern "C" {
     pub(super) fn __libc_malloc(bytes: usize) -> *mut c_void;
@@ -17,7 +15,7 @@ unsafe extern "C" {
     pub(super) fn __libc_free(memory: *mut c_void);
 }
 
-/// Rust's allocator: the C library's, uncounted but while the console prints.
+/// Rust's allocator: the C library's, uncounted.
 struct HostAllocator;
 
 #[cfg(not(feature = "fuzzing"))]
@@ -28,13 +26,11 @@ static RUST: HostAllocator = HostAllocator;
 // gives is freed and grown by the functions that go with it.
 unsafe impl GlobalAlloc for HostAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        printing::allocate(layout.size());
         // SAFETY: any size is allowed.
         unsafe { memory_of(layout) }.cast()
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        printing::allocate(layout.size());
         if layout.align() <= ALIGNED {
             // SAFETY: any size is allowed.
             return unsafe { __libc_calloc(1, layout.size()) }.cast();
@@ -48,16 +44,13 @@ unsafe impl GlobalAlloc for HostAllocator {
         memory
     }
 
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        printing::free(layout.size());
+    unsafe fn dealloc(&self, memory: *mut u8, _: Layout) {
         // SAFETY: whoever frees had it from here.
         unsafe { __libc_free(memory.cast()) };
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
         if layout.align() <= ALIGNED {
-            printing::allocate(bytes);
-            printing::free(layout.size());
             // SAFETY: whoever grows it had it from here; glibc keeps the alignment that all of its pieces have.
             return unsafe { __libc_realloc(memory.cast(), bytes) }.cast();
         }

@@ -3,7 +3,6 @@
 use deno_core::{OpState, op2};
 
 use super::runs;
-use crate::isolate::native_memory::printing;
 use crate::isolate::report::LogLevel;
 use crate::isolate::trace::Logged;
 
@@ -11,18 +10,6 @@ use crate::isolate::trace::Logged;
 #[op2(fast)]
 pub(crate) fn op_eyot_log(state: &mut OpState, #[smi] id: u32, #[smi] level: u32, #[string] message: String) {
     runs(state).borrow_mut().log(id, level_of(level), without_line_feed(message));
-}
-
-/// The console begins to print: what it allocates counts until [`op_eyot_print_end`].
-#[op2(fast)]
-pub(crate) fn op_eyot_print_begin() {
-    printing::begin();
-}
-
-/// The console has printed.
-#[op2(fast)]
-pub(crate) fn op_eyot_print_end() {
-    printing::end();
 }
 
 /// Whether somebody watches run `id` live, and wants to see the values that are logged.

@@ -133,6 +133,15 @@ pub(crate) fn op_eyot_node_own_non_index_properties<'s>(
     object.get_property_names(scope, which)
 }
 
+/// The name of the class that V8 made an object of, whatever its prototypes say.
+#[op2]
+pub(crate) fn op_eyot_node_constructor_name<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+) -> v8::Local<'s, v8::String> {
+    v8::Local::new(scope, object.get_constructor_name())
+}
+
 /// The script behind the module of this full name.
 #[op2]
 #[string]

@@ -102,7 +102,7 @@
     utf16leToBytes
   } = core.loadExtScript("ext:eyot_node/deno/internal_binding/_utils.js");
   const { inspect: utilInspect } = core.loadExtScript(
-    "ext:eyot_node/deno/internal/util/inspect.js"
+    "ext:eyot_node/lib/internal/util/inspect.js"
   );
   const { normalizeEncoding } = core.loadExtScript(
     "ext:eyot_node/deno/internal/util.js"

@@ -55,7 +55,7 @@
     URIErrorPrototype
   } = primordials;
   const { format, inspect } = core.loadExtScript(
-    "ext:eyot_node/deno/internal/util/inspect.js"
+    "ext:eyot_node/lib/internal/util/inspect.js"
   );
   const { codes } = core.loadExtScript("ext:eyot_node/deno/internal/error_codes.js");
   const {

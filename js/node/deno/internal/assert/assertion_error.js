@@ -2,7 +2,7 @@
 (function() {
   const { core, primordials } = __bootstrap;
   const { inspect } = core.loadExtScript(
-    "ext:eyot_node/deno/internal/util/inspect.js"
+    "ext:eyot_node/lib/internal/util/inspect.js"
   );
   const { isError } = core.loadExtScript("ext:eyot_node/deno/internal/util.js");
   const { isErrorStackTraceLimitWritable } = core.loadExtScript(

@@ -13,7 +13,7 @@
     "ext:eyot_node/deno/internal/errors.js"
   );
   const { format } = core.loadExtScript(
-    "ext:eyot_node/deno/internal/util/inspect.js"
+    "ext:eyot_node/lib/internal/util/inspect.js"
   );
   const {
     getErrorSourceExpression
