@@ -5,19 +5,18 @@
 //!
 //! Invariant: the number of live permits of a tenant never passes the `concurrency_max` it was admitted under.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::ids::TenantId;
+use crate::ids::{NameMap, TenantId};
 use crate::limits::{Limits, TokenBucket};
 
 /// Every tenant's gate.
 #[derive(Debug, Default)]
 pub struct Admission {
-    gates: Mutex<HashMap<TenantId, Arc<Mutex<Gate>>>>,
+    gates: Mutex<NameMap<TenantId, Arc<Mutex<Gate>>>>,
 }
 
 #[derive(Debug, Default)]

@@ -5,11 +5,19 @@
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+/// A map by name or id, looked into several times for each request.
+pub type NameMap<K, V> = HashMap<K, V, NameHasher>;
+
+/// A quick hasher with a seed of its own for each map. The standard library's withstands keys that an attacker picks, at several
+/// times the price; these are short, were accepted before, and are bounded in number for each tenant.
+pub type NameHasher = foldhash::fast::RandomState;
 
 /// Why a text is not an id or a name of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,6 @@
 //! Building can fail (a secret that does not decrypt); putting cannot. A version whose snapshot was made by another
 //! build of Eyot, or is lost, is published to start plain until [`super::rebuild`] has made it a new one.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -19,7 +18,7 @@ use super::records::{self, ScriptRow, VersionRow};
 use super::seal::Place;
 use super::tenants::Tenant;
 use crate::deployment::{Binding, Deployment, NamedBinding, RateLimit, ServiceTarget, Start, TopLevel};
-use crate::ids::{ScriptName, TenantId, TenantName};
+use crate::ids::{NameMap, ScriptName, TenantId, TenantName};
 use crate::limits::Limits;
 use crate::route::HostTable;
 
@@ -28,7 +27,7 @@ pub(super) enum Publication {
     /// A script serves otherwise than before, or no longer.
     Script { owner: Owner, name: ScriptName, served: Option<Arc<Served>> },
     /// Everything of a tenant, at its host name.
-    Tenant { owner: Owner, scripts: HashMap<ScriptName, Arc<Served>> },
+    Tenant { owner: Owner, scripts: NameMap<ScriptName, Arc<Served>> },
     /// Nothing answers at this tenant's host name any more.
     Name(TenantName),
     /// A tenant is gone.
@@ -83,7 +82,7 @@ impl Change<'_> {
     /// Has all scripts of this tenant published as the transaction leaves them.
     pub(super) fn publish_tenant(&mut self, tenant: &Tenant) -> Result<(), ControlError> {
         let owner = self.inner.owner(tenant);
-        let mut scripts = HashMap::new();
+        let mut scripts = NameMap::default();
         for row in records::scripts(&self.transaction, &tenant.id)? {
             if let Some(served) = self.inner.served(&self.transaction, &owner, &row)? {
                 scripts.insert(row.name, Arc::new(served));
@@ -103,7 +102,7 @@ impl Inner {
         let tenants = statement.query_map([], records::read_tenant)?.collect::<Result<Vec<_>, _>>()?;
         for tenant in tenants {
             let owner = self.owner(&tenant);
-            let mut scripts = HashMap::new();
+            let mut scripts = NameMap::default();
             for row in records::scripts(connection, &tenant.id)? {
                 match self.served(connection, &owner, &row) {
                     Ok(Some(served)) => drop(scripts.insert(row.name, Arc::new(served))),

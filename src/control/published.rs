@@ -5,14 +5,13 @@
 //! hostnames and route patterns are a second table beside it, cut up by host, that leads to the same [`Served`]. Only
 //! [`Control`](super::Control) writes here, in the order of its transactions.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::hash::{BuildHasher as _, Hash};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
 use crate::deployment::Deployment;
-use crate::ids::{DeploymentId, ScriptName, TenantId, TenantName};
+use crate::ids::{DeploymentId, NameHasher, NameMap, ScriptName, TenantId, TenantName};
 use crate::limits::Limits;
 use crate::route::{HostTable, keys_of_host};
 
@@ -35,7 +34,7 @@ pub struct Served {
 /// Everything that serves.
 #[derive(Debug)]
 pub struct Published {
-    hasher: RandomState,
+    hasher: NameHasher,
     by_name: Box<[Shard<TenantName, PublishedTenant>]>,
     by_id: Box<[Shard<TenantId, Limits>]>,
     by_host: Box<[Shard<String, HostTable<Arc<RouteTarget>>>]>,
@@ -50,14 +49,14 @@ pub(super) struct RouteTarget {
 }
 
 /// One part of a table; swapped whole.
-type Shard<K, V> = ArcSwap<HashMap<K, Arc<V>>>;
+type Shard<K, V> = ArcSwap<NameMap<K, Arc<V>>>;
 
 /// One tenant's part of the table.
 #[derive(Debug, Clone)]
 pub(super) struct PublishedTenant {
     pub(super) id: TenantId,
     pub(super) limits: Arc<Limits>,
-    pub(super) scripts: HashMap<ScriptName, Arc<Served>>,
+    pub(super) scripts: NameMap<ScriptName, Arc<Served>>,
 }
 
 impl Served {
@@ -76,7 +75,7 @@ impl Served {
 impl Published {
     pub(super) fn new() -> Self {
         Self {
-            hasher: RandomState::new(),
+            hasher: NameHasher::default(),
             by_name: (0..SHARDS).map(|_| ArcSwap::default()).collect(),
             by_id: (0..SHARDS).map(|_| ArcSwap::default()).collect(),
             by_host: (0..SHARDS).map(|_| ArcSwap::default()).collect(),
@@ -194,8 +193,8 @@ impl Published {
 }
 
 /// Swaps a shard for a changed copy. There is one writer at a time, so nothing is done twice.
-fn change<K: Clone + Hash + Eq, V>(shard: &Shard<K, V>, edit: impl FnOnce(&mut HashMap<K, Arc<V>>)) {
-    let mut map = HashMap::clone(&shard.load());
+fn change<K: Clone + Hash + Eq, V>(shard: &Shard<K, V>, edit: impl FnOnce(&mut NameMap<K, Arc<V>>)) {
+    let mut map = NameMap::clone(&shard.load());
     edit(&mut map);
     shard.store(Arc::new(map));
 }

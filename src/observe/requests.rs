@@ -3,7 +3,6 @@
 //! The first `scripts_max` scripts that are seen have series of their own until they are forgotten; the rest is summed
 //! under [`OTHER`], so that nobody can fill the node's memory, or the monitoring's, with scripts.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +14,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use crate::ids::{ScriptName, TenantName};
+use crate::ids::{NameMap, ScriptName, TenantName};
 
 /// What requests took and how they ended.
 #[derive(Debug)]
@@ -85,7 +84,7 @@ struct Series {
 
 #[derive(Debug, Default)]
 struct Scripts {
-    by_tenant: HashMap<TenantName, HashMap<ScriptName, Outcomes>>,
+    by_tenant: NameMap<TenantName, NameMap<ScriptName, Outcomes>>,
     count: usize,
 }
 

@@ -2,14 +2,13 @@
 //!
 //! Holds one set of sums a script; who keeps them on disk takes all of them now and then. Knows nothing of databases.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 use std::ops::AddAssign;
 
 use parking_lot::Mutex;
 use serde::Serialize;
 
-use crate::ids::{ScriptName, TenantId};
+use crate::ids::{NameHasher, NameMap, ScriptName, TenantId};
 
 /// Sums of what was used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -54,15 +53,15 @@ impl AddAssign for Usage {
 /// Sums by script, in parts so that threads seldom meet.
 #[derive(Debug)]
 pub struct Tally {
-    hasher: RandomState,
+    hasher: NameHasher,
     parts: Box<[Mutex<Sums>]>,
 }
 
-type Sums = HashMap<(TenantId, ScriptName), Usage>;
+type Sums = NameMap<(TenantId, ScriptName), Usage>;
 
 impl Default for Tally {
     fn default() -> Self {
-        Self { hasher: RandomState::new(), parts: (0..PARTS).map(|_| Mutex::default()).collect() }
+        Self { hasher: NameHasher::default(), parts: (0..PARTS).map(|_| Mutex::default()).collect() }
     }
 }
 
