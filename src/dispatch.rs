@@ -15,8 +15,8 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::header::{CONNECTION, HOST, UPGRADE};
+use http::{HeaderName, Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Empty};
 
@@ -26,7 +26,8 @@ use crate::control::{Published, Served};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
 use crate::isolate::{
-    Body, ConnectionFacts, Event, Failure, Lodging, Outcome, Pool, RequestBody, RunRequest, SocketIo, SocketOffer,
+    Body, ConnectionFacts, Event, Failure, Fields, Lodging, Outcome, Pool, RequestBody, RunRequest, SocketIo,
+    SocketOffer,
 };
 use crate::listener::{self, Connection, Handle, Home, Upgrade};
 use crate::respond::{self, Meter, ResponseBody};
@@ -162,7 +163,7 @@ impl Handle for Dispatcher {
         if let Some(upgrade) = &upgrade {
             offer_socket(&mut request, upgrade.clone(), Arc::clone(&permit));
         }
-        match run(&self.pool, deployment, request).await {
+        match run(&self.pool, deployment, request, began).await {
             Ok(response) => match upgrade.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS) {
                 Some(upgrade) => respond::upgraded(response, upgrade.accept(), &ray),
                 None => respond::answered(response, permit, meter, &ray),
@@ -193,8 +194,13 @@ impl Dispatcher {
 }
 
 /// Runs the request within its wall time, and a second time when a neighbour's doing ended the first.
-async fn run(pool: &Pool, deployment: &Arc<Deployment>, request: Box<RunRequest>) -> Result<Response<Body>, Ended> {
-    if pool.quarantine().wait(&deployment.tenant, &deployment.script, Instant::now()).is_some() {
+async fn run(
+    pool: &Pool,
+    deployment: &Arc<Deployment>,
+    request: Box<RunRequest>,
+    now: Instant,
+) -> Result<Response<Body>, Ended> {
+    if pool.quarantine().wait(&deployment.tenant, &deployment.script, now).is_some() {
         return Err(Ended { outcome: Outcome::Overloaded, counted: false });
     }
     let verdict = Arc::clone(&request.verdict);
@@ -263,7 +269,7 @@ fn for_script(
     hops: u32,
     bytes_in: Option<Arc<AtomicU64>>,
 ) -> Box<RunRequest> {
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let version = parts.version;
     let named = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let target = parts.uri.authority().map(|authority| authority.as_str());
@@ -271,34 +277,40 @@ fn for_script(
     let authority = target.or(named).unwrap_or_default();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let url = ["https://", authority, path].concat();
-    let named = if named == Some(authority) { None } else { HeaderValue::from_str(authority).ok() };
-    for name in &OF_THE_CONNECTION {
-        parts.headers.remove(name);
+    let has_body = !body.is_end_stream();
+    let mut fields = Fields::with_room(FIELDS_BYTES);
+    for (name, value) in &parts.headers {
+        let is_ours = match name.as_str() {
+            "connection" | "transfer-encoding" | "upgrade" | "keep-alive" | "proxy-connection" => true,
+            "host" | "cf-connecting-ip" | "x-real-ip" | "x-forwarded-proto" | "cf-ray" => true,
+            "content-length" => !has_body,
+            name => name == HOPS,
+        };
+        if !is_ours {
+            fields.push(name, value.as_bytes());
+        }
     }
-    if let Some(host) = named {
-        parts.headers.insert(HOST, host);
-    }
-    parts.headers.insert(CF_CONNECTING_IP, connection.address.clone());
-    parts.headers.insert(X_REAL_IP, connection.address.clone());
-    parts.headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("https"));
-    if let Ok(ray) = HeaderValue::from_str(ray.as_str()) {
-        parts.headers.insert(CF_RAY, ray);
-    }
-    let body: RequestBody = if body.is_end_stream() {
-        parts.headers.remove(CONTENT_LENGTH).filter(|length| length != "0");
-        Empty::new().map_err(|never| match never {}).boxed_unsync()
-    } else {
+    fields.push(&HOST, authority.as_bytes());
+    fields.push(&CF_CONNECTING_IP, connection.address.as_bytes());
+    fields.push(&X_REAL_IP, connection.address.as_bytes());
+    fields.push(&X_FORWARDED_PROTO, b"https");
+    fields.push(&CF_RAY, ray.as_str().as_bytes());
+    let body: RequestBody = if has_body {
         let counted = body.map_frame(move |frame| {
             let bytes = frame.data_ref().map_or(0, Bytes::len);
             bytes_in.iter().for_each(|counted| _ = counted.fetch_add(bytes as u64, Ordering::Relaxed));
             frame
         });
         counted.map_err(Into::into).boxed_unsync()
+    } else {
+        Empty::new().map_err(|never| match never {}).boxed_unsync()
     };
     let verdict = Arc::new(OnceLock::new());
     Box::new(RunRequest {
         event: Event::Fetch,
-        request: Request::from_parts(parts, body),
+        method: parts.method,
+        fields,
+        body,
         url,
         ray: ray.clone(),
         hops,
@@ -325,9 +337,9 @@ fn connection_facts(connection: &Connection, version: Version) -> ConnectionFact
 /// Lets the script make a WebSocket of the connection, which then holds the permit for as long as it is open. The script
 /// sees the handshake of HTTP/1.1, whatever it was.
 fn offer_socket(request: &mut RunRequest, upgrade: Upgrade, permit: Arc<Permit>) {
-    *request.request.method_mut() = Method::GET;
-    request.request.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-    request.request.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+    request.method = Method::GET;
+    request.fields.push(&CONNECTION, b"Upgrade");
+    request.fields.push(&UPGRADE, b"websocket");
     request.socket = Some(SocketOffer(Box::pin(async move {
         let io: Box<dyn SocketIo> = Box::new(upgrade.connection(permit).await?);
         Ok(io)
@@ -351,13 +363,11 @@ const CIPHERS: &[(&str, &str)] = &[
 const HOPS_MAX: u32 = 16;
 
 /// Counts the scripts a request has passed through; set on every subrequest, never shown to scripts.
-const HOPS: HeaderName = HeaderName::from_static("eyot-hops");
-/// Headers that no script sees.
-static OF_THE_CONNECTION: [HeaderName; 6] =
-    [CONNECTION, TRANSFER_ENCODING, UPGRADE, KEEP_ALIVE, PROXY_CONNECTION, HOPS];
+const HOPS: &str = "eyot-hops";
 
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+/// Room for the header fields of most requests.
+const FIELDS_BYTES: usize = 512;
+
 const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
 const CF_RAY: HeaderName = HeaderName::from_static("cf-ray");
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");

@@ -12,7 +12,7 @@ use eyot::control::{
 };
 use eyot::deployment::Deployment;
 use eyot::ids::TenantId;
-use eyot::isolate::{self, Event, RunRequest};
+use eyot::isolate::{self, Event, Fields, RunRequest};
 use eyot::limits::Overrides;
 use eyot::script::Code;
 use eyot::server::{Inherited, Node};
@@ -98,10 +98,13 @@ impl Workbench {
     pub(crate) async fn ask(&self, deployment: &Arc<Deployment>, path: &str) {
         let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
         let url = format!("https://bench.invalid{path}");
-        let request = http::Request::get(path).header("accept", "*/*").body(body).expect("a request");
+        let mut fields = Fields::default();
+        fields.push(&http::header::ACCEPT, b"*/*");
         let request = Box::new(RunRequest {
             event: Event::Fetch,
-            request,
+            method: http::Method::GET,
+            fields,
+            body,
             url,
             ray: eyot::ids::RayId::generate(),
             hops: 0,

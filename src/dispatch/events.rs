@@ -4,13 +4,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Method, Response};
 use http_body_util::{BodyExt as _, Empty};
 
 use super::{Dispatcher, Ended, choose_version, run};
 use crate::control::Served;
 use crate::ids::{RayId, ScriptName, TenantName};
-use crate::isolate::{Event, Outcome, RequestBody, RunRequest};
+use crate::isolate::{Event, Fields, Outcome, RequestBody, RunRequest};
 use crate::respond::{self, ResponseBody, Shown};
 
 /// Whether `/cdn-cgi/handler/…` fires events: for development, never on a node that others can reach.
@@ -38,12 +38,12 @@ impl Dispatcher {
         let permit = self.admission.admit(&served.tenant, &served.tenant_limits, began);
         let _permit = permit.map_err(|_| unserved(Outcome::TenantLimited))?;
         let body: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
-        let mut request = Request::new(body);
-        *request.method_mut() = Method::POST;
         let verdict = Arc::new(OnceLock::new());
         let request = Box::new(RunRequest {
             event,
-            request,
+            method: Method::POST,
+            fields: Fields::default(),
+            body,
             url: String::new(),
             ray,
             hops: 0,
@@ -53,7 +53,7 @@ impl Dispatcher {
             verdict,
             service: None,
         });
-        match run(&self.pool, deployment, request).await {
+        match run(&self.pool, deployment, request, Instant::now()).await {
             Ok(response) => {
                 let body = response.into_body().collect().await.map_err(|_| Outcome::Exception)?;
                 Ok(body.to_bytes())

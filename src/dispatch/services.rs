@@ -62,7 +62,7 @@ impl Services for ScriptCalls {
         }
         let thrown = request.service.as_ref().map(|call| Arc::clone(&call.thrown));
         async move {
-            run(&pool, &version, Box::new(request)).await.map_err(|Ended { outcome, counted }| {
+            run(&pool, &version, Box::new(request), Instant::now()).await.map_err(|Ended { outcome, counted }| {
                 if !counted {
                     telemetry.unserved(&version, outcome, began.elapsed());
                 }
@@ -80,12 +80,8 @@ impl Services for ScriptCalls {
                 return Err(CallError::no_method());
             };
             let Ok(url) = request.url.parse::<http::Uri>() else { return Err(CallError::internal()) };
-            let asked = Asked {
-                method: request.request.method(),
-                path: url.path(),
-                query: url.query(),
-                headers: request.request.headers(),
-            };
+            let headers = request.fields.to_headers();
+            let asked = Asked { method: &request.method, path: url.path(), query: url.query(), headers: &headers };
             assets.fetch(&tenant, &manifest, asked).await.map_err(|error| {
                 tracing::error!(%tenant, %error, "failed to serve an asset");
                 CallError::internal()

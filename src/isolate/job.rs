@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::body::RequestBody;
+use super::fields::Fields;
 use super::outcome::Outcome;
 use super::pool_policy::QUEUE_GROWS_AT;
 use super::runs::{Answer, Failure};
@@ -41,8 +42,12 @@ pub enum Event {
 pub struct RunRequest {
     /// What it is for; of anything but [`Event::Fetch`], the request itself says nothing.
     pub event: Event,
-    /// Method, headers and body.
-    pub request: http::Request<RequestBody>,
+    /// Its method.
+    pub method: http::Method,
+    /// Its header fields.
+    pub fields: Fields,
+    /// Its body.
+    pub body: RequestBody,
     /// Its absolute URL.
     pub url: String,
     /// Its id.
@@ -77,7 +82,7 @@ impl RunRequest {
     #[must_use]
     pub fn is_repeatable(&self) -> bool {
         let is_plain = self.event == Event::Fetch && self.socket.is_none();
-        !self.is_repeat && is_plain && self.request.method().is_safe() && self.request.body().is_end_stream()
+        !self.is_repeat && is_plain && self.method.is_safe() && self.body.is_end_stream()
     }
 }
 

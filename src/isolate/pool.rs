@@ -26,6 +26,7 @@ use super::slot::{Slot, spawn};
 use super::slots::{Slots, view};
 use super::start::Host;
 use crate::deployment::Deployment;
+use crate::limits::coarse_now;
 use crate::store::Unpacked;
 
 /// What a pool holds just now.
@@ -117,6 +118,10 @@ impl Pool {
                 continue;
             }
             let answered = async {
+                // Whoever lives on the slot's thread is lost with it.
+                if Slot::of_this_thread().is_some_and(|own| Arc::ptr_eq(&own, &slot)) {
+                    return Some(answer.await);
+                }
                 tokio::select! {
                     biased;
                     answer = answer => Some(answer),
@@ -251,7 +256,7 @@ impl Pool {
         let own = Slot::of_this_thread().filter(|own| Arc::ptr_eq(&own.deployment, deployment) && own.takes_jobs());
         if let Some(own) = own.filter(|own| !own.load.is_crowded() || self.slots_per_version_useful(deployment) <= 1) {
             own.load.sending();
-            *own.last_used.lock() = Instant::now();
+            *own.last_used.lock() = coarse_now();
             return Some((own, None));
         }
         self.slot_among_all(deployment)
@@ -270,7 +275,7 @@ impl Pool {
         let (slot, turnover) = self.carry_out(choice, &mut slots, deployment)?;
         // Under the lock: the next who chooses sees it.
         slot.load.sending();
-        *slot.last_used.lock() = Instant::now();
+        *slot.last_used.lock() = coarse_now();
         Some((slot, turnover))
     }
 

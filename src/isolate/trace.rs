@@ -108,12 +108,13 @@ impl TracedEvent {
                 if let Some(method) = run.service.as_ref().and_then(|call| call.method.as_deref()) {
                     return Self::Call { method: name_of(method) };
                 }
-                let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-                    let value = if is_secret(name.as_str()) { b"REDACTED" } else { value.as_bytes() };
-                    (name.as_str().to_owned(), String::from_utf8_lossy(value).into_owned())
+                let header = |(name, value): (&[u8], &[u8])| {
+                    let name = String::from_utf8_lossy(name).into_owned();
+                    let value = if is_secret(&name) { b"REDACTED" } else { value };
+                    (name, String::from_utf8_lossy(value).into_owned())
                 };
-                let headers = run.request.headers().iter().map(header).collect();
-                Self::Request { method: run.request.method().to_string(), url: run.url.clone(), headers }
+                let headers = run.fields.iter().map(header).collect();
+                Self::Request { method: run.method.to_string(), url: run.url.clone(), headers }
             }
             Event::Scheduled { cron, scheduled_ms } => {
                 Self::Scheduled { cron: cron.clone(), scheduled_ms: *scheduled_ms }

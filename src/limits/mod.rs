@@ -1,5 +1,6 @@
 //! Limits: the values, and the mechanism that enforces them on a slot's thread.
 
+mod coarse_clock;
 mod helping_threads;
 mod keyed_rate;
 mod place;
@@ -11,6 +12,7 @@ mod undisturbed;
 mod values;
 mod watchdog;
 
+pub use coarse_clock::coarse_now;
 pub use helping_threads::HelpingThreads;
 pub use keyed_rate::KeyedRates;
 pub use rate::TokenBucket;

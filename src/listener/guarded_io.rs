@@ -22,6 +22,7 @@ use super::Protocol;
 use super::frames::Frames;
 use super::pulse::{Inbound, Pulse};
 use super::wire::Wire;
+use crate::limits::coarse_now;
 
 /// A stream and what is known of it.
 #[derive(Debug)]
@@ -92,7 +93,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for GuardedIo<I> {
         let before = buf.filled().len();
         let result = Pin::new(&mut self.io).poll_read(context, buf);
         if buf.filled().len() > before {
-            let now = Instant::now();
+            let now = Instant::from_std(coarse_now());
             self.pulse.lock().read(now);
             let came = &mut buf.filled_mut()[before..];
             match &mut self.follower {

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use http::{Request, Response};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Either, Full};
@@ -32,6 +33,7 @@ use super::pulse::{HasBody, Patience, Pulse, Serial, Verdict};
 use super::tracked_body::{Track, TrackedBody};
 use super::upgrade::Upgrade;
 use super::{Connection, Handle, ListenerConfig, Protocol, RequestBody};
+use crate::limits::coarse_now;
 
 /// How connections are served: hyper's two builders, set up once.
 #[derive(Debug, Clone)]
@@ -111,7 +113,7 @@ impl Server {
         let pulse = Arc::new(Mutex::new(Pulse::new(protocol, self.patience, Instant::now())));
         let (alive, gone) = oneshot::channel();
         let io = TokioIo::new(GuardedIo::new(io, protocol, Arc::clone(&pulse), self.write_stall, LINGER, alive));
-        let (leave, mut left) = mpsc::channel(LEFTOVERS_MAX);
+        let (leave, left) = mpsc::channel(LEFTOVERS_MAX);
         let first = FirstRequest::default();
         let asked = first.clone();
         let drain = async move { asked.come_or_stop(&drain).await };
@@ -132,9 +134,9 @@ impl Server {
         let end = match protocol {
             Protocol::Http1 => {
                 let connection = self.http1.serve_connection(io, service).with_upgrades();
-                self.keep(connection, &pulse, &mut left, drain).await
+                self.keep(connection, &pulse, left, drain).await
             }
-            Protocol::Http2 => self.keep(self.http2.serve_connection(io, service), &pulse, &mut left, drain).await,
+            Protocol::Http2 => self.keep(self.http2.serve_connection(io, service), &pulse, left, drain).await,
         };
         // A connection that has become a WebSocket is somebody else's now, and counts as long as it is open.
         let _ = gone.await;
@@ -145,47 +147,73 @@ impl Server {
         &self,
         connection: C,
         pulse: &Mutex<Pulse>,
-        left: &mut mpsc::Receiver<Incoming>,
-        drain: impl Future<Output = ()>,
+        left: mpsc::Receiver<Incoming>,
+        drain: impl Future<Output = ()> + Send,
     ) -> End
     where
         C: Closing,
     {
         let mut connection = pin!(connection);
-        let mut drain = pin!(drain);
-        let mut look = pin!(sleep_until(Instant::now()));
-        let mut leftovers = FuturesUnordered::new();
+        // What goes on beside the requests is asked when it has something to say: that is seldom, and this is polled for
+        // every piece of every request.
+        let mut beside: FuturesUnordered<BoxFuture<'_, Beside>> = FuturesUnordered::new();
+        beside.push(Box::pin(drain.map(|()| Beside::Drain)));
+        beside.push(Box::pin(read_out(left)));
+        beside.push(look_at(Instant::now()));
         loop {
             let now = tokio::select! {
+                biased;
                 ended = connection.as_mut() => return ended.map_or_else(End::Broken, |()| End::Closed),
-                () = drain.as_mut(), if !pulse.lock().is_closing() => {
-                    close(connection.as_mut(), pulse);
+                Some(said) = beside.next() => {
+                    if said == Beside::Drain && !pulse.lock().is_closing() {
+                        close(connection.as_mut(), pulse);
+                    }
                     Instant::now()
                 }
-                Some(body) = left.recv() => {
-                    leftovers.push(timeout(LINGER, forget(body)));
-                    continue;
-                }
-                Some(_) = leftovers.next() => continue,
-                () = look.as_mut() => Instant::now(),
             };
             let verdict = pulse.lock().verdict(now);
-            match verdict {
-                Verdict::LookAt(when) => look.as_mut().reset(when),
+            let next = match verdict {
+                Verdict::LookAt(when) => when,
                 Verdict::CloseIdle => {
                     count(&self.counters.connections_closed_idle);
                     close(connection.as_mut(), pulse);
-                    look.as_mut().reset(now);
+                    now
                 }
                 Verdict::CloseStalled => {
                     close(connection.as_mut(), pulse);
-                    look.as_mut().reset(now);
+                    now
                 }
                 Verdict::DropHead | Verdict::DropClosing => {
                     count(&self.counters.connections_dropped);
                     return End::Dropped;
                 }
-            }
+            };
+            beside.push(look_at(next));
+        }
+    }
+}
+
+/// What is said beside a connection's requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// It is to end.
+    Drain,
+    /// It is time to look at its pulse.
+    Look,
+}
+
+fn look_at<'a>(when: Instant) -> BoxFuture<'a, Beside> {
+    Box::pin(sleep_until(when).map(|()| Beside::Look))
+}
+
+/// Reads the bodies that are left unread, as long as the connection lasts.
+async fn read_out(mut left: mpsc::Receiver<Incoming>) -> Beside {
+    let mut leftovers = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            Some(body) = left.recv() => leftovers.push(timeout(LINGER, forget(body))),
+            Some(_) = leftovers.next() => {}
+            else => std::future::pending().await,
         }
     }
 }
@@ -299,14 +327,14 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.pulse.lock().ended(self.serial, Instant::now());
+        self.pulse.lock().ended(self.serial, Instant::from_std(coarse_now()));
     }
 }
 
 impl Track for Answering {
     fn client_has_turn(&mut self) {
         self.waits = true;
-        self.running.pulse.lock().waits_for_client(self.running.serial, Instant::now());
+        self.running.pulse.lock().waits_for_client(self.running.serial, Instant::from_std(coarse_now()));
     }
 
     fn client_is_done(&mut self) {

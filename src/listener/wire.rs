@@ -7,6 +7,8 @@
 //!
 //! Pure: bytes in, verdict out. Costs a look at each byte of a head, and of a body only at its chunk sizes.
 
+use memchr::memchr;
+
 /// Where in its requests a connection is.
 #[derive(Debug)]
 pub(super) struct Wire {
@@ -80,25 +82,24 @@ impl Wire {
                     self.at = if left == taken { At::ChunkSize } else { At::Chunk(left - taken) };
                 }
                 At::Head | At::ChunkSize | At::Trailers => {
-                    if !self.read(bytes[next]) {
+                    let rest = &bytes[next..];
+                    let end = memchr(b'\n', rest);
+                    self.head.line.push(&rest[..end.unwrap_or(rest.len())]);
+                    let Some(end) = end else { return None };
+                    if !self.end_line() {
                         self.at = At::Beyond;
-                        return Some(next);
+                        return Some(next + end);
                     }
-                    next += 1;
+                    next += end + 1;
                 }
             }
         }
         None
     }
 
-    /// Reads a byte of a line. False: it must not be taken.
-    fn read(&mut self, byte: u8) -> bool {
-        let line = &mut self.head.line;
-        if byte != b'\n' {
-            line.push(byte);
-            return true;
-        }
-        if !line.after_cr {
+    /// A line feed came. False: it must not be taken.
+    fn end_line(&mut self) -> bool {
+        if !self.head.line.after_cr {
             if self.at == At::ChunkSize {
                 // hyper refuses it there by itself, and takes nearly any other byte.
                 self.at = At::Beyond;
@@ -106,7 +107,7 @@ impl Wire {
             }
             return false;
         }
-        let line = std::mem::take(line);
+        let line = std::mem::take(&mut self.head.line);
         match self.at {
             At::Head => self.head_line(&line),
             At::ChunkSize => {
@@ -198,16 +199,26 @@ impl Default for Line {
 }
 
 impl Line {
-    fn push(&mut self, byte: u8) {
+    /// More of it, without its line feed.
+    fn push(&mut self, bytes: &[u8]) {
+        let Some((last, before)) = bytes.split_last() else { return };
         // A CR in the middle of a line is hyper's to refuse.
-        self.after_cr = byte == b'\r';
-        if !self.after_cr {
-            self.bytes += 1;
-            if let Some(place) = self.kept.get_mut(self.kept_bytes) {
-                *place = byte;
-                self.kept_bytes += 1;
-            }
+        if memchr(b'\r', before).is_some() {
+            bytes.iter().for_each(|byte| self.push_run(if *byte == b'\r' { &[] } else { std::slice::from_ref(byte) }));
+        } else {
+            self.push_run(before);
+            self.push_run(if *last == b'\r' { &[] } else { std::slice::from_ref(last) });
         }
+        self.after_cr = *last == b'\r';
+    }
+
+    /// Bytes without a CR.
+    fn push_run(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        let place = &mut self.kept[self.kept_bytes..];
+        let kept = place.len().min(bytes.len());
+        place[..kept].copy_from_slice(&bytes[..kept]);
+        self.kept_bytes += kept;
     }
 
     fn is_empty(&self) -> bool {

@@ -29,12 +29,13 @@ use crate::isolate::service::ServiceCall;
 use crate::limits::{Armed, Spent, Watched};
 
 impl Driver {
-    pub(super) fn start(&mut self, job: Job) -> Result<(), EndReason> {
+    /// Enters JavaScript with a job; says what CPU time that took.
+    pub(super) fn start(&mut self, job: Job) -> Result<Duration, EndReason> {
         let Job { mut run, reply } = job;
         let repeatable = run.is_repeatable();
         let now = Instant::now();
         let id = self.add_run(&mut run, reply, repeatable, now);
-        let body_rid = if run.request.body().is_end_stream() { 0 } else { self.add_body(&mut run) };
+        let body_rid = if run.body.is_end_stream() { 0 } else { self.add_body(&mut run) };
         let watched = Rc::clone(&self.watched);
         let armed = self.enter(&watched, id);
         let called = match (&run.event, &run.service) {
@@ -58,7 +59,7 @@ impl Driver {
             self.answer(id, Err(Failure::Ended { outcome: Outcome::InternalError, detail }));
             self.isolate.runs.borrow_mut().finish(id, now);
         }
-        Ok(())
+        Ok(spent.cpu)
     }
 
     fn add_run(&mut self, run: &mut RunRequest, reply: oneshot::Sender<Answer>, repeatable: bool, now: Instant) -> u32 {
@@ -92,7 +93,7 @@ impl Driver {
         let is_call = run.service.as_ref().is_some_and(|call| call.method.is_some());
         let limit = if is_call { u64::MAX } else { self.isolate.runs.borrow().deployment.limits.body_bytes_max };
         let taken: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
-        let body = mem::replace(run.request.body_mut(), taken);
+        let body = mem::replace(&mut run.body, taken);
         let state = self.isolate.started.runtime().op_state();
         let rid = state.borrow_mut().resource_table.add(BodyResource::new(body, limit));
         // Zero stands for "no body".
@@ -100,29 +101,21 @@ impl Driver {
     }
 
     fn call_request(&mut self, id: u32, run: &RunRequest, body_rid: u32) -> Option<()> {
-        let (service, method) = (run.service.as_ref(), run.request.method());
+        let service = run.service.as_ref();
         let runtime = self.isolate.started.runtime();
         deno_core::scope!(scope, runtime);
         v8::tc_scope!(let scope, scope);
-        // One string for all: what the script does not look at is not taken apart.
-        let headers = &mut self.headers;
-        headers.clear();
-        headers.shrink_to(HEADERS_BYTES_KEPT);
-        for (name, value) in run.request.headers() {
-            headers.extend_from_slice(name.as_str().as_bytes());
-            headers.push(b'\n');
-            headers.extend_from_slice(value.as_bytes());
-            headers.push(b'\n');
-        }
         let connection = match run.connection {
             Some(facts) => facts_string(scope, &mut self.facts, facts)?.into(),
             None => v8::undefined(scope).into(),
         };
         let arguments: [v8::Local<'_, v8::Value>; 9] = [
             v8::Integer::new_from_unsigned(scope, id).into(),
-            v8::String::new_from_one_byte(scope, method.as_str().as_bytes(), v8::NewStringType::Internalized)?.into(),
+            v8::String::new_from_one_byte(scope, run.method.as_str().as_bytes(), v8::NewStringType::Internalized)?
+                .into(),
             text_string(scope, &run.url)?.into(),
-            v8::String::new_from_one_byte(scope, headers, v8::NewStringType::Normal)?.into(),
+            // One string for all: what the script does not look at is not taken apart.
+            v8::String::new_from_one_byte(scope, run.fields.as_bytes(), v8::NewStringType::Normal)?.into(),
             v8::Integer::new_from_unsigned(scope, body_rid).into(),
             v8::Integer::new_from_unsigned(scope, run.hops).into(),
             optional(scope, service.and_then(|call| call.entrypoint.as_deref()))?,
@@ -378,9 +371,6 @@ fn client_has_left(run: &mut Run, cx: &mut Context<'_>) -> bool {
 
 /// CPU time for what a debugger asks for between requests, a heap snapshot above all.
 const DEBUGGER_BUDGET: Duration = Duration::from_secs(600);
-
-/// Room that is kept for the next request's headers.
-const HEADERS_BYTES_KEPT: usize = 4 << 10;
 
 /// An entry that took this long is followed by a look at the heap.
 const MEASURE_AFTER: Duration = Duration::from_millis(1);

@@ -57,7 +57,7 @@ impl Driver {
         let _entered = local.enter();
         // A panic is the slot's, not the connection's.
         match catch_unwind(AssertUnwindSafe(|| self.start(job))) {
-            Ok(Ok(())) => {}
+            Ok(Ok(_)) => {}
             Ok(Err(reason)) => self.ended = Some(Ok(reason)),
             Err(panic) => self.ended = Some(Err(panic)),
         }

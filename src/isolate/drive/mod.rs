@@ -33,7 +33,7 @@ use super::guard::EndReason;
 use super::job::{ConnectionFacts, Load};
 use super::slot::Mailbox;
 use super::start::Isolate;
-use crate::limits::{HelpingThreads, Stopper, Watched};
+use crate::limits::{HelpingThreads, Stopper, Watched, coarse_now};
 
 /// Why driving stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +60,6 @@ pub(super) struct Driver {
     waker: Option<Waker>,
     /// A job that began between polls broke a limit, or panicked: it goes no further.
     ended: Option<Result<EndReason, Box<dyn Any + Send>>>,
-    /// Headers of the request that begins.
-    headers: Vec<u8>,
     deadline: Option<Pin<Box<Sleep>>>,
     goodbye: Option<Pin<Box<dyn Future<Output = ()>>>>,
     turns: u32,
@@ -106,7 +104,6 @@ impl Driver {
             evicted: Box::pin(async move { loaded.evicted().await }),
             waker: None,
             ended: None,
-            headers: Vec::new(),
             deadline: None,
             goodbye: None,
             turns: 0,
@@ -150,7 +147,7 @@ impl Driver {
             Err(reason) => return Poll::Ready(self.condemn(reason)),
         };
         self.retiring |= closed;
-        let began = Instant::now();
+        let began = coarse_now();
         if began >= self.renew_at {
             self.renew_at = began + RENEW_LOOK;
             self.isolate.runs.borrow_mut().in_flight.values_mut().for_each(|run| run.renew(began));
@@ -210,7 +207,7 @@ impl Driver {
     /// Starts what waits in the mailbox, a batch at most; says whether the mailbox is closed and empty. The batch is short in time as
     /// well: nobody looks at the thread's own connections meanwhile, and others may fill the mailbox as fast as it is emptied.
     fn take_jobs(&mut self, cx: &mut Context<'_>) -> Result<bool, EndReason> {
-        let began = Instant::now();
+        let mut taken = Duration::ZERO;
         for _ in 0..JOBS_A_TURN {
             if self.retiring {
                 self.mailbox.borrow_mut().close();
@@ -225,8 +222,8 @@ impl Driver {
                     // Said before it begins: it may be long.
                     self.load.set_entered();
                     self.load.taken();
-                    self.start(job)?;
-                    if began.elapsed() >= BATCH_MAX {
+                    taken += self.start(job)?;
+                    if taken >= BATCH_MAX {
                         break;
                     }
                 }
@@ -276,7 +273,7 @@ const RENEW_LOOK: Duration = Duration::from_millis(100);
 /// Jobs started before the event loop is turned again.
 const JOBS_A_TURN: u32 = 64;
 
-/// And how long they may take together before no other is.
+/// And the CPU time they may take together before no other is.
 const BATCH_MAX: Duration = Duration::from_millis(2);
 
 /// A job of this is worth another thread's while.

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use deno_core::{JsBuffer, OpState, Resource, ResourceId, op2, v8};
@@ -19,6 +18,7 @@ use crate::isolate::outcome::Outcome;
 use crate::isolate::report::LogLevel;
 use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Failure, Runs, SharedRuns};
+use crate::limits::coarse_now;
 
 /// Answers run `id` with a response whose body is there already: null, a string or a `Uint8Array`.
 #[op2(fast)]
@@ -56,7 +56,7 @@ fn is_overdrawn(state: &OpState) -> bool {
 fn respond_whole(runs: &mut Runs, id: u32, response: http::Response<Body>) {
     runs.answer(id, Ok(response));
     if let Some(run) = runs.in_flight.get_mut(&id) {
-        run.responded = Some(Instant::now());
+        run.responded = Some(coarse_now());
     }
 }
 
@@ -213,7 +213,7 @@ pub(crate) fn op_eyot_body_end(state: &mut OpState, #[smi] id: u32, #[string] er
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
     let Some(run) = runs.in_flight.get_mut(&id) else { return };
-    run.responded = Some(Instant::now());
+    run.responded = Some(coarse_now());
     let Some(body) = run.body.take() else { return };
     if error.is_some() {
         run.outcome = Some(Outcome::Exception);
@@ -231,7 +231,7 @@ pub(crate) fn op_eyot_fail(state: &mut OpState, #[smi] id: u32, #[string] detail
     runs.log(id, LogLevel::Uncaught, format!("Uncaught {detail}"));
     runs.answer(id, Err(Failure::Ended { outcome: Outcome::Exception, detail }));
     if let Some(run) = runs.in_flight.get_mut(&id) {
-        run.responded = Some(Instant::now());
+        run.responded = Some(coarse_now());
     }
 }
 

@@ -24,6 +24,7 @@ use super::service_body::{PIECE_BYTES, Piece, spoken_body, stream_body, too_larg
 use super::{outside, runs};
 use crate::deployment::{Binding, ServiceTarget};
 use crate::isolate::body::{Held, HeldBytes};
+use crate::isolate::fields::Fields;
 use crate::isolate::gauge::MemoryGauge;
 use crate::isolate::job::{Event, RunRequest};
 use crate::isolate::request_body::BodyResource;
@@ -99,7 +100,7 @@ pub(crate) fn op_eyot_service_start<'s>(
         return Err(JsErrorBox::generic("Too many Worker invocations: a request may lead to 32 at most."));
     }
     let (mut messages, is_method) = (None, method.is_some());
-    let mut request = http::Request::new(if is_method {
+    let body = if is_method {
         let (body, sender) = spoken_body(whole_bytes(scope, body, &runs.gauge)?, run.ended.token());
         messages = Some(sender);
         body
@@ -107,16 +108,19 @@ pub(crate) fn op_eyot_service_start<'s>(
         stream_body(state, body_rid - 1, &runs.gauge)?
     } else {
         whole_body(scope, body, &runs.gauge)?
-    });
-    *request.method_mut() = http_method.parse::<Method>().map_err(|error| JsErrorBox::type_error(error.to_string()))?;
-    read_headers(scope, headers, request.headers_mut())?;
+    };
+    let http_method = http_method.parse::<Method>().map_err(|error| JsErrorBox::type_error(error.to_string()))?;
+    let mut fields = HeaderMap::new();
+    read_headers(scope, headers, &mut fields)?;
     let call = service_call(run, &callee, method);
     let is_offered = asks_socket && matches!(callee, Callee::Script(_));
-    let (io, offer) = if is_offered { offer_socket(&runs.gauge, request.headers_mut())? } else { (None, None) };
+    let (io, offer) = if is_offered { offer_socket(&runs.gauge, &mut fields)? } else { (None, None) };
     let sent = RunRequest {
         event: Event::Fetch,
         socket: offer,
-        request,
+        method: http_method,
+        fields: Fields::from(&fields),
+        body,
         url,
         ray: run.ray.clone(),
         hops: run.hops + 1,
