@@ -85,7 +85,8 @@ impl Wire {
                     let rest = &bytes[next..];
                     let end = memchr(b'\n', rest);
                     self.head.line.push(&rest[..end.unwrap_or(rest.len())]);
-                    let Some(end) = end else { return None };
+                    // The rest of the line is to come.
+                    let end = end?;
                     if !self.end_line() {
                         self.at = At::Beyond;
                         return Some(next + end);
