@@ -31,7 +31,7 @@ impl Blank {
         let late = Rc::clone(&code);
         let source: CodeSource = Rc::new(move || late.get().map_or_else(|| Err(NO_VERSION.to_owned()), |code| code()));
         let limits = Limits { memory_bytes_max: gauge.cap_bytes(), ..Limits::default() };
-        let options = options(Use::Serving, &limits, gauge, source);
+        let options = options(Use::ServingFromBase, &limits, gauge, source);
         let mut started = Started::new(options, Some(base), Arc::clone(gauge)).map_err(StartError::platform)?;
         hide_host_objects(started.runtime());
         settle_what_is_anew(started.runtime())?;

@@ -17,6 +17,8 @@ pub enum Use {
     Building,
     /// To serve, from a snapshot or from nothing: it finds in one table what it has not loaded.
     Serving,
+    /// The same from the base snapshot, as others do: what is compiled for one of those is good for all.
+    ServingFromBase,
 }
 
 /// The extension list, all sources from the binary.
@@ -49,7 +51,7 @@ pub(super) fn extensions(made_for: Use, fetch: deno_fetch::Options, gauge: &Arc<
         extension.lazy_loaded_js_files = match made_for {
             Use::Building if extension.name == node::NAME => Cow::Owned(node::files()),
             Use::Building => with_sources(&extension.lazy_loaded_js_files),
-            Use::Serving => Cow::Borrowed(&[]),
+            Use::Serving | Use::ServingFromBase => Cow::Borrowed(&[]),
         };
     }
     extensions

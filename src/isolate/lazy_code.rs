@@ -1,5 +1,5 @@
-//! Compiled forms of the scripts that are loaded when they are first wanted: made by the first isolate of a process that
-//! wants one, used by all others.
+//! Compiled forms of the scripts that are loaded when they are first wanted: made by the first isolate from the base snapshot
+//! that wants one, used by all others of those. V8 refuses it to isolates from other snapshots.
 //!
 //! V8 makes them right after it has compiled the source that is in our binary, before the script runs: nothing of the
 //! isolate is in them. At most one for each script of the table, for as long as the process lives.

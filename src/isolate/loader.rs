@@ -107,7 +107,9 @@ impl ModuleLoader for ScriptLoader {
     }
 
     fn get_code_cache(&self, specifier: &ModuleSpecifier, _source: &str) -> Option<SourceCodeCacheInfo> {
-        if self.made_for == Use::Building {
+        // V8 takes it for isolates of the same snapshot alone (V8 15.0: the check of the read-only snapshot's checksum in
+        // `SerializedCodeData::SanityCheck`, `src/snapshot/code-serializer.cc`).
+        if self.made_for != Use::ServingFromBase {
             return None;
         }
         // The sources are our binary's own and never change in a process: there is nothing to tell apart by a hash.

@@ -153,7 +153,8 @@ pub(super) async fn start(
                 None if host.inspect.is_some() => None,
                 None => host.base.get().cloned(),
             };
-            let mut options = options(Use::Serving, &deployment.limits, gauge, Rc::clone(&code));
+            let made_for = if own.is_none() && snapshot.is_some() { Use::ServingFromBase } else { Use::Serving };
+            let mut options = options(made_for, &deployment.limits, gauge, Rc::clone(&code));
             options.inspector = host.inspect.is_some();
             let mut started = Started::new(options, snapshot, Arc::clone(gauge)).map_err(StartError::platform)?;
             hide_host_objects(started.runtime());
@@ -245,7 +246,7 @@ pub fn options(made_for: Use, limits: &Limits, gauge: &Arc<MemoryGauge>, code: C
     RuntimeOptions {
         module_loader: Some(Rc::new(ScriptLoader::new(code, made_for))),
         extensions: extensions(made_for, fetch_options(), gauge),
-        residual_lazy_js_sources: if made_for == Use::Serving { lazy_scripts() } else { &[] },
+        residual_lazy_js_sources: if made_for == Use::Building { &[] } else { lazy_scripts() },
         create_params: Some(params),
         // A snapshot has them; without one deno_core registers them all the same.
         skip_op_registration: true,
