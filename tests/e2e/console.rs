@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::harness::{Node, Options, PATIENCE, Tenant, Upload, pinned_node, repository, run_for, until};
@@ -13,6 +13,7 @@ async fn the_console_prints_what_node_prints() {
     let config = "[logs]\nlevel = \"debug\"\nformat = \"json\"\n".to_owned();
     let node = Node::start(Options { config, ..Options::default() });
     let tenant = Tenant::create(&node, "console").await;
+    tenant.limit(json!({ "cpu_ms": 2_000 })).await;
     tenant.deploy("console", Upload::fixture("console.js")).await;
     assert_eq!(tenant.text("console", "/").await, "logged");
     let here = until("the last message", PATIENCE, async || {
