@@ -4,35 +4,34 @@
 //! Dropping the future (the client left) abandons the run: the script's `request.signal` is aborted.
 
 mod events;
+mod for_script;
 mod services;
 
 use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::header::{CONNECTION, HOST, UPGRADE};
-use http::{HeaderName, Method, Request, Response, StatusCode, Version};
+use futures::future::BoxFuture;
+use http::header::HOST;
+use http::{Request, Response, StatusCode};
 use http_body::Body as _;
-use http_body_util::{BodyExt as _, Empty};
 
 use crate::admit::{Admission, Permit};
 use crate::assets::{Asked, AssetServer, Front};
 use crate::control::{Published, Served};
 use crate::deployment::Deployment;
 use crate::ids::RayId;
-use crate::isolate::{
-    Body, ConnectionFacts, Event, Failure, Fields, Lodging, Outcome, Pool, RequestBody, RunRequest, SocketIo,
-    SocketOffer,
-};
+use crate::isolate::{Body, Failure, Lodging, Outcome, Pool, RunRequest};
 use crate::listener::{self, Connection, Handle, Home, Upgrade};
 use crate::respond::{self, Meter, ResponseBody};
 use crate::route::{labels_of_host, normal_host};
 use crate::telemetry::Telemetry;
+
+use for_script::{for_script, offer_socket};
 
 pub use events::Triggers;
 pub use services::ScriptCalls;
@@ -104,75 +103,167 @@ impl Handle for Dispatcher {
         }
     }
 
-    async fn handle(
-        &self,
-        mut request: Request<listener::RequestBody>,
+    fn handle(
+        self: Arc<Self>,
+        request: Request<listener::RequestBody>,
         connection: Arc<Connection>,
-    ) -> Response<ResponseBody> {
+    ) -> impl Future<Output = Response<ResponseBody>> + Send + 'static {
+        // Outside of the future: what the request was read into is free again when this returns.
+        let next = self.begin(request, connection);
+        async move {
+            match next {
+                Next::Answer(response) => response,
+                Next::Wait(response) => response.await,
+                Next::Run(call) => self.answer(call).await,
+            }
+        }
+    }
+}
+
+/// A request that has a version to run and may run.
+struct Admitted {
+    ray: RayId,
+    began: Instant,
+    hops: u32,
+    served: Arc<Served>,
+    deployment: Arc<Deployment>,
+    permit: Arc<Permit>,
+}
+
+/// One that a script is to answer.
+struct Call {
+    admitted: Admitted,
+    request: Box<RunRequest>,
+    upgrade: Option<Upgrade>,
+    meter: Box<Transfer>,
+}
+
+/// What a request comes to next.
+enum Next {
+    Answer(Response<ResponseBody>),
+    /// What most requests do not come to, in a box: it would make the future of each of them large.
+    Wait(BoxFuture<'static, Response<ResponseBody>>),
+    Run(Call),
+}
+
+impl Dispatcher {
+    fn begin(self: &Arc<Self>, request: Request<listener::RequestBody>, connection: Arc<Connection>) -> Next {
+        let admitted = match self.admit(&request) {
+            Ok(admitted) => admitted,
+            Err(response) => return Next::Answer(response),
+        };
+        if self.triggers == Triggers::Open && request.uri().path() == events::SCHEDULED_PATH {
+            let (this, Admitted { served, ray, .. }) = (Arc::clone(self), admitted);
+            let query = request.uri().query().unwrap_or_default().to_owned();
+            return Next::Wait(Box::pin(async move { this.trigger(&served, &query, &ray).await }));
+        }
+        if admitted.deployment.assets.is_some() {
+            return Next::Wait(Box::pin(Arc::clone(self).front(admitted, request, connection)));
+        }
+        Next::Run(self.call(admitted, request, &connection))
+    }
+
+    /// Route and admission.
+    #[expect(clippy::result_large_err, reason = "it is the response, and is moved once")]
+    fn admit(&self, request: &Request<listener::RequestBody>) -> Result<Admitted, Response<ResponseBody>> {
         let ray = RayId::generate();
         let began = Instant::now();
-        let Some(host) = host_of(&request) else {
-            return respond::bad_host(&ray);
+        let Some(host) = host_of(request) else {
+            return Err(respond::bad_host(&ray));
         };
-        let served = self.route(&host, path_of(&request));
-        let version = served.as_ref().and_then(|served| Some((served, choose_version(served, &ray)?)));
+        let served = self.route(&host, path_of(request));
+        let version = served.and_then(|served| {
+            let deployment = Arc::clone(choose_version(&served, &ray)?);
+            Some((served, deployment))
+        });
         let Some((served, deployment)) = version else {
             self.telemetry.unrouted(Outcome::ScriptNotFound, began.elapsed());
-            return respond::failed(Outcome::ScriptNotFound, None, &ray);
+            return Err(respond::failed(Outcome::ScriptNotFound, None, &ray));
         };
         let limit_bytes = deployment.limits.body_bytes_max;
         if request.body().size_hint().lower() > limit_bytes {
-            return respond::body_too_large(limit_bytes, &ray);
+            return Err(respond::body_too_large(limit_bytes, &ray));
         }
-        let unserved = |outcome: Outcome, retry_after: Option<Duration>| {
-            self.telemetry.unserved(deployment, outcome, began.elapsed());
-            respond::failed(outcome, retry_after, &ray)
-        };
-        let hops = hops_of(&request);
+        let hops = hops_of(request);
         if hops >= HOPS_MAX {
-            return unserved(Outcome::LoopDetected, None);
+            return Err(self.unserved(&deployment, &ray, began, Outcome::LoopDetected, None));
         }
-        let permit = match self.admission.admit(&served.tenant, &served.tenant_limits, began) {
-            Ok(permit) => Arc::new(permit),
-            Err(refusal) => return unserved(Outcome::TenantLimited, Some(refusal.retry_after)),
-        };
-        if self.triggers == Triggers::Open && request.uri().path() == events::SCHEDULED_PATH {
-            drop(permit);
-            return Box::pin(self.trigger(served, request.uri().query().unwrap_or_default(), &ray)).await;
-        }
-        if let Some(manifest) = &deployment.assets {
-            // In a box, as is all here that waits and that most requests do not come to: it would make this future large.
-            match Box::pin(self.assets.front(&deployment.tenant, manifest, Asked::of(&request))).await {
-                Ok(Front::Script) => {}
-                Ok(Front::Answer(response)) => {
-                    self.telemetry.unserved(deployment, Outcome::Ok, began.elapsed());
-                    let meter = Transfer::new(&self.telemetry, deployment, None);
-                    return respond::answered(response, permit, meter, &ray);
-                }
-                Err(error) => {
-                    tracing::error!(tenant = %deployment.tenant_name, script = %deployment.script, %error,
-                        "failed to serve an asset");
-                    return unserved(Outcome::InternalError, None);
-                }
+        match self.admission.admit(&served.tenant, &served.tenant_limits, began) {
+            Ok(permit) => Ok(Admitted { ray, began, hops, served, deployment, permit: Arc::new(permit) }),
+            Err(refusal) => {
+                Err(self.unserved(&deployment, &ray, began, Outcome::TenantLimited, Some(refusal.retry_after)))
             }
         }
+    }
+
+    /// An asset, or the script where there is none.
+    async fn front(
+        self: Arc<Self>,
+        admitted: Admitted,
+        request: Request<listener::RequestBody>,
+        connection: Arc<Connection>,
+    ) -> Response<ResponseBody> {
+        let Admitted { deployment, began, ray, permit, .. } = &admitted;
+        let front = match &deployment.assets {
+            Some(manifest) => self.assets.front(&deployment.tenant, manifest, Asked::of(&request)).await,
+            None => Ok(Front::Script),
+        };
+        match front {
+            Ok(Front::Script) => {
+                let call = self.call(admitted, request, &connection);
+                self.answer(call).await
+            }
+            Ok(Front::Answer(response)) => {
+                self.telemetry.unserved(deployment, Outcome::Ok, began.elapsed());
+                let meter = Transfer::new(&self.telemetry, deployment, None);
+                respond::answered(response, Arc::clone(permit), meter, ray)
+            }
+            Err(error) => {
+                tracing::error!(tenant = %deployment.tenant_name, script = %deployment.script, %error,
+                    "failed to serve an asset");
+                self.unserved(deployment, ray, *began, Outcome::InternalError, None)
+            }
+        }
+    }
+
+    fn call(&self, admitted: Admitted, mut request: Request<listener::RequestBody>, connection: &Connection) -> Call {
         let upgrade = request.extensions_mut().remove::<Upgrade>();
         let bytes_in = (!request.body().is_end_stream()).then(Arc::default);
-        let meter = Transfer::new(&self.telemetry, deployment, bytes_in.clone());
-        let mut request = for_script(request, &connection, &ray, hops, bytes_in);
+        let meter = Transfer::new(&self.telemetry, &admitted.deployment, bytes_in.clone());
+        let mut request = for_script(request, connection, &admitted.ray, admitted.hops, bytes_in);
         if let Some(upgrade) = &upgrade {
-            offer_socket(&mut request, upgrade.clone(), Arc::clone(&permit));
+            offer_socket(&mut request, upgrade.clone(), Arc::clone(&admitted.permit));
         }
-        match run(&self.pool, deployment, request, began).await {
+        Call { admitted, request, upgrade, meter }
+    }
+
+    /// What the script answers.
+    async fn answer(&self, call: Call) -> Response<ResponseBody> {
+        let Call { admitted: Admitted { ray, began, deployment, permit, .. }, request, upgrade, meter } = call;
+        match run(&self.pool, &deployment, request, began).await {
             Ok(response) => match upgrade.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS) {
                 Some(upgrade) => respond::upgraded(response, upgrade.accept(), &ray),
                 None => respond::answered(response, permit, meter, &ray),
             },
             Err(Ended { outcome, counted: true }) => respond::failed(outcome, None, &ray),
             Err(Ended { outcome, counted: false }) => {
-                unserved(outcome, self.pool.quarantine().wait(&deployment.tenant, &deployment.script, began))
+                let wait = self.pool.quarantine().wait(&deployment.tenant, &deployment.script, began);
+                self.unserved(&deployment, &ray, began, outcome, wait)
             }
         }
+    }
+
+    /// The answer to what nothing has run for, counted.
+    fn unserved(
+        &self,
+        deployment: &Deployment,
+        ray: &RayId,
+        began: Instant,
+        outcome: Outcome,
+        retry_after: Option<Duration>,
+    ) -> Response<ResponseBody> {
+        self.telemetry.unserved(deployment, outcome, began.elapsed());
+        respond::failed(outcome, retry_after, ray)
     }
 }
 
@@ -261,114 +352,8 @@ fn hops_of<B>(request: &Request<B>) -> u32 {
     hops.and_then(|hops| hops.parse().ok()).unwrap_or(0)
 }
 
-/// The request as the script sees it: what the connection knows is added, what belongs to the connection is not shown.
-fn for_script(
-    request: Request<listener::RequestBody>,
-    connection: &Connection,
-    ray: &RayId,
-    hops: u32,
-    bytes_in: Option<Arc<AtomicU64>>,
-) -> Box<RunRequest> {
-    let (parts, body) = request.into_parts();
-    let version = parts.version;
-    let named = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let target = parts.uri.authority().map(|authority| authority.as_str());
-    // There is one of them: the request had a host to be routed by.
-    let authority = target.or(named).unwrap_or_default();
-    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let url = ["https://", authority, path].concat();
-    let has_body = !body.is_end_stream();
-    let mut fields = Fields::with_room(FIELDS_BYTES);
-    for (name, value) in &parts.headers {
-        let is_ours = match name.as_str() {
-            "connection" | "transfer-encoding" | "upgrade" | "keep-alive" | "proxy-connection" => true,
-            "host" | "cf-connecting-ip" | "x-real-ip" | "x-forwarded-proto" | "cf-ray" => true,
-            "content-length" => !has_body,
-            name => name == HOPS,
-        };
-        if !is_ours {
-            fields.push(name, value.as_bytes());
-        }
-    }
-    fields.push(&HOST, authority.as_bytes());
-    fields.push(&CF_CONNECTING_IP, connection.address.as_bytes());
-    fields.push(&X_REAL_IP, connection.address.as_bytes());
-    fields.push(&X_FORWARDED_PROTO, b"https");
-    fields.push(&CF_RAY, ray.as_str().as_bytes());
-    let body: RequestBody = if has_body {
-        let counted = body.map_frame(move |frame| {
-            let bytes = frame.data_ref().map_or(0, Bytes::len);
-            bytes_in.iter().for_each(|counted| _ = counted.fetch_add(bytes as u64, Ordering::Relaxed));
-            frame
-        });
-        counted.map_err(Into::into).boxed_unsync()
-    } else {
-        Empty::new().map_err(|never| match never {}).boxed_unsync()
-    };
-    let verdict = Arc::new(OnceLock::new());
-    Box::new(RunRequest {
-        event: Event::Fetch,
-        method: parts.method,
-        fields,
-        body,
-        url,
-        ray: ray.clone(),
-        hops,
-        is_repeat: false,
-        socket: None,
-        connection: Some(connection_facts(connection, version)),
-        verdict,
-        service: None,
-    })
-}
-
-/// What the script is told of the connection, as Cloudflare names it.
-fn connection_facts(connection: &Connection, version: Version) -> ConnectionFacts {
-    let http = match version {
-        Version::HTTP_2 => "HTTP/2",
-        Version::HTTP_10 => "HTTP/1.0",
-        _ => "HTTP/1.1",
-    };
-    let cipher = CIPHERS.iter().find(|(iana, _)| *iana == connection.tls_cipher);
-    let tls_cipher = cipher.map_or(connection.tls_cipher, |(_, openssl)| openssl);
-    ConnectionFacts { http, tls_version: connection.tls_version, tls_cipher }
-}
-
-/// Lets the script make a WebSocket of the connection, which then holds the permit for as long as it is open. The script
-/// sees the handshake of HTTP/1.1, whatever it was.
-fn offer_socket(request: &mut RunRequest, upgrade: Upgrade, permit: Arc<Permit>) {
-    request.method = Method::GET;
-    request.fields.push(&CONNECTION, b"Upgrade");
-    request.fields.push(&UPGRADE, b"websocket");
-    request.socket = Some(SocketOffer(Box::pin(async move {
-        let io: Box<dyn SocketIo> = Box::new(upgrade.connection(permit).await?);
-        Ok(io)
-    })));
-}
-
-/// The cipher suites rustls has, by their names in IANA's registry and in `request.cf`.
-const CIPHERS: &[(&str, &str)] = &[
-    ("TLS13_AES_128_GCM_SHA256", "AEAD-AES128-GCM-SHA256"),
-    ("TLS13_AES_256_GCM_SHA384", "AEAD-AES256-GCM-SHA384"),
-    ("TLS13_CHACHA20_POLY1305_SHA256", "AEAD-CHACHA20-POLY1305-SHA256"),
-    ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"),
-    ("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384"),
-    ("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"),
-    ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
-    ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384"),
-    ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"),
-];
-
 /// Scripts a request may pass through.
 const HOPS_MAX: u32 = 16;
 
 /// Counts the scripts a request has passed through; set on every subrequest, never shown to scripts.
 const HOPS: &str = "eyot-hops";
-
-/// Room for the header fields of most requests.
-const FIELDS_BYTES: usize = 512;
-
-const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
-const CF_RAY: HeaderName = HeaderName::from_static("cf-ray");
-const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

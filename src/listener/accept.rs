@@ -111,6 +111,7 @@ impl Listener {
     /// Accepts and serves until `drain` is cancelled, then takes no more connections, tells those that are open to close,
     /// gives what runs `drain_for` to end, and drops the rest. Dropping the future drops everything at once.
     pub async fn run<H: Handle>(self, handler: H, drain: CancellationToken, drain_for: Duration) -> Drained {
+        let handler = Arc::new(handler);
         let mut connections = JoinSet::new();
         let mut backoff = Backoff::default();
         loop {
@@ -120,7 +121,7 @@ impl Listener {
                 Some(ended) = connections.join_next() => report(ended),
                 (tcp, peer) = self.next(&mut backoff) => {
                     let Some(seat) = self.seat(peer) else { continue };
-                    let (door, handler, drain) = (Arc::clone(&self.door), handler.clone(), drain.clone());
+                    let (door, handler, drain) = (Arc::clone(&self.door), Arc::clone(&handler), drain.clone());
                     connections.spawn(async move {
                         door.pass(tcp, peer, handler, drain).await;
                         drop(seat);
@@ -184,7 +185,13 @@ impl Listener {
 
 impl Door {
     /// A connection's whole life, on this thread or, from the client's first message on, at a home.
-    async fn pass<H: Handle>(self: Arc<Self>, tcp: TcpStream, peer: SocketAddr, handler: H, drain: CancellationToken) {
+    async fn pass<H: Handle>(
+        self: Arc<Self>,
+        tcp: TcpStream,
+        peer: SocketAddr,
+        handler: Arc<H>,
+        drain: CancellationToken,
+    ) {
         let deadline = Instant::now() + self.config.handshake_timeout;
         let greeting = async {
             tcp.set_nodelay(true)?;
@@ -210,7 +217,7 @@ impl Door {
         greeting: Greeting,
         peer: SocketAddr,
         deadline: Instant,
-        handler: H,
+        handler: Arc<H>,
         drain: CancellationToken,
     ) {
         let shaken = greeting.finish(Arc::clone(&self.tls), peer);

@@ -155,10 +155,15 @@ fn check_host<B>(request: &Request<B>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a host is a name or an IPv4 address and nothing more, as most are: it need not be parsed.
+/// Whether a host is a name or an IPv4 address, with a port or without, as most are: it need not be parsed.
 fn is_plain_host(host: &[u8]) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    !host.is_empty() && host.len() <= HOST_BYTES_MAX && host.iter().all(is_plain)
+    let (name, port) = match memchr::memrchr(b':', host) {
+        Some(at) => (&host[..at], &host[at + 1..]),
+        None => (host, b"443".as_slice()),
+    };
+    let is_port = (1..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit);
+    is_port && !name.is_empty() && host.len() <= HOST_BYTES_MAX && name.iter().all(is_plain)
 }
 
 fn is_host(authority: &Authority) -> bool {

@@ -61,8 +61,8 @@ pub use home::Home;
 pub use request_body::{BodyError, RequestBody};
 pub use upgrade::{Upgrade, accept_value};
 
-/// What answers requests. Cloned once per connection.
-pub trait Handle: Clone + Send + Sync + 'static {
+/// What answers requests.
+pub trait Handle: Send + Sync + 'static {
     /// What its responses carry; read only as fast as the client takes it.
     type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
 
@@ -73,11 +73,14 @@ pub trait Handle: Clone + Send + Sync + 'static {
 
     /// Answers one request. The future, or after it the response's body, is dropped when the client goes away: that is how
     /// the handler learns of it. It may answer without having read the request's body.
+    ///
+    /// When the head's parts are dropped before this returns the connection reads on into the memory they lay in. In the
+    /// future it is too late: hyper 1.12 looks whether the client has left before it polls that, and reserves 8 KiB to do so.
     fn handle(
-        &self,
+        self: Arc<Self>,
         request: http::Request<RequestBody>,
         connection: Arc<Connection>,
-    ) -> impl Future<Output = http::Response<Self::Body>> + Send;
+    ) -> impl Future<Output = http::Response<Self::Body>> + Send + 'static;
 }
 
 /// What is known of the connection that a request came on.

@@ -104,7 +104,13 @@ impl Server {
 
     /// Serves until the connection ends. When `drain` is cancelled, ends what runs and begins nothing new. Dropping the
     /// future drops the connection with all its requests.
-    pub(super) async fn serve<I, H>(&self, io: I, connection: Connection, handler: H, drain: CancellationToken) -> End
+    pub(super) async fn serve<I, H>(
+        &self,
+        io: I,
+        connection: Connection,
+        handler: Arc<H>,
+        drain: CancellationToken,
+    ) -> End
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         H: Handle,
@@ -127,10 +133,7 @@ impl Server {
             limits: self.limits,
             body_stall: self.body_stall,
         });
-        let service = service_fn(move |request| {
-            let exchange = Arc::clone(&exchange);
-            async move { Ok::<_, Infallible>(exchange.answer(request).await) }
-        });
+        let service = service_fn(move |request| exchange.answer(request).map(Ok::<_, Infallible>));
         let end = match protocol {
             Protocol::Http1 => {
                 let connection = self.http1.serve_connection(io, service).with_upgrades();
@@ -259,7 +262,7 @@ async fn forget(mut body: Incoming) {
 
 /// What a connection's requests need to be answered.
 struct Exchange<H> {
-    handler: H,
+    handler: Arc<H>,
     connection: Arc<Connection>,
     leave: mpsc::Sender<Incoming>,
     pulse: Arc<Mutex<Pulse>>,
@@ -270,33 +273,46 @@ struct Exchange<H> {
 }
 
 impl<H: Handle> Exchange<H> {
-    async fn answer(&self, mut request: Request<Incoming>) -> Response<Body<H::Body>> {
+    /// What is refused is answered at once; all else when the handler has an answer.
+    fn answer(&self, mut request: Request<Incoming>) -> impl Future<Output = Response<Body<H::Body>>> + use<H> {
         let has_body = if request.body().is_end_stream() { HasBody::No } else { HasBody::Yes };
         self.first.came();
         let running = Running::begin(Arc::clone(&self.pulse), has_body, &self.counters);
         let protocol = self.connection.protocol;
         let upgrade = Upgrade::take(&mut request, &running);
         let mut request = request.map(|incoming| RequestBody::new(incoming, protocol, &self.leave, self.body_stall));
-        if let Err(refusal) = self.limits.check(&request) {
-            count(&self.counters.requests_refused);
-            tracing::debug!(peer = %self.connection.peer, %refusal, "request refused");
-            let response = refusal.response(request.version());
-            return response.map(|body| answering(Either::Left(body), running));
+        let version = request.version();
+        let begun = match self.limits.check(&request) {
+            Err(refusal) => {
+                count(&self.counters.requests_refused);
+                tracing::debug!(peer = %self.connection.peer, %refusal, "request refused");
+                Err(refusal)
+            }
+            Ok(()) => {
+                count(&self.counters.requests_handled);
+                if let Some(upgrade) = upgrade {
+                    request.extensions_mut().insert(upgrade);
+                }
+                let malformed = request.body().malformed();
+                Ok((Arc::clone(&self.handler).handle(request, Arc::clone(&self.connection)), malformed))
+            }
+        };
+        let counters = Arc::clone(&self.counters);
+        async move {
+            let refusal = match begun {
+                Ok((response, malformed)) => {
+                    let response = response.await;
+                    if !malformed.is_so() {
+                        return response.map(|body| answering(Either::Right(body), running));
+                    }
+                    // Whatever the handler made of it: the request was none.
+                    count(&counters.requests_refused);
+                    head::Refusal::Malformed("the body is not valid")
+                }
+                Err(refusal) => refusal,
+            };
+            refusal.response(version).map(|body| answering(Either::Left(body), running))
         }
-        count(&self.counters.requests_handled);
-        if let Some(upgrade) = upgrade {
-            request.extensions_mut().insert(upgrade);
-        }
-        let (version, malformed) = (request.version(), request.body().malformed());
-        // In a box: hyper moves this future about, and the handler's is large.
-        let response = Box::pin(self.handler.handle(request, Arc::clone(&self.connection))).await;
-        if malformed.is_so() {
-            // Whatever the handler made of it: the request was none.
-            count(&self.counters.requests_refused);
-            let response = head::Refusal::Malformed("the body is not valid").response(version);
-            return response.map(|body| answering(Either::Left(body), running));
-        }
-        response.map(|body| answering(Either::Right(body), running))
     }
 }
 

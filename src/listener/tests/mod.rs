@@ -61,7 +61,7 @@ impl Handle for Echo {
     type Body = EchoBody;
 
     async fn handle(
-        &self,
+        self: Arc<Self>,
         request: ::http::Request<RequestBody>,
         connection: Arc<Connection>,
     ) -> ::http::Response<EchoBody> {
