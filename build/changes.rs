@@ -36,6 +36,7 @@ use crate::streams;
 ///   a start or an end, and null is no options.
 /// - What exceeded a quota was not less than it.
 /// - Long lists of search parameters are read piece by piece.
+/// - A stream that is read whole is read by ours, which counts it.
 ///
 /// Symbols are changed by `hidden` besides.
 pub(crate) const CHANGES: &[(&str, &str, &str)] = &[
@@ -141,6 +142,11 @@ pub(crate) const CHANGES: &[(&str, &str, &str)] = &[
         "ext:deno_web/06_streams.js",
         "      readableStreamClose(stream);\n      return buf;\n",
         "      readableStreamClose(stream);\n      return { __proto__: null, bytes: buf };\n",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "const promise = op_read_all(resourceBacking.rid);",
+        "const promise = core.ops.op_eyot_read_all(resourceBacking.rid);",
     ),
     ("ext:deno_web/06_streams.js", "  return finalBuffer;\n", "  return { __proto__: null, bytes: finalBuffer };\n"),
     (

@@ -30,6 +30,7 @@
   } = core.ops;
   const { loadExtScript } = core;
   const { abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
+  const { IncomingBody } = loadExtScript("ext:eyot/incoming_body.js");
   const { incomingRequest } = loadExtScript("ext:eyot/request.js");
   const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
   const { formatOf, passesOn, wireBody, wireLength } = loadExtScript("ext:eyot/content_coding.js");
@@ -37,8 +38,7 @@
   const { currentRun, newRun, runOf, takeOut, within } = loadExtScript("ext:eyot/runs.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
   const traceLimit = loadExtScript("ext:eyot/trace_limit.js");
-  const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
-  const { isReadableStream, readableStreamForRid } = loadExtScript("ext:eyot/stream_parts.js");
+  const { isReadableStream } = loadExtScript("ext:eyot/stream_parts.js");
 
   const HANDLERS = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
 
@@ -93,6 +93,7 @@
   /** Takes the run out; its timers must not fire in another request's time. */
   function end(run) {
     takeOut(run);
+    if (run.body !== null) run.body.end();
     if (run.sessions !== null) loadExtScript("ext:eyot/rpc.js").abandonAll(run);
     if (run.timers !== null) {
       const { clearAll } = loadExtScript("ext:eyot/timers.js");
@@ -303,8 +304,8 @@
       const run = newRun(id, method, hops, entrypoint, props);
       within(run, () => {
         try {
-          const body = bodyRid === 0 ? null : new InnerBody(readableStreamForRid(bodyRid - 1));
-          run.request = incomingRequest(method, url, headers, body, connection);
+          if (bodyRid !== 0) run.body = new IncomingBody(bodyRid - 1);
+          run.request = incomingRequest(method, url, headers, run.body, connection);
           PromisePrototypeThen(
             PromiseResolve(fetchHandler(run, run.request)),
             (response) => {

@@ -33,6 +33,7 @@
       this.open = 1;
       this.over = false;
       this.request = null;
+      this.body = null;
       this.timers = null;
       this.nodeTimers = null;
       this.sessions = null;

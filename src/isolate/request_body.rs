@@ -23,6 +23,7 @@ pub(super) struct BodyResource {
     rest: RefCell<Bytes>,
     room_bytes: Cell<u64>,
     stop: CancellationToken,
+    is_over: Cell<bool>,
 }
 
 impl BodyResource {
@@ -36,7 +37,7 @@ impl BodyResource {
     #[must_use]
     pub(super) fn until(body: RequestBody, stop: CancellationToken) -> Self {
         let rest = RefCell::new(Bytes::new());
-        Self { body: RefCell::new(Some(body)), rest, room_bytes: Cell::new(u64::MAX), stop }
+        Self { body: RefCell::new(Some(body)), rest, room_bytes: Cell::new(u64::MAX), stop, is_over: Cell::new(false) }
     }
 
     /// Drops the body, and so tells its sender, as soon as nobody wants it any more: a read that waits in an event loop
@@ -44,6 +45,14 @@ impl BodyResource {
     pub(super) async fn let_go_when_stopped(&self) {
         self.stop.cancelled().await;
         self.body.borrow_mut().take();
+    }
+
+    /// The request that it came with is over: what has not been read is given back to the connection, and not read any more.
+    pub(super) fn end(&self) {
+        self.is_over.set(true);
+        self.stop.cancel();
+        self.body.borrow_mut().take();
+        self.rest.borrow_mut().clear();
     }
 
     /// The next bytes, at most `limit`; none at the end. One reader at a time: of two, one may wait for ever.
@@ -63,6 +72,11 @@ impl BodyResource {
                 frame = poll_fn(|cx| self.poll_frame(cx)) => frame,
             };
             match frame {
+                // The words are Workers'.
+                None if self.is_over.get() => {
+                    let message = "Can't read from request stream after response has been sent.";
+                    return Err(JsErrorBox::type_error(message));
+                }
                 None => {
                     self.body.borrow_mut().take();
                     return Ok(Bytes::new());

@@ -22,6 +22,7 @@ use super::loader::SCHEME;
 use super::outbox::Writer;
 use super::outcome::Outcome;
 use super::report::{LogLevel, LogLine, Observer};
+use super::request_body::BodyResource;
 use super::run_ids::{IdHasher, next_free};
 use super::service::{Ending, Invocations, Thrown};
 use super::socket::{SocketOffer, Sockets};
@@ -64,6 +65,8 @@ pub struct Run {
     pub ray: RayId,
     /// Where the answer goes; gone once it was given.
     pub reply: Option<oneshot::Sender<Answer>>,
+    /// The body of its request.
+    pub(super) incoming: Option<Rc<BodyResource>>,
     /// Where the pieces of a streamed body go; gone once it has ended.
     pub body: Option<Writer>,
     /// That body is what a method says to its caller, whose leaving is its end.
@@ -263,6 +266,7 @@ impl Runs {
         let run = Run {
             ray,
             reply: Some(reply),
+            incoming: None,
             body: None,
             is_talk: false,
             offer,
@@ -349,11 +353,11 @@ impl Runs {
             let room = (limit - run.log_bytes) as usize;
             run.log_bytes = run.log_bytes.saturating_add(u32::try_from(message.len()).unwrap_or(u32::MAX));
             if message.len() > room {
-                message.truncate(floor_char_boundary(&message, room));
+                message.truncate(message.floor_char_boundary(room));
                 message.push_str(CUT);
             }
         } else if message.len() > limit as usize {
-            message.truncate(floor_char_boundary(&message, limit as usize));
+            message.truncate(message.floor_char_boundary(limit as usize));
             message.push_str(CUT);
         }
         self.add_to_trace(id, level, Some(&message), logged);
@@ -373,15 +377,12 @@ impl Runs {
     pub fn finish(&mut self, id: u32, now: Instant) {
         self.settled(id);
         self.report(id, now);
-        if self.in_flight.remove(&id).is_some() {
+        if let Some(run) = self.in_flight.remove(&id) {
+            run.incoming.iter().for_each(|body| body.end());
             self.sockets.end_run(id);
             self.connections.end_run(id);
         }
     }
-}
-
-fn floor_char_boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// How often the budget of a run with a client's socket is renewed when no message comes.

@@ -1,9 +1,10 @@
 //! A request's body, and what becomes of it when the handler does not read it to the end.
 //!
-//! On HTTP/1 closing the connection is all that can be done, and `guarded_io` does it gently. On HTTP/2 dropping the body
-//! resets the stream at once, which is allowed after a whole response, but some clients lose the response over it (curl
-//! 7.88 fails with error 92). So there the rest goes to the connection, which reads and forgets it for a while first.
-//! What that does not cover: curl 7.88 stops reading once it has a whole 2xx response, so it stalls by itself when the rest
+//! On HTTP/1 dropping the body closes the connection after the response, and a client that has sent its next request by then
+//! loses that; on HTTP/2 it resets the stream at once, which is allowed after a whole response, but some clients lose the
+//! response over it (curl 7.88 fails with error 92). So the rest goes to the connection, which reads and forgets it for a
+//! while first. Only a body that is announced with `Expect: 100-continue` over HTTP/1 may never come: then the connection
+//! closes, and `guarded_io` does it gently. What that does not cover: curl 7.88 stops reading once it has a whole 2xx response, so it stalls by itself when the rest
 //! of its upload is larger than the stream's window.
 
 use std::error::Error as _;
@@ -19,8 +20,6 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
 use tokio::time::{Sleep, sleep};
-
-use super::Protocol;
 
 /// What the client sends after the head, as fast as it is read.
 #[derive(Debug)]
@@ -59,19 +58,20 @@ impl Malformed {
     }
 }
 
+/// What of a body is there to be read out when nobody wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaves {
+    /// What the client has not sent yet.
+    Rest,
+    /// Perhaps nothing: the client waits to be told to go on.
+    Nothing,
+}
+
 impl RequestBody {
-    pub(super) fn new(
-        incoming: Incoming,
-        protocol: Protocol,
-        leftovers: &mpsc::Sender<Incoming>,
-        stall: Duration,
-    ) -> Self {
-        let leftovers = match protocol {
-            Protocol::Http1 => None,
-            Protocol::Http2 if incoming.is_end_stream() => None,
-            Protocol::Http2 => Some(leftovers.clone()),
-        };
-        let malformed = Malformed((!incoming.is_end_stream()).then(Arc::default));
+    pub(super) fn new(incoming: Incoming, leaves: Leaves, leftovers: &mpsc::Sender<Incoming>, stall: Duration) -> Self {
+        let has_body = !incoming.is_end_stream();
+        let leftovers = (has_body && leaves == Leaves::Rest).then(|| leftovers.clone());
+        let malformed = Malformed(has_body.then(Arc::default));
         Self { incoming: Some(incoming), leftovers, stall, stalled: None, malformed }
     }
 
@@ -126,7 +126,7 @@ impl Drop for RequestBody {
         if let (Some(incoming), Some(leftovers)) = (self.incoming.take(), &self.leftovers)
             && !incoming.is_end_stream()
         {
-            // When the connection has too many of them, or is gone, this one is dropped: the stream is reset.
+            // When the connection has too many of them, or is gone, this one is dropped.
             let _ = leftovers.try_send(incoming);
         }
     }

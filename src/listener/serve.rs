@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
-use http::{Request, Response};
+use http::{Request, Response, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::Incoming;
@@ -30,6 +30,7 @@ use super::first_request::FirstRequest;
 use super::guarded_io::GuardedIo;
 use super::head::{self, HeadLimits};
 use super::pulse::{HasBody, Patience, Pulse, Serial, Verdict};
+use super::request_body::Leaves;
 use super::tracked_body::{Track, TrackedBody};
 use super::upgrade::Upgrade;
 use super::{Connection, Handle, ListenerConfig, Protocol, RequestBody};
@@ -278,9 +279,13 @@ impl<H: Handle> Exchange<H> {
         let has_body = if request.body().is_end_stream() { HasBody::No } else { HasBody::Yes };
         self.first.came();
         let running = Running::begin(Arc::clone(&self.pulse), has_body, &self.counters);
-        let protocol = self.connection.protocol;
+        let is_asked_for = has_body == HasBody::Yes && request.headers().contains_key(header::EXPECT);
+        let leaves = match self.connection.protocol {
+            Protocol::Http1 if is_asked_for => Leaves::Nothing,
+            _ => Leaves::Rest,
+        };
         let upgrade = Upgrade::take(&mut request, &running);
-        let mut request = request.map(|incoming| RequestBody::new(incoming, protocol, &self.leave, self.body_stall));
+        let mut request = request.map(|incoming| RequestBody::new(incoming, leaves, &self.leave, self.body_stall));
         let version = request.version();
         let begun = match self.limits.check(&request) {
             Err(refusal) => {
@@ -383,7 +388,7 @@ const PING_ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// How long a connection that was told to close and has nothing running may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
-/// HTTP/2 request bodies on one connection that are read out because their handler did not; more are reset at once.
+/// Request bodies on one connection that are read out because their handler did not; more of HTTP/2's are reset at once.
 const LEFTOVERS_MAX: usize = 32;
 
 /// How long a client that still sends what nobody wants is read out; less than [`CLOSE_WITHIN`].

@@ -44,6 +44,7 @@ mod outcomes;
 mod plain_start;
 mod proxy;
 mod refused_uploads;
+mod request_bodies;
 mod routes;
 mod rpc;
 mod sandbox;

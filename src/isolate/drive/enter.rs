@@ -35,7 +35,7 @@ impl Driver {
         let repeatable = run.is_repeatable();
         let now = Instant::now();
         let id = self.add_run(&mut run, reply, repeatable, now);
-        let body_rid = if run.body.is_end_stream() { 0 } else { self.add_body(&mut run) };
+        let body_rid = if run.body.is_end_stream() { 0 } else { self.add_body(id, &mut run) };
         let watched = Rc::clone(&self.watched);
         let armed = self.enter(&watched, id);
         let called = match (&run.event, &run.service) {
@@ -88,14 +88,18 @@ impl Driver {
         run.again = Some(request);
     }
 
-    fn add_body(&mut self, run: &mut RunRequest) -> u32 {
+    fn add_body(&mut self, id: u32, run: &mut RunRequest) -> u32 {
         // What two runs of a tenant say to each other is no upload.
         let is_call = run.service.as_ref().is_some_and(|call| call.method.is_some());
         let limit = if is_call { u64::MAX } else { self.isolate.runs.borrow().deployment.limits.body_bytes_max };
         let taken: RequestBody = Empty::new().map_err(|never| match never {}).boxed_unsync();
         let body = mem::replace(&mut run.body, taken);
         let state = self.isolate.started.runtime().op_state();
-        let rid = state.borrow_mut().resource_table.add(BodyResource::new(body, limit));
+        let body = Rc::new(BodyResource::new(body, limit));
+        if !is_call && let Some(run) = self.isolate.runs.borrow_mut().in_flight.get_mut(&id) {
+            run.incoming = Some(Rc::clone(&body));
+        }
+        let rid = state.borrow_mut().resource_table.add_rc(body);
         // Zero stands for "no body".
         rid + 1
     }

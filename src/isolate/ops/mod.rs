@@ -34,6 +34,7 @@ mod node;
 mod number;
 mod pinned;
 mod rate_limit;
+mod read_all;
 mod run;
 mod service;
 mod service_body;
@@ -132,6 +133,7 @@ deno_core::extension!(
         module::op_eyot_module_part,
         module::op_eyot_names,
         rate_limit::op_eyot_rate_limit,
+        read_all::op_eyot_read_all,
         module::op_eyot_module_wasm,
         run::op_eyot_body_end,
         run::op_eyot_body_offer,
@@ -204,6 +206,7 @@ deno_core::extension!(
         "hops.js",
         "html_rewriter.js",
         "html_units.js",
+        "incoming_body.js",
         "integrity.js",
         "intl.js",
         "kinds.js",

@@ -177,7 +177,7 @@ pub(crate) async fn op_eyot_body_pipe(
 }
 
 /// What a body is piped from.
-enum Source {
+pub(super) enum Source {
     /// A body of ours, whose bytes go on as they came.
     Body(Rc<BodyResource>),
     /// Anything else.
@@ -185,14 +185,14 @@ enum Source {
 }
 
 impl Source {
-    fn of(state: &OpState, rid: ResourceId) -> Result<Self, JsErrorBox> {
+    pub(super) fn of(state: &OpState, rid: ResourceId) -> Result<Self, JsErrorBox> {
         if let Ok(body) = state.resource_table.get::<BodyResource>(rid) {
             return Ok(Self::Body(body));
         }
         state.resource_table.get_any(rid).map(Self::Other).map_err(JsErrorBox::from_err)
     }
 
-    async fn read(&self) -> Result<Bytes, JsErrorBox> {
+    pub(super) async fn read(&self) -> Result<Bytes, JsErrorBox> {
         match self {
             Self::Body(body) => body.next(PIECE_BYTES).await,
             Self::Other(resource) => {
