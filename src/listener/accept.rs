@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
@@ -22,6 +21,7 @@ use super::caps::{Caps, Full, Seat};
 use super::counters::{Counters, Raised, count};
 use super::handshake::{self, Greeting, HandshakeError};
 use super::serve::{End, Server};
+use super::suites::Suites;
 use super::{Certificates, Handle, ListenerConfig, Protocol};
 
 /// A bound socket, not yet accepting.
@@ -63,7 +63,7 @@ pub struct Drained {
 struct Door {
     config: ListenerConfig,
     certificates: Arc<Certificates>,
-    tls: Arc<ServerConfig>,
+    suites: Suites,
     server: Server,
     counters: Arc<Counters>,
 }
@@ -81,6 +81,7 @@ impl Listener {
         inherited: Option<std::net::TcpListener>,
     ) -> Result<Self, ListenerError> {
         let tls = handshake::tls_config(Arc::clone(&certificates), &[Protocol::Http2, Protocol::Http1])?;
+        let suites = Suites::new(&tls);
         let address = config.listen;
         let socket = match inherited {
             Some(socket) => inherit(socket),
@@ -90,7 +91,7 @@ impl Listener {
         let local = socket.local_addr().map_err(|source| ListenerError::Bind { address, source })?;
         let caps = Arc::new(Mutex::new(Caps::new(config.connections_max, config.connections_per_address_max)));
         let server = Server::new(&config, Arc::clone(&counters));
-        let door = Arc::new(Door { config, certificates, tls, server, counters });
+        let door = Arc::new(Door { config, certificates, suites, server, counters });
         Ok(Self { socket, local, door, caps })
     }
 
@@ -220,7 +221,7 @@ impl Door {
         handler: Arc<H>,
         drain: CancellationToken,
     ) {
-        let shaken = greeting.finish(Arc::clone(&self.tls), peer);
+        let shaken = greeting.finish(&self.suites, peer);
         let Some((stream, connection)) = self.in_time(shaken, deadline, peer).await else { return };
         match self.server.serve(stream, connection, handler, drain).await {
             End::Closed => {}

@@ -18,6 +18,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
 use super::socket::Socket;
+use super::suites::{Suites, in_our_order};
 use super::{Certificates, Connection, Protocol};
 
 /// A client that has said whom it wants to speak to.
@@ -55,7 +56,7 @@ pub(super) enum HandshakeError {
 /// # Errors
 /// When the cryptographic library has no randomness or no cipher suite.
 pub fn tls_config(certificates: Arc<Certificates>, alpn: &[Protocol]) -> Result<Arc<ServerConfig>, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(in_our_order(rustls::crypto::aws_lc_rs::default_provider()));
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
@@ -107,10 +108,11 @@ impl Greeting {
     /// When the client and we have nothing in common, or it leaves.
     pub(super) async fn finish(
         self,
-        config: Arc<ServerConfig>,
+        suites: &Suites,
         peer: SocketAddr,
     ) -> Result<(TlsStream<Socket>, Connection), HandshakeError> {
         let local = self.start.io.tcp().local_addr()?;
+        let config = suites.for_client(&self.start.client_hello());
         let stream = self.start.into_stream(config).await?;
         let session = stream.get_ref().1;
         let connection = Connection {

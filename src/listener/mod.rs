@@ -36,6 +36,7 @@ mod pulse;
 mod request_body;
 mod serve;
 mod socket;
+mod suites;
 #[cfg(test)]
 mod tests;
 mod tracked_body;

@@ -22,22 +22,40 @@ async fn a_script_is_reached_over_both_protocols_by_alpn() {
     }
 }
 
-/// Asks with TLS 1.2 only.
+/// Asks with both versions of TLS, by clients with each order of preference.
 #[tokio::test]
-async fn tls_1_2_is_spoken() {
+async fn each_client_gets_the_suite_that_is_quick_for_both() {
     let node = Node::start().await;
-    let mut roots = RootCertStore::empty();
     let pem = fs::read(node.dir.path().join("ca.pem")).expect("is written");
-    roots.add(CertificateDer::from_pem_slice(&pem).expect("a certificate")).expect("a root");
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .with_protocol_versions(&[&rustls::version::TLS12])
-        .expect("versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let mut stream = connect(node.address, HOST, config).await.expect("shakes hands");
-    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("sends");
-    let answer = read_to_end(&mut stream).await;
-    assert!(answer.contains("TLSv1.2 TLS_ECDHE_"), "{answer}");
+    let root = CertificateDer::from_pem_slice(&pem).expect("a certificate");
+    for (version, named) in
+        [(&rustls::version::TLS12, "TLSv1.2 TLS_ECDHE_"), (&rustls::version::TLS13, "TLSv1.3 TLS13_")]
+    {
+        for (order, expected) in [
+            (&["AES_256", "CHACHA20", "AES_128"][..], "AES_128_GCM_SHA256"),
+            (&["CHACHA20", "AES_256", "AES_128"], "CHACHA20_POLY1305_SHA256"),
+            (&["AES_256", "CHACHA20"], "AES_256_GCM_SHA384"),
+        ] {
+            let mut roots = RootCertStore::empty();
+            roots.add(root.clone()).expect("a root");
+            let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+            let rank = |suite: &rustls::SupportedCipherSuite| {
+                let name = suite.suite().as_str().unwrap_or_default();
+                order.iter().position(|part| name.contains(part))
+            };
+            provider.cipher_suites.retain(|suite| rank(suite).is_some());
+            provider.cipher_suites.sort_by_key(rank);
+            let config = ClientConfig::builder_with_provider(Arc::new(provider))
+                .with_protocol_versions(&[version])
+                .expect("versions")
+                .with_root_certificates(roots)
+                .with_no_client_auth();
+            let mut stream = connect(node.address, HOST, config).await.expect("shakes hands");
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("sends");
+            let answer = read_to_end(&mut stream).await;
+            assert!(answer.contains(named) && answer.contains(expected), "{order:?}: {answer}");
+        }
+    }
 }
 
 /// Asks for a name nobody has, then for one that is served.
