@@ -56,6 +56,7 @@ mod start;
 mod started;
 mod trace;
 mod try_catches;
+mod young_buffers;
 
 pub use body::{Body, BodyError, BoxError, RequestBody};
 pub use egress::permissions;

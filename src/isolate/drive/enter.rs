@@ -223,6 +223,7 @@ impl Driver {
             self.isolate.started.runtime().v8_isolate().low_memory_notification();
             self.isolate.started.measure();
         }
+        self.young_buffers.look_after(self.isolate.started.runtime());
         let polled = self.isolate.started.runtime().poll_event_loop(cx, PollEventLoopOptions::default());
         let spent = armed.disarm();
         self.leave(spent)?;

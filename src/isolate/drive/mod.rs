@@ -33,6 +33,7 @@ use super::guard::EndReason;
 use super::job::{ConnectionFacts, Load};
 use super::slot::Mailbox;
 use super::start::Isolate;
+use super::young_buffers::YoungBuffers;
 use crate::limits::{HelpingThreads, Stopper, Watched, coarse_now};
 
 /// Why driving stopped.
@@ -63,6 +64,7 @@ pub(super) struct Driver {
     deadline: Option<Pin<Box<Sleep>>>,
     goodbye: Option<Pin<Box<dyn Future<Output = ()>>>>,
     turns: u32,
+    young_buffers: YoungBuffers,
     /// What entries took since jobs were last weighed, and how many had begun then.
     weighed: (Duration, u64),
     /// When the budgets of runs with sockets are looked at next.
@@ -107,6 +109,7 @@ impl Driver {
             deadline: None,
             goodbye: None,
             turns: 0,
+            young_buffers: YoungBuffers::default(),
             weighed: (Duration::ZERO, 0),
             renew_at: Instant::now(),
             left_at: None,
