@@ -154,7 +154,11 @@ pub(crate) const CHANGES: &[(&str, &str, &str)] = &[
         "      this.streamOrStatic.consumed = true;\n      return this.streamOrStatic.body;\n",
         "      this.streamOrStatic.consumed = true;\n      return { __proto__: null, bytes: this.streamOrStatic.body };\n",
     ),
-    ("ext:deno_fetch/22_body.js", "await object[bodySymbol].consume()", "(await object[bodySymbol].consume()).bytes"),
+    (
+        "ext:deno_fetch/22_body.js",
+        "await object[bodySymbol].consume()",
+        "(await object[bodySymbol].consume(type)).bytes",
+    ),
     ("ext:deno_web/06_streams.js", streams::PIPE_WRITE.0, streams::PIPE_WRITE.1),
     ("ext:deno_web/06_streams.js", streams::PIPE_TAKE.0, streams::PIPE_TAKE.1),
     ("ext:deno_web/06_streams.js", streams::FILL_ALL.0, streams::FILL_ALL.1),

@@ -4,14 +4,16 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const { ObjectSetPrototypeOf, TypeError, Uint8Array } = primordials;
-  const { op_eyot_read_all } = core.ops;
+  const { op_eyot_read_all, op_eyot_read_text } = core.ops;
   const { loadExtScript } = core;
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
   const { readableStreamForRid } = loadExtScript("ext:eyot/stream_parts.js");
 
-  async function readAll(rid) {
+  /** What its reader is made of: a string where that is text. */
+  async function readAll(rid, type) {
     try {
-      return { __proto__: null, bytes: await op_eyot_read_all(rid) };
+      const isText = type === "text" || type === "JSON";
+      return { __proto__: null, bytes: await (isText ? op_eyot_read_text(rid) : op_eyot_read_all(rid)) };
     } finally {
       core.tryClose(rid);
     }
@@ -46,11 +48,11 @@
       return this.#content !== null && super.consumed();
     }
 
-    consume() {
+    consume(type) {
       if (this.#content !== null) return super.consume();
       if (this.#isOver) throw new TypeError("Can't read from request stream after response has been sent.");
       this.#content = { body: new Uint8Array(), consumed: true };
-      return readAll(this.#rid);
+      return readAll(this.#rid, type);
     }
 
     /** Its run is over: what has not been read is read no more. */

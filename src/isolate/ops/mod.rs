@@ -134,6 +134,7 @@ deno_core::extension!(
         module::op_eyot_names,
         rate_limit::op_eyot_rate_limit,
         read_all::op_eyot_read_all,
+        read_all::op_eyot_read_text,
         module::op_eyot_module_wasm,
         run::op_eyot_body_end,
         run::op_eyot_body_offer,
