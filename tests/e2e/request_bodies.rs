@@ -59,7 +59,7 @@ async fn a_body_ends_with_its_request() {
     // Both in one isolate.
     tenant.limit(json!({ "isolates_per_script_max": 1 })).await;
     tenant.deploy("late", Upload::fixture("request-bodies.js")).await;
-    for path in ["/keep", "/keep-stream"] {
+    for path in ["/keep", "/keep-stream", "/forget"] {
         let request = tenant.edge.post(tenant.url("late", path)).body(vec![b'x'; 1 << 20]);
         assert_eq!(request.send().await.expect("an answer").status(), 200);
     }
