@@ -20,6 +20,8 @@ pub(super) struct Pulse {
     idle_since: Instant,
     /// When the first byte of a request came that is not complete yet.
     head_since: Option<Instant>,
+    /// Bodies that are being read because nobody else does.
+    left_over: u32,
     /// When it was told to close.
     closing_since: Option<Instant>,
     inbound: Inbound,
@@ -81,6 +83,7 @@ impl Pulse {
             running: 0,
             idle_since: now,
             head_since: None,
+            left_over: 0,
             closing_since: None,
             inbound: Inbound::Quiet,
             waiting: Vec::new(),
@@ -91,7 +94,8 @@ impl Pulse {
     /// Bytes came in.
     pub(super) fn read(&mut self, now: Instant) {
         // HTTP/2 has frames that belong to no request; there a head that does not end is an idle connection.
-        if self.running == 0 && self.protocol == Protocol::Http1 && self.head_since.is_none() {
+        let may_be_head = self.running == 0 && self.left_over == 0;
+        if may_be_head && self.protocol == Protocol::Http1 && self.head_since.is_none() {
             self.head_since = Some(now);
             self.inbound = Inbound::Sending;
         }
@@ -126,6 +130,18 @@ impl Pulse {
     pub(super) fn ended(&mut self, serial: Serial, now: Instant) {
         self.waits_no_more(serial);
         self.running = self.running.saturating_sub(1);
+        self.idle_since = now;
+    }
+
+    /// A request's body is read from here on because its handler does not: what comes is no head, and perhaps already was none.
+    pub(super) fn left_over(&mut self) {
+        self.left_over += 1;
+        self.head_since = None;
+    }
+
+    /// Such a body came to its end, or was given up.
+    pub(super) fn read_out(&mut self, now: Instant) {
+        self.left_over = self.left_over.saturating_sub(1);
         self.idle_since = now;
     }
 
@@ -225,6 +241,23 @@ mod tests {
             (now, looks) = (next, looks + 1);
         }
         assert_eq!((now, looks), (start + PATIENCE.idle, 4));
+    }
+
+    /// Sends the rest of a body after its answer, and is silent then.
+    #[test]
+    fn a_body_that_is_left_over_is_no_head() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(Protocol::Http1, PATIENCE, start);
+        let asked = pulse.began(HasBody::Yes);
+        pulse.ended(asked, start);
+        pulse.read(start);
+        pulse.left_over();
+        pulse.read(start + seconds(1));
+        pulse.read_out(start + seconds(2));
+        assert!(matches!(pulse.verdict(start + seconds(11)), Verdict::LookAt(_)));
+        assert_eq!(pulse.verdict(start + seconds(12)), Verdict::CloseIdle);
+        pulse.read(start + seconds(12));
+        assert_eq!(pulse.verdict(start + seconds(15)), Verdict::DropHead);
     }
 
     /// Pings on HTTP/2 with no request open.

@@ -7,7 +7,9 @@
 //! closes, and `guarded_io` does it gently. What that does not cover: curl 7.88 stops reading once it has a whole 2xx response, so it stalls by itself when the rest
 //! of its upload is larger than the stream's window.
 
+use std::convert::Infallible;
 use std::error::Error as _;
+use std::future::pending;
 use std::io::ErrorKind;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,10 +18,16 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, timeout};
+
+use super::pulse::Pulse;
 
 /// What the client sends after the head, as fast as it is read.
 #[derive(Debug)]
@@ -130,4 +138,25 @@ impl Drop for RequestBody {
             let _ = leftovers.try_send(incoming);
         }
     }
+}
+
+/// Reads the bodies that are left unread, each for this long at most, while the connection lasts. On HTTP/1 what comes then is
+/// no head.
+pub(super) async fn read_out(mut left: mpsc::Receiver<Incoming>, pulse: &Mutex<Pulse>, linger: Duration) -> Infallible {
+    let mut leftovers = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            Some(body) = left.recv() => {
+                pulse.lock().left_over();
+                leftovers.push(timeout(linger, forget(body)));
+            }
+            Some(_) = leftovers.next() => pulse.lock().read_out(Instant::now()),
+            else => pending().await,
+        }
+    }
+}
+
+/// Reads what nobody wants, so that the client can send it to the end.
+async fn forget(mut body: Incoming) {
+    while let Some(Ok(_)) = body.frame().await {}
 }

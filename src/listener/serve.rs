@@ -13,7 +13,7 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use http::{Request, Response, header};
 use http_body::Body as _;
-use http_body_util::{BodyExt as _, Either, Full};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::rt::bounds::Http2ServerConnExec;
 use hyper::server::conn::{http1, http2};
@@ -22,7 +22,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::counters::{Counters, Raised, count};
@@ -30,7 +30,7 @@ use super::first_request::FirstRequest;
 use super::guarded_io::GuardedIo;
 use super::head::{self, HeadLimits};
 use super::pulse::{HasBody, Patience, Pulse, Serial, Verdict};
-use super::request_body::Leaves;
+use super::request_body::{Leaves, read_out};
 use super::tracked_body::{Track, TrackedBody};
 use super::upgrade::Upgrade;
 use super::{Connection, Handle, ListenerConfig, Protocol, RequestBody};
@@ -162,7 +162,7 @@ impl Server {
         // every piece of every request.
         let mut beside: FuturesUnordered<BoxFuture<'_, Beside>> = FuturesUnordered::new();
         beside.push(Box::pin(drain.map(|()| Beside::Drain)));
-        beside.push(Box::pin(read_out(left)));
+        beside.push(Box::pin(read_out(left, pulse, LINGER).map(|never| match never {})));
         beside.push(look_at(Instant::now()));
         loop {
             let now = tokio::select! {
@@ -210,18 +210,6 @@ fn look_at<'a>(when: Instant) -> BoxFuture<'a, Beside> {
     Box::pin(sleep_until(when).map(|()| Beside::Look))
 }
 
-/// Reads the bodies that are left unread, as long as the connection lasts.
-async fn read_out(mut left: mpsc::Receiver<Incoming>) -> Beside {
-    let mut leftovers = FuturesUnordered::new();
-    loop {
-        tokio::select! {
-            Some(body) = left.recv() => leftovers.push(timeout(LINGER, forget(body))),
-            Some(_) = leftovers.next() => {}
-            else => std::future::pending().await,
-        }
-    }
-}
-
 /// Tells both sides that nothing new is to begin: HTTP/1 closes after the response that runs, HTTP/2 sends GOAWAY.
 fn close<C: Closing>(connection: Pin<&mut C>, pulse: &Mutex<Pulse>) {
     pulse.lock().closing(Instant::now());
@@ -254,11 +242,6 @@ where
     fn begin_closing(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }
-}
-
-/// Reads what nobody wants, so that the client can send it to the end.
-async fn forget(mut body: Incoming) {
-    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// What a connection's requests need to be answered.

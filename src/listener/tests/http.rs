@@ -171,23 +171,42 @@ async fn a_handler_that_does_not_read_fills_no_memory() {
     }
 }
 
-/// Answers while the client is still sending, which must not cost it the answer.
+/// Answers while the client is still sending, which must not cost it the answer, nor what it asks next after a while.
 #[tokio::test]
 async fn an_answer_before_the_upload_was_read_arrives() {
-    let node = Node::start().await;
-    let mut upload = b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: 16777216\r\n\r\n".to_vec();
-    upload.resize(upload.len() + (16 << 20), b'u');
+    let config = ListenerConfig { head_timeout: Duration::from_millis(300), ..ListenerConfig::default() };
+    let node = Node::start_with(config, Vec::new(), PATIENCE).await;
     let mut stream = node.tls(HOST).await.expect("shakes hands");
-    stream.write_all(&upload).await.expect("is read to the end, though nobody wants it");
-    let answer = read_to_end(&mut stream).await;
-    assert_eq!(status(&answer), "HTTP/1.1 200", "{answer}");
-    assert!(answer.contains("TLSv1.3") && !answer.ends_with(']'), "{answer}");
+    stream.write_all(&upload(16 << 20, 16 << 20)).await.expect("is read to the end, though nobody wants it");
+    stream.flush().await.expect("is read to the end, though nobody wants it");
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    stream.write_all(b"GET /early HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("sends");
+    let answers = read_to_end(&mut stream).await;
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
+    assert!(answers.contains("TLSv1.3") && !answers.ends_with(']'), "{answers}");
     let client = node.client(Protocol::Http2);
     for _ in 0..5 {
         let response = client.post(node.url("/early")).body(vec![b'u'; 1 << 20]).send().await.expect("answers");
         assert!(response.text().await.expect("a body").contains("TLSv1.3"));
     }
     assert_eq!(node.counters.snapshot().connections_accepted, 2, "HTTP/2 keeps its connection");
+}
+
+/// An upload that is announced and does not come, which nobody waits for.
+#[tokio::test]
+async fn an_upload_that_nobody_wants_and_does_not_end_is_given_up() {
+    let node = Node::start().await;
+    let answer = node.raw(&upload(1 << 20, 32 << 20)).await;
+    assert_eq!(status(&answer), "HTTP/1.1 200", "{answer}");
+    assert!(answer.contains("TLSv1.3") && !answer.ends_with(']'), "{answer}");
+}
+
+/// A request for `/early` that sends so much of a body and announces so much.
+fn upload(sent: usize, announced: usize) -> Vec<u8> {
+    let head = format!("POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: {announced}\r\n\r\n");
+    let mut bytes = head.into_bytes();
+    bytes.resize(bytes.len() + sent, b'u');
+    bytes
 }
 
 /// Answers early on HTTP/2 and looks whether the client can send to the end; curl 7.88 loses the answer when it is reset.
