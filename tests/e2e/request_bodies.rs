@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Node, Options, Tenant, Upload, client};
+use crate::harness::{Node, Options, Tenant, TlsSocket, Upload, client};
 
 /// Each way to read one, over both versions of HTTP.
 #[tokio::test]
@@ -88,4 +88,29 @@ async fn a_body_that_is_read_whole_is_held_to_the_memory_cap() {
     assert!(status == 200 || status == 503, "{status}");
     assert_eq!(post("/text", 1 << 20).await, (200, "x".repeat(1 << 20)));
     assert!(node.is_alive());
+}
+
+/// A million chunks of a byte each: kept as they come they take forty bytes for one.
+#[tokio::test]
+async fn a_body_of_tiny_chunks_costs_what_it_weighs() {
+    let node = Node::start(Options::default());
+    let tenant = Tenant::create(&node, "bodytiny").await;
+    tenant.limit(json!({ "cpu_ms": 60_000 })).await;
+    tenant.deploy("tiny", Upload::fixture("request-bodies.js")).await;
+    assert_eq!(tenant.text("tiny", "/keep").await, "false");
+    let before = node.resident_bytes();
+    let host = format!("tiny.{}.localhost", tenant.name);
+    let mut socket = TlsSocket::connect(&node, &host).await.expect("shakes hands");
+    let head =
+        format!("POST /whole HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n");
+    socket.send(head.as_bytes()).await;
+    let chunks = "1\r\nx\r\n".repeat(4 << 10);
+    for _ in 0..1 << 8 {
+        socket.send(chunks.as_bytes()).await;
+    }
+    socket.send(b"0\r\n\r\n").await;
+    let answer = socket.read_to_end().await;
+    assert!(answer.ends_with(&(1 << 20).to_string()), "{answer}");
+    let grown = node.resident_bytes_peak().saturating_sub(before);
+    assert!(grown < 24 << 20, "{grown} bytes for a body of {} bytes", 1 << 20);
 }

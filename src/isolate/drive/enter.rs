@@ -117,7 +117,7 @@ impl Driver {
             v8::Integer::new_from_unsigned(scope, id).into(),
             v8::String::new_from_one_byte(scope, run.method.as_str().as_bytes(), v8::NewStringType::Internalized)?
                 .into(),
-            text_string(scope, &run.url)?.into(),
+            text_string(scope, run.url.as_bytes())?.into(),
             // One string for all: what the script does not look at is not taken apart.
             v8::String::new_from_one_byte(scope, run.fields.as_bytes(), v8::NewStringType::Normal)?.into(),
             v8::Integer::new_from_unsigned(scope, body_rid).into(),

@@ -40,7 +40,7 @@ impl Driver {
         deno_core::scope!(scope, runtime);
         v8::tc_scope!(let scope, scope);
         let data: v8::Local<'_, v8::Value> = match message {
-            Arrived::Text(text) => text_string(scope, text.as_str())?.into(),
+            Arrived::Text(text) => text_string(scope, text.as_str().as_bytes())?.into(),
             Arrived::Binary(bytes) => {
                 let length = bytes.len();
                 let store = v8::ArrayBuffer::new_backing_store_from_vec(Vec::from(bytes)).make_shared();

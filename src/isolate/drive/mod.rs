@@ -29,6 +29,7 @@ use tokio::task::LocalSet;
 use tokio::time::Sleep;
 
 pub(super) use self::here::begin_here;
+pub(super) use self::texts::text_string;
 use super::guard::EndReason;
 use super::job::{ConnectionFacts, Load};
 use super::slot::Mailbox;

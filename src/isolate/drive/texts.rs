@@ -12,12 +12,15 @@ pub(super) fn optional<'s>(scope: &v8::PinScope<'s, '_>, text: Option<&str>) -> 
     }
 }
 
-/// A text that is nearly always ASCII: a URL, a message.
-pub(super) fn text_string<'s>(scope: &v8::PinScope<'s, '_>, text: &str) -> Option<v8::Local<'s, v8::String>> {
-    if text.is_ascii() {
-        return v8::String::new_from_one_byte(scope, text.as_bytes(), v8::NewStringType::Normal);
+/// UTF-8 that is nearly always ASCII: a URL, a message, a value. What is not UTF-8 in it is replaced as the Encoding Standard says.
+pub(in crate::isolate) fn text_string<'s>(
+    scope: &v8::PinScope<'s, '_>,
+    bytes: &[u8],
+) -> Option<v8::Local<'s, v8::String>> {
+    if bytes.is_ascii() {
+        return v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal);
     }
-    v8::String::new(scope, text)
+    v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal)
 }
 
 /// What is known of a connection in three lines, which are the same for nearly all requests of an isolate.

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use super::{outside, runs};
 use crate::deployment::Binding;
 use crate::ids::{NamespaceId, TenantId};
+use crate::isolate::drive::text_string;
 use crate::kv::{Entry, Key, Kv, KvError, ListRequest, Method, Refusal, Throws, Write, rules};
 
 /// An entry as JavaScript gets it.
@@ -109,11 +110,7 @@ fn recent(state: &OpState, id: u32, binding: u32, key: &str) -> Option<Option<En
 
 /// Text as `TextDecoder` reads it.
 fn text_of<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Local<'s, v8::String>> {
-    if bytes.is_ascii() {
-        return v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal);
-    }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal)
+    text_string(scope, bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
 }
 
 /// Reads several keys at one moment.
