@@ -31,6 +31,7 @@ async fn an_allowed_address_is_reached_but_its_redirect_is_not() {
     let config = "[egress]\nallow = [\"127.0.0.2/32\"]\n".to_owned();
     let node = Node::start(Options { config, ..Options::default() });
     let tenant = Tenant::create(&node, "redirect").await;
+    tenant.limit(serde_json::json!({ "cpu_ms": 5_000 })).await;
     tenant.deploy("egress", Upload::fixture("egress.js")).await;
     let forbidden = Upstream::start("127.0.0.1:0", None).await;
     let allowed = Upstream::start("127.0.0.2:0", None).await;

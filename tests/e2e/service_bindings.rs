@@ -178,6 +178,7 @@ async fn leaving_is_carried_to_the_called_script() {
                    let left;
                    ctx.waitUntil(new Promise((resolve) => { left = resolve; }).then(() => env.KV.put(key, 'left')));
                    request.signal.addEventListener('abort', () => left());
+                   ctx.waitUntil(env.KV.put(`begun-${key}`, 'left'));
                    return new Promise((resolve) => setTimeout(resolve, 20_000));
                  } };",
             )
@@ -192,23 +193,31 @@ async fn leaving_is_carried_to_the_called_script() {
                    const url = new URL(request.url);
                    if (url.pathname === '/seen') return new Response(await env.KV.get(url.searchParams.get('key')));
                    if (url.pathname === '/pass') return env.SLOW.fetch(request);
-                   const signal = AbortSignal.timeout(50);
-                   try { await env.SLOW.fetch(request.url, { signal }); return new Response('?'); }
-                   catch (error) { return new Response(error.name); }
+                   const controller = new AbortController();
+                   const answer = env.SLOW.fetch(request.url, { signal: controller.signal })
+                     .then(() => new Response('?'), (error) => new Response(error.message));
+                   while (await env.KV.get('begun-a') === null) await scheduler.wait(50);
+                   controller.abort(new Error('enough'));
+                   return answer;
                  } };",
             )
             .bind(service("SLOW", "slow"))
             .bind_kv(&namespace),
         )
         .await;
-    assert_eq!(tenant.text("caller", "/give-up?key=a").await, "TimeoutError");
-    let pass = tenant.edge.get(tenant.url("caller", "/pass?key=b")).timeout(std::time::Duration::from_secs(1)).send();
-    assert!(pass.await.expect_err("nobody answers").is_timeout());
-    for key in ["a", "b"] {
-        crate::harness::until("the called script learns of it", crate::harness::PATIENCE, async || {
+    let seen = async |key: &str| {
+        crate::harness::until(&format!("{key} is there"), crate::harness::PATIENCE, async || {
             (tenant.text("caller", &format!("/seen?key={key}")).await == "left").then_some(())
         })
         .await;
+    };
+    assert_eq!(tenant.text("caller", "/give-up?key=a").await, "enough");
+    let pass = tokio::spawn(tenant.edge.get(tenant.url("caller", "/pass?key=b")).send());
+    seen("begun-b").await;
+    pass.abort();
+    assert!(pass.await.expect_err("nobody answers").is_cancelled());
+    for key in ["a", "b"] {
+        seen(key).await;
     }
 }
 
