@@ -30,7 +30,8 @@ use crate::streams;
 /// - A transformer's `cancel` takes the turns that its promise does, so that an error of its controller comes before its end.
 /// - A stream is made of a string's characters too; whoever enqueues into a pipe does not find the sink's `write` called
 ///   meanwhile; and every view that what was enqueued fills is filled before any reader is told.
-/// - What a body holds is handed on in an object without a prototype, so that no promise asks it for `Object.prototype.then`.
+/// - What a body holds, and an inner response, is handed on in an object without a prototype, so that no promise asks it for
+///   `Object.prototype.then`.
 /// - What a performance observer can see is one array, single types add up and do not mix with several; several are any
 ///   sequence, entries are told in the order they begin, and how many were dropped the first time. A measure of options has
 ///   a start or an end, and null is no options.
@@ -556,6 +557,52 @@ const _told = Symbol("[[told]]");"#,
         "ext:deno_web/02_event.js",
         "  // Avoid recursing `reportException()` via error handlers more than once.",
         "  setIsTrusted(event, true);",
+    ),
+    (
+        "ext:deno_fetch/23_request.js",
+        "  return {\n    methodInner: method,",
+        "  const { InnerRequest } = core.loadExtScript(\"ext:eyot/inner_request.js\");
+  return new InnerRequest(method, url, headerList, body, blobUrlEntry);\n  return {\n    methodInner: method,",
+    ),
+    (
+        "ext:deno_fetch/23_request.js",
+        "  newInnerRequest,\n",
+        "  hasSignal: (request) => request[_signalCache] !== undefined,\n  newInnerRequest,\n",
+    ),
+    // Ours has made one already.
+    ("ext:deno_fetch/26_fetch.js", "const requestObject = new Request(input, init);", "const requestObject = input;"),
+    (
+        "ext:deno_fetch/26_fetch.js",
+        "const url = new URL(req.currentUrl());\n  if (",
+        "const url = core.loadExtScript(\"ext:eyot/hops.js\").schemeAndPort(req.currentUrl());\n  if (",
+    ),
+    (
+        "ext:deno_fetch/26_fetch.js",
+        "    } else {\n      let bodyStream = ",
+        "    } else if (inspectorRequestId === null) {
+      response.body = core.loadExtScript(\"ext:eyot/incoming_body.js\").answerBody(resp.responseRid, terminator);
+    } else {\n      let bodyStream = ",
+    ),
+    (
+        "ext:deno_fetch/22_body.js",
+        "readableStreamTee(this.stream, true);\n",
+        "readableStreamTee(this.stream, true);
+      core.loadExtScript(\"ext:eyot/lengths.js\").announceAlike(this.stream, [out1, out2]);\n",
+    ),
+    (
+        "ext:deno_fetch/26_fetch.js",
+        "  const response = {\n    headerList: resp.headers,",
+        "  const response = {\n    __proto__: null,\n    headerList: resp.headers,",
+    ),
+    // What is read whole is held to the memory cap as it comes.
+    ("ext:deno_web/06_streams.js", "  op_read_all,\n", "  op_eyot_read_all: op_read_all,\n"),
+    ("ext:deno_web/06_streams.js", "await core.readAll(rid)", "await op_read_all(rid)"),
+    (
+        "ext:deno_web/06_streams.js",
+        "    return readableStreamTee(this, false);\n",
+        "    const branches = readableStreamTee(this, false);
+    if (!isReadableStreamDisturbed(this)) core.loadExtScript(\"ext:eyot/lengths.js\").announceAlike(this, branches);
+    return branches;\n",
     ),
 ];
 

@@ -19,6 +19,7 @@
     op_eyot_cache_write,
     op_eyot_subrequest_begin,
     op_eyot_subrequest_end,
+    op_eyot_subrequest_place,
     op_eyot_subrequest_start,
   } = core.ops;
   const { isAnyArrayBuffer, loadExtScript } = core;
@@ -27,8 +28,7 @@
   const { ResponsePrototype, fromInnerResponse, newInnerResponse, toInnerResponse, wireHeaderList } = loadExtScript(
     "ext:deno_fetch/23_response.js",
   );
-  const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
-  const { acquireReadableStreamDefaultReader, readableStreamForRid } = loadExtScript("ext:deno_web/06_streams.js");
+  const { answerBody } = loadExtScript("ext:eyot/incoming_body.js");
   const { plainBody } = loadExtScript("ext:eyot/content_coding.js");
   const { runOrRefuse } = loadExtScript("ext:eyot/dispatch.js");
   const { markNotSerializable } = loadExtScript("ext:eyot/structured_clone.js");
@@ -37,7 +37,7 @@
   async function counted(callback) {
     const { id } = runOrRefuse();
     op_eyot_subrequest_begin(id);
-    await op_eyot_subrequest_start(id);
+    if (!op_eyot_subrequest_place(id)) await op_eyot_subrequest_start(id);
     try {
       return await callback();
     } finally {
@@ -69,6 +69,7 @@
 
   /** Takes a body's bytes to a writer; false when they are more than may be kept. */
   async function copy(stream, writer) {
+    const { acquireReadableStreamDefaultReader } = loadExtScript("ext:deno_web/06_streams.js");
     const reader = acquireReadableStreamDefaultReader(stream);
     while (true) {
       const { value, done } = await reader.read();
@@ -100,7 +101,7 @@
       const inner = newInnerResponse(found.status);
       inner.headerList = found.headers;
       if (found.body !== 0) {
-        inner.body = new InnerBody(readableStreamForRid(found.body - 1));
+        inner.body = answerBody(found.body - 1);
         inner.body.length = found.length;
       }
       return fromInnerResponse(inner, "immutable");

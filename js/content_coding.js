@@ -6,8 +6,6 @@
   const { core, primordials } = __bootstrap;
   const {
     ArrayBufferIsView,
-    Number,
-    NumberIsSafeInteger,
     Promise,
     PromisePrototypeThen,
     SafeWeakMap,
@@ -17,6 +15,7 @@
   } = primordials;
   const { op_eyot_compatibility, op_eyot_fetch_as_is } = core.ops;
   const { isAnyArrayBuffer, loadExtScript } = core;
+  const { isUntouched, ridOf } = loadExtScript("ext:eyot/incoming_body.js");
   const { isReadableStream } = loadExtScript("ext:eyot/stream_parts.js");
 
   // As the header names them, and as the codecs do.
@@ -163,18 +162,9 @@
     for (let i = 0; i < headerList.length; i++) {
       if (StringPrototypeToLowerCase(headerList[i][0]) === "accept-encoding") accepted += `,${headerList[i][1]}`;
     }
+    if (isUntouched(inner.body)) return op_eyot_fetch_as_is(ridOf(inner.body), format, accepted);
     const stream = inner.body.streamOrStatic;
     return isReadableStream(stream) && staysAsIs(stream, format, accepted);
-  }
-
-  /** What the headers of an answer that goes on as it came say of its length; -1: nothing. */
-  function wireLength(headerList) {
-    for (let i = 0; i < headerList.length; i++) {
-      if (StringPrototypeToLowerCase(headerList[i][0]) !== "content-length") continue;
-      const length = Number(headerList[i][1]);
-      return NumberIsSafeInteger(length) && length >= 0 ? length : -1;
-    }
-    return -1;
   }
 
   /** The body of an inner response as a script sees one of its own: a stream. */
@@ -183,5 +173,5 @@
     return format === null ? inner.body.stream : coded(inner.body.stream, format, true);
   }
 
-  return { bytesOf, decoded, formatOf, knowsBrotli, passesOn, plainBody, wireBody, wireLength };
+  return { bytesOf, decoded, formatOf, knowsBrotli, passesOn, plainBody, wireBody };
 })()

@@ -14,6 +14,7 @@
     PromisePrototypeThen,
     PromiseResolve,
     ReflectApply,
+    SetPrototypeForEach,
     TypeError,
     Uint8Array,
   } = primordials;
@@ -25,20 +26,22 @@
     op_eyot_log,
     op_eyot_names,
     op_eyot_respond,
+    op_eyot_respond_head,
     op_eyot_respond_stream,
     op_eyot_thrown,
   } = core.ops;
   const { loadExtScript } = core;
   const { abortRequest } = loadExtScript("ext:deno_fetch/23_request.js");
-  const { IncomingBody } = loadExtScript("ext:eyot/incoming_body.js");
+  const { IncomingBody, isUntouched, take } = loadExtScript("ext:eyot/incoming_body.js");
   const { incomingRequest } = loadExtScript("ext:eyot/request.js");
-  const { ResponsePrototype, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
-  const { formatOf, passesOn, wireBody, wireLength } = loadExtScript("ext:eyot/content_coding.js");
-  const { lengthOf } = loadExtScript("ext:eyot/lengths.js");
+  const { ResponsePrototype, nullBodyStatus, toInnerResponse, wireHeaderList } = loadExtScript("ext:deno_fetch/23_response.js");
+  const { formatOf, passesOn, wireBody } = loadExtScript("ext:eyot/content_coding.js");
+  const { bodyLength, lengthOf } = loadExtScript("ext:eyot/lengths.js");
   const { currentRun, newRun, runOf, takeOut, within } = loadExtScript("ext:eyot/runs.js");
   const { describe, describeParts } = loadExtScript("ext:eyot/thrown.js");
   const traceLimit = loadExtScript("ext:eyot/trace_limit.js");
   const { isReadableStream } = loadExtScript("ext:eyot/stream_parts.js");
+  const { flatten, wireLength } = loadExtScript("ext:eyot/wire_headers.js");
 
   const HANDLERS = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
 
@@ -94,6 +97,7 @@
   function end(run) {
     takeOut(run);
     if (run.body !== null) run.body.end();
+    if (run.bodies !== null) SetPrototypeForEach(run.bodies, (body) => body.end());
     if (run.sessions !== null) loadExtScript("ext:eyot/rpc.js").abandonAll(run);
     if (run.timers !== null) {
       const { clearAll } = loadExtScript("ext:eyot/timers.js");
@@ -153,18 +157,6 @@
     release(run);
   }
 
-  /**
-   * Headers as one string, which costs the host one look; neither name nor value can have a line feed. The words of the
-   * status line, if there are some, stand before them under an empty name.
-   */
-  function flatten(headerList, phrase) {
-    let flat = phrase === "" ? "" : `\n${phrase}\n`;
-    for (let i = 0; i < headerList.length; i++) {
-      flat += `${headerList[i][0]}\n${headerList[i][1]}\n`;
-    }
-    return flat;
-  }
-
   function respond(run, response) {
     if (!ObjectPrototypeIsPrototypeOf(ResponsePrototype, response)) {
       throw new TypeError("Incorrect type for Promise: the handler's answer is not a Response.");
@@ -181,20 +173,27 @@
     const headerList = isPassedOn || body === null ? inner.headerList : wireHeaderList(inner);
     const headers = flatten(headerList, inner.statusMessage);
     if (inner.status === 101 && loadExtScript("ext:eyot/websocket.js").respondWith(run, response, headers)) return;
-    if (body === null || run.method === "HEAD") {
+    const format = formatOf(headerList);
+    const isCodedHere = !isPassedOn && format !== null && inner.isEncoded !== true;
+    if (run.method === "HEAD") {
+      const length = body === null || isPassedOn || isCodedHere ? null : bodyLength(body);
       body?.cancel();
+      const wanted = nullBodyStatus(inner.status) ? -1 : length ?? wireLength(headerList);
+      op_eyot_respond_head(run.id, inner.status, headers, wanted);
+      return;
+    }
+    if (body === null) {
       op_eyot_respond(run.id, inner.status, headers, null);
       return;
     }
-    let content = body.streamOrStatic;
-    let { length } = body;
-    const format = formatOf(headerList);
-    if (isPassedOn) {
-      length = wireLength(headerList);
-    } else if (format !== null && inner.isEncoded !== true) {
-      content = wireBody(inner, format);
-      length = -1;
+    const length = isPassedOn ? wireLength(headerList) : isCodedHere ? -1 : body.length;
+    if (!isCodedHere && isUntouched(body)) {
+      op_eyot_respond_stream(run.id, inner.status, headers, length ?? -1, false);
+      hold(run);
+      loadExtScript("ext:eyot/passed_body.js").pass(run, take(body));
+      return;
     }
+    const content = isCodedHere ? wireBody(inner, format) : body.streamOrStatic;
     if (isReadableStream(content)) {
       op_eyot_respond_stream(run.id, inner.status, headers, length ?? lengthOf(content) ?? -1, false);
       hold(run);

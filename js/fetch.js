@@ -11,10 +11,11 @@
     StringPrototypeToLowerCase,
     TypeError,
   } = primordials;
-  const { op_eyot_subrequest_begin, op_eyot_subrequest_end, op_eyot_subrequest_start } = core.ops;
-  const { fetch: denoFetch } = core.loadExtScript("ext:deno_fetch/26_fetch.js");
-  const { Request, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
-  const { toInnerResponse } = core.loadExtScript("ext:deno_fetch/23_response.js");
+  const { op_eyot_subrequest_begin, op_eyot_subrequest_end, op_eyot_subrequest_place, op_eyot_subrequest_start } = core.ops;
+  const { add } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
+  const { fetch: denoFetch, mainFetch } = core.loadExtScript("ext:deno_fetch/26_fetch.js");
+  const { Request, hasSignal, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+  const { fromInnerResponse, toInnerResponse } = core.loadExtScript("ext:deno_fetch/23_response.js");
   const { formatOf } = core.loadExtScript("ext:eyot/content_coding.js");
   const { currentRun, outsideRun } = core.loadExtScript("ext:eyot/dispatch.js");
 
@@ -30,7 +31,7 @@
       try {
         request = new Request(input, init);
         // Rejects at once, and cancels the body.
-        if (request.signal.aborted) return denoFetch(request);
+        if (hasSignal(request) && request.signal.aborted) return denoFetch(request);
         inner = toInnerRequest(request);
         askCaches(inner);
         const { method } = inner;
@@ -42,7 +43,7 @@
         const { fetchSocket } = core.loadExtScript("ext:eyot/websocket.js");
         return fetchSocket(run, inner);
       }
-      return send(id, request, inner.integrity);
+      return send(id, request, inner);
     },
   };
 
@@ -74,15 +75,36 @@
     if (!inner.bodyDecoded && formatOf(inner.headerList) !== null) inner.isEncoded = true;
   }
 
-  async function send(id, request, integrity) {
-    await op_eyot_subrequest_start(id);
+  // Stands for the signal of a request that has none, so that nobody can abort it.
+  const NEVER = { __proto__: null, aborted: false, reason: undefined, [add]() {} };
+
+  /** The inner response to a request that nobody can abort: https://fetch.spec.whatwg.org/#fetch-method, less what is for the others. */
+  async function fetchWithoutSignal(inner) {
+    const { headerList } = inner;
+    if (headerOf(headerList, "accept") === undefined) ArrayPrototypePush(headerList, ["Accept", "*/*"]);
+    if (headerOf(headerList, "accept-language") === undefined) ArrayPrototypePush(headerList, ["Accept-Language", "*"]);
+    const response = await mainFetch(inner, false, NEVER);
+    if (response.type === "error") throw new TypeError(`Fetch failed: ${response.error ?? "unknown error"}`);
+    return response;
+  }
+
+  async function send(id, request, inner) {
+    if (!op_eyot_subrequest_place(id)) await op_eyot_subrequest_start(id);
     try {
-      const response = await denoFetch(request);
-      const inner = toInnerResponse(response);
-      if (integrity !== undefined && integrity !== "") {
-        await core.loadExtScript("ext:eyot/integrity.js").verify(inner, integrity);
+      let response;
+      let answer;
+      if (hasSignal(request)) {
+        response = await denoFetch(request);
+        answer = toInnerResponse(response);
+      } else {
+        answer = await fetchWithoutSignal(inner);
+        response = fromInnerResponse(answer, "immutable");
       }
-      noteCoding(inner);
+      const { integrity } = inner;
+      if (integrity !== undefined && integrity !== "") {
+        await core.loadExtScript("ext:eyot/integrity.js").verify(answer, integrity);
+      }
+      noteCoding(answer);
       return response;
     } catch (error) {
       if (ObjectPrototypeIsPrototypeOf(core.NotCapablePrototype, error)) {
@@ -94,5 +116,5 @@
     }
   }
 
-  return { asksForSocket, fetch };
+  return { NEVER, asksForSocket, fetch };
 })()

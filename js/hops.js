@@ -6,7 +6,7 @@
 (function () {
   const { core, primordials } = __bootstrap;
   const { ArrayPrototypePush, NumberPrototypeToString, RegExpPrototypeExec, SafeRegExp, StringPrototypeCharCodeAt,
-    StringPrototypeIncludes, StringPrototypeToLowerCase, StringPrototypeToUpperCase, TypeError, Uint8Array } = primordials;
+    StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeToLowerCase, StringPrototypeToUpperCase, TypeError, Uint8Array } = primordials;
   const { op_eyot_fetch, op_fetch } = core.ops;
   const { currentRun } = core.loadExtScript("ext:eyot/dispatch.js");
   const { knowsBrotli } = core.loadExtScript("ext:eyot/content_coding.js");
@@ -38,6 +38,17 @@
     return op_eyot_fetch(method, url, headers, hasBody, data, resource, knowsBrotli());
   }
 
+  /** What says of a URL's text whether it may be asked for at all. It is one that URL has written, where nothing is left to look for. */
+  function schemeAndPort(href) {
+    const protocol = StringPrototypeSlice(href, 0, StringPrototypeIndexOf(href, ":") + 1);
+    if (protocol !== "http:" && protocol !== "https:") return { protocol, port: "" };
+    const start = protocol.length + 2;
+    const authority = StringPrototypeSlice(href, start, StringPrototypeIndexOf(href, "/", start));
+    const host = StringPrototypeSlice(authority, StringPrototypeLastIndexOf(authority, "@") + 1);
+    const colon = StringPrototypeIndexOf(host, ":", StringPrototypeLastIndexOf(host, "]") + 1);
+    return { protocol, port: colon === -1 ? "" : StringPrototypeSlice(host, colon + 1) };
+  }
+
   /** A redirect's target: bytes, which are UTF-8 if they can be and else escaped one by one, as in browsers. */
   function locationOf(value) {
     if (RegExpPrototypeExec(NOT_ASCII, value) === null) return value;
@@ -52,5 +63,5 @@
     return escaped;
   }
 
-  return { begin, counted, locationOf };
+  return { begin, counted, locationOf, schemeAndPort };
 })()

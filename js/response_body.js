@@ -1,7 +1,7 @@
 // Response bodies that stream: sent at the pace of the client, until they end or the client has left.
 //
-// A body that the host holds itself (the answer to a `fetch`, an upload, a cached response) and that nobody has read from
-// goes its way without JavaScript; any other stream is read here.
+// A stream that the host holds itself (the answer to a `fetch`, an upload, a cached response) and that nobody has read from
+// goes its way without JavaScript (so does such a body that is no stream yet: passed_body.js); any other one is read here.
 (function () {
   const { core, primordials } = __bootstrap;
   const {

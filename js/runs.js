@@ -34,6 +34,8 @@
       this.over = false;
       this.request = null;
       this.body = null;
+      // Those of answers it has asked for and not looked at.
+      this.bodies = null;
       this.timers = null;
       this.nodeTimers = null;
       this.sessions = null;

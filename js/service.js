@@ -27,6 +27,7 @@
     op_eyot_service_write,
     op_eyot_subrequest_begin,
     op_eyot_subrequest_end,
+    op_eyot_subrequest_place,
     op_eyot_subrequest_start,
   } = core.ops;
   const { loadExtScript } = core;
@@ -35,6 +36,7 @@
     "ext:deno_fetch/23_response.js",
   );
   const { InnerBody } = loadExtScript("ext:deno_fetch/22_body.js");
+  const { answerBody } = loadExtScript("ext:eyot/incoming_body.js");
   const { ReadableStreamPrototype, errorReadableStream, readableStreamForRid, resourceForReadableStream } =
     loadExtScript("ext:deno_web/06_streams.js");
   const abortSignal = loadExtScript("ext:deno_web/03_abort_signal.js");
@@ -88,15 +90,17 @@
       if (nullBodyStatus(answer.status)) {
         core.tryClose(answer.rid);
       } else {
-        const source = readableStreamForRid(answer.rid);
         const format = formatOf(answer.headers);
-        const stream = format === null ? source : decoded(source, format);
-        signal[abortSignal.add](() => {
-          errorReadableStream(stream, signal.reason);
-          core.tryClose(answer.rid);
-        });
-        inner.body = new InnerBody(stream);
-        if (format === null) inner.body.length = answer.length;
+        if (format === null) {
+          inner.body = answerBody(answer.rid, signal);
+        } else {
+          const stream = decoded(readableStreamForRid(answer.rid), format);
+          signal[abortSignal.add](() => {
+            errorReadableStream(stream, signal.reason);
+            core.tryClose(answer.rid);
+          });
+          inner.body = new InnerBody(stream);
+        }
       }
     } else if (!nullBodyStatus(answer.status)) {
       inner.body = new InnerBody({ body: new Uint8Array(), consumed: false });
@@ -136,7 +140,7 @@
   async function fetchThrough(id, callee, request) {
     const inner = toInnerRequest(request);
     const { signal } = request;
-    await op_eyot_subrequest_start(id);
+    if (!op_eyot_subrequest_place(id)) await op_eyot_subrequest_start(id);
     try {
       let { headerList } = inner;
       while (true) {
@@ -198,7 +202,7 @@
 
   async function answerOf(id, callee, method, frame, line) {
     const { index, own } = callee;
-    await op_eyot_subrequest_start(id);
+    if (!op_eyot_subrequest_place(id)) await op_eyot_subrequest_start(id);
     try {
       line.rid = op_eyot_service_start(id, index, "POST", "https://rpc.invalid/", "", frame, 0, method, false, own);
       return await op_eyot_service_answer(line.rid);

@@ -52,10 +52,9 @@ pub(super) fn for_script(
     fields.push(&X_FORWARDED_PROTO, b"https");
     fields.push(&CF_RAY, ray.as_str().as_bytes());
     let body: RequestBody = if has_body {
-        let counted = body.map_frame(move |frame| {
+        let counted = body.inspect_frame(move |frame| {
             let bytes = frame.data_ref().map_or(0, Bytes::len);
             bytes_in.iter().for_each(|counted| _ = counted.fetch_add(bytes as u64, Ordering::Relaxed));
-            frame
         });
         counted.map_err(Into::into).boxed_unsync()
     } else {

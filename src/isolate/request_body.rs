@@ -99,6 +99,12 @@ impl BodyResource {
         }
     }
 
+    /// How many bytes are left, where its sender has said so; it may send others.
+    pub(super) fn announced_bytes(&self) -> Option<u64> {
+        let left = self.body.borrow().as_ref()?.size_hint().exact()?;
+        Some(left + self.rest.borrow().len() as u64)
+    }
+
     fn poll_frame(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match &mut *self.body.borrow_mut() {
             Some(body) => Pin::new(body).poll_frame(cx),

@@ -51,6 +51,7 @@ async fn fetch_redirects_aborts_and_listens_as_specified() {
         "during": "AbortError: DOMException", "timeout": "TimeoutError: DOMException",
         "first": "part", "read": "RangeError: enough", "text": "AbortError: DOMException",
         "after": [200, true], "any": "x", "request": "AbortError: DOMException",
+        "clone": "RangeError: both", "unread": "RangeError: unread",
     });
     assert_eq!(ask("/aborts").await, expected);
     let expected = json!({
@@ -81,6 +82,29 @@ async fn fetch_redirects_aborts_and_listens_as_specified() {
     });
     assert_eq!(ask("/events").await, expected);
     assert_eq!(*one.state.last_event_id.lock(), Some("\u{e9}1".to_owned()), "it says what it has seen");
+}
+
+/// Ports that browsers do not ask for, and bodies that came for another request.
+#[tokio::test]
+async fn fetch_asks_for_no_port_of_others_and_ends_with_its_request() {
+    let config = "[egress]\nallow = [\"127.0.0.2/32\"]\n".to_owned();
+    let node = Node::start(Options { config, ..Options::default() });
+    let tenant = Tenant::create(&node, "late").await;
+    tenant.limit(json!({ "cpu_ms": 5_000 })).await;
+    tenant.deploy("late", Upload::fixture("fetch-network.js")).await;
+    let one = Origin::start("127.0.0.2:0").await;
+    let ask = async |path: &str| -> Value {
+        let query = format!("{path}?one=http://{}", one.address);
+        serde_json::from_str(&tenant.text("late", &query).await).expect("JSON")
+    };
+    let blocked = |port: u16| format!("Fetch failed: Requests to port {port} are blocked");
+    let all = [22, 25, 6667, 6000].map(blocked);
+    let expected = json!({ "blocked": all, "open": 200, "redirected": blocked(22) });
+    assert_eq!(ask("/ports").await, expected);
+    assert_eq!(ask("/late").await, false);
+    let late = ask("/late").await;
+    let said = late[1].as_str().unwrap_or_default();
+    assert!(said.starts_with("Error: Cannot perform I/O on behalf of a different request."), "{late}");
 }
 
 /// The same request over HTTP/1.1 and HTTP/2, and what is made of it.

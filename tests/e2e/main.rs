@@ -9,6 +9,7 @@ mod apps;
 mod assets;
 mod attacks;
 mod beside_workerd;
+mod body_lengths;
 mod caches;
 mod cli;
 mod commonjs;

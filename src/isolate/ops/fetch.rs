@@ -32,6 +32,7 @@ use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::codec::{INFLATE_BYTES, brotli_window};
 use super::runs;
+use super::source::Source;
 use crate::codings::accepts;
 use crate::isolate::body::Held;
 use crate::isolate::gauge::MemoryGauge;
@@ -64,10 +65,10 @@ pub(crate) fn op_eyot_fetch(
             Some(length)
         }
         (None, Some(resource)) if has_body => {
+            let length = Source::of(state, resource)?.length();
             let resource = state.resource_table.take_any(resource).map_err(JsErrorBox::from_err)?;
-            let (least, most) = resource.size_hint();
             *request.body_mut() = ReqBody::streaming(ResourceToBodyAdapter::new(resource));
-            (least > 0 && most == Some(least)).then_some(least)
+            length
         }
         // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
         _ => matches!(*request.method(), Method::POST | Method::PUT).then_some(0),

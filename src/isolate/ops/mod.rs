@@ -39,6 +39,7 @@ mod run;
 mod service;
 mod service_body;
 mod socket;
+mod source;
 mod subrequest;
 mod tagged;
 mod triple_des;
@@ -144,6 +145,7 @@ deno_core::extension!(
         run::op_eyot_done,
         run::op_eyot_fail,
         run::op_eyot_respond,
+        run::op_eyot_respond_head,
         run::op_eyot_respond_stream,
         service::op_eyot_service_answer,
         service::op_eyot_service_start,
@@ -158,9 +160,11 @@ deno_core::extension!(
         socket::op_eyot_socket_send_bytes,
         socket::op_eyot_socket_send_text,
         socket::op_eyot_socket_unsent,
+        source::op_eyot_body_length,
         subrequest::op_eyot_subrequest_begin,
         subrequest::op_eyot_subrequest_end,
         subrequest::op_eyot_subrequest_phrase,
+        subrequest::op_eyot_subrequest_place,
         subrequest::op_eyot_subrequest_start,
     ],
     lazy_loaded_js = [
@@ -208,6 +212,7 @@ deno_core::extension!(
         "html_rewriter.js",
         "html_units.js",
         "incoming_body.js",
+        "inner_request.js",
         "integrity.js",
         "intl.js",
         "kinds.js",
@@ -222,6 +227,7 @@ deno_core::extension!(
         "modules.js",
         "multipart.js",
         "navigator.js",
+        "passed_body.js",
         "performance.js",
         "platform_objects.js",
         "promises.js",
@@ -251,6 +257,7 @@ deno_core::extension!(
         "timers.js",
         "trace_limit.js",
         "web_assembly.js",
+        "wire_headers.js",
         "workers.js",
         "websocket.js",
         "websocket_end.js",

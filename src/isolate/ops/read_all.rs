@@ -14,8 +14,8 @@ use deno_core::convert::{ToV8, Uint8Array};
 use deno_core::{OpState, ResourceId, op2, v8};
 use deno_error::JsErrorBox;
 
-use super::run::Source;
 use super::runs;
+use super::source::Source;
 use crate::isolate::body::Held;
 use crate::isolate::drive::text_string;
 

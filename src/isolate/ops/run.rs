@@ -5,18 +5,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use deno_core::{JsBuffer, OpState, Resource, ResourceId, op2, v8};
+use deno_core::{JsBuffer, OpState, ResourceId, op2, v8};
 use deno_error::JsErrorBox;
+use http::header::CONTENT_LENGTH;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hyper::ext::ReasonPhrase;
 
 use super::runs;
+use super::source::Source;
 use crate::isolate::body::{Body, BodyError, Held};
 use crate::isolate::meter::SharedMeter;
 use crate::isolate::outbox::{Offered, PIECE_BYTES, outbox};
 use crate::isolate::outcome::Outcome;
 use crate::isolate::report::LogLevel;
-use crate::isolate::request_body::BodyResource;
 use crate::isolate::runs::{Failure, Runs, SharedRuns};
 use crate::limits::coarse_now;
 
@@ -46,6 +47,34 @@ pub(crate) fn op_eyot_respond<'s>(
     }
     respond_whole(&mut runs, id, response);
     Ok(())
+}
+
+/// Answers run `id`, which was asked with HEAD, with a response that has no body: `length` is what GET would give, -1 where
+/// that is not known.
+#[op2(fast)]
+pub(crate) fn op_eyot_respond_head<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &mut OpState,
+    #[smi] id: u32,
+    #[smi] status: u32,
+    headers: v8::Local<'s, v8::String>,
+    length: f64,
+) -> Result<(), JsErrorBox> {
+    if is_overdrawn(state) {
+        return Ok(());
+    }
+    let mut response = head(scope, status, headers)?;
+    if let Some(length) = whole(length) {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    respond_whole(&mut runs(state).borrow_mut(), id, response);
+    Ok(())
+}
+
+/// A length that JavaScript gives; below zero it is not known.
+fn whole(length: f64) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole and below 2^53")]
+    (length >= 0.0).then_some(length as u64)
 }
 
 /// Whether there is to be no answer: JavaScript does not go on after this.
@@ -86,9 +115,7 @@ pub(crate) fn op_eyot_respond_stream<'s>(
     let runs = runs(state);
     let mut runs = runs.borrow_mut();
     let (writer, reader) = outbox(&runs.gauge);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are whole and below 2^53")]
-    let length = (length >= 0.0).then_some(length as u64);
-    *response.body_mut() = Body::stream(reader, length, runs.lost.clone().cancelled_owned());
+    *response.body_mut() = Body::stream(reader, whole(length), runs.lost.clone().cancelled_owned());
     if let Some(run) = runs.in_flight.get_mut(&id) {
         run.body = Some(writer);
         run.is_talk = is_talk;
@@ -173,33 +200,6 @@ pub(crate) async fn op_eyot_body_pipe(
         biased;
         () = ended.cancelled() => Ok(()),
         piped = piped => piped,
-    }
-}
-
-/// What a body is piped from.
-pub(super) enum Source {
-    /// A body of ours, whose bytes go on as they came.
-    Body(Rc<BodyResource>),
-    /// Anything else.
-    Other(Rc<dyn Resource>),
-}
-
-impl Source {
-    pub(super) fn of(state: &OpState, rid: ResourceId) -> Result<Self, JsErrorBox> {
-        if let Ok(body) = state.resource_table.get::<BodyResource>(rid) {
-            return Ok(Self::Body(body));
-        }
-        state.resource_table.get_any(rid).map(Self::Other).map_err(JsErrorBox::from_err)
-    }
-
-    pub(super) async fn read(&self) -> Result<Bytes, JsErrorBox> {
-        match self {
-            Self::Body(body) => body.next(PIECE_BYTES).await,
-            Self::Other(resource) => {
-                let read = Rc::clone(resource).read(PIECE_BYTES).await?;
-                Ok(Bytes::copy_from_slice(&read))
-            }
-        }
     }
 }
 

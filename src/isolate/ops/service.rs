@@ -65,8 +65,6 @@ pub(super) struct Answered {
     headers: Vec<(ByteString, ByteString)>,
     /// The body's resource; none when there is no body.
     rid: Option<u32>,
-    /// Its length where that is known.
-    length: Option<u64>,
     /// The id of the WebSocket that was agreed on, or 0.
     socket: u32,
     /// Set instead of everything else: what the promise is rejected with.
@@ -264,7 +262,6 @@ fn answered(
     ended: &CancellationToken,
 ) -> Answered {
     let (parts, body) = response.into_parts();
-    let length = body.size_hint().exact();
     let rid = (!body.is_end_stream()).then(|| {
         let resource = Rc::new(BodyResource::until(body.map_err(Into::into).boxed_unsync(), ended.child_token()));
         let watched = Rc::clone(&resource);
@@ -274,7 +271,7 @@ fn answered(
     let headers = header_list(&parts.headers);
     let usual = || parts.status.canonical_reason().unwrap_or_default().to_owned();
     let phrase = phrase_of(&parts.extensions).unwrap_or_else(usual);
-    Answered { status: parts.status.as_u16(), phrase, headers, rid, length, ..Answered::default() }
+    Answered { status: parts.status.as_u16(), phrase, headers, rid, ..Answered::default() }
 }
 
 fn header_list(headers: &HeaderMap) -> Vec<(ByteString, ByteString)> {

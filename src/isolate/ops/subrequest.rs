@@ -36,26 +36,39 @@ pub(crate) fn op_eyot_subrequest_begin(state: &mut OpState, #[smi] id: u32, safe
     Ok(())
 }
 
+/// Takes a place for one more open subrequest of run `id` if there is one; else there is to be waited for one.
+#[op2(fast)]
+pub(crate) fn op_eyot_subrequest_place(state: &mut OpState, #[smi] id: u32) -> bool {
+    let Ok(places) = places_of(state, id) else { return false };
+    let Ok(place) = places.try_acquire_owned() else { return false };
+    hold(state, id, place);
+    true
+}
+
 /// Waits until run `id` may have one more subrequest open, and takes that place.
 #[op2(async(lazy), fast)]
 pub(crate) async fn op_eyot_subrequest_start(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Result<(), JsErrorBox> {
-    let semaphore = {
-        let runs = runs(&state.borrow());
-        let runs = runs.borrow();
-        let places = runs.deployment.limits.subrequests_open_max as usize;
-        let open = runs.in_flight.get(&id).map(|run| &run.open_subrequests);
-        open.map(|open| Arc::clone(open.get_or_init(|| Arc::new(Semaphore::new(places)))))
-    };
-    let Some(semaphore) = semaphore else {
+    let places = places_of(&state.borrow(), id)?;
+    let place = places.acquire_owned().await.map_err(|error| JsErrorBox::generic(error.to_string()))?;
+    hold(&mut state.borrow_mut(), id, place);
+    Ok(())
+}
+
+fn places_of(state: &OpState, id: u32) -> Result<Arc<Semaphore>, JsErrorBox> {
+    let runs = runs(state);
+    let runs = runs.borrow();
+    let places = runs.deployment.limits.subrequests_open_max as usize;
+    let Some(run) = runs.in_flight.get(&id) else {
         return Err(JsErrorBox::generic("The request that this fetch() belongs to has ended."));
     };
-    let place = semaphore.acquire_owned().await.map_err(|error| JsErrorBox::generic(error.to_string()))?;
-    let mut state = state.borrow_mut();
+    Ok(Arc::clone(run.open_subrequests.get_or_init(|| Arc::new(Semaphore::new(places)))))
+}
+
+fn hold(state: &mut OpState, id: u32, place: OwnedSemaphorePermit) {
     if !state.has::<OpenSubrequests>() {
         state.put(OpenSubrequests::default());
     }
     state.borrow_mut::<OpenSubrequests>().0.entry(id).or_default().push(place);
-    Ok(())
 }
 
 /// Gives one place back.
