@@ -38,6 +38,7 @@ use crate::streams;
 /// - What exceeded a quota was not less than it.
 /// - Long lists of search parameters are read piece by piece.
 /// - A stream that is read whole is read by ours, which counts it.
+/// - A stream that is being sent is cancelled with the reason why its request was aborted.
 ///
 /// Symbols are changed by `hidden` besides.
 pub(crate) const CHANGES: &[(&str, &str, &str)] = &[
@@ -593,6 +594,53 @@ const _told = Symbol("[[told]]");"#,
         "ext:deno_fetch/26_fetch.js",
         "  const response = {\n    headerList: resp.headers,",
         "  const response = {\n    __proto__: null,\n    headerList: resp.headers,",
+    ),
+    (
+        "ext:deno_fetch/26_fetch.js",
+        "resourceForReadableStream(stream, req.body.length)",
+        "resourceForReadableStream(stream, req.body.length, undefined, terminator)",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "function resourceForReadableStream(stream, length, onError) {",
+        "function resourceForReadableStream(stream, length, onError, terminator) {",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "    op_readable_stream_resource_get_sink(rid),\n  );",
+        "    op_readable_stream_resource_get_sink(rid),\n    terminator,\n  );",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "  external;\n  constructor(external) {\n",
+        "  external;
+  terminator;
+  get reason() {
+    return this.terminator?.aborted ? this.terminator.reason : \"resource closed\";
+  }
+  constructor(external, terminator) {
+    this.terminator = terminator;
+",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "    // Closed\n    await reader.cancel(\"resource closed\");",
+        "    // Closed\n    await reader.cancel(sink.reason);",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "    } else {\n      await reader.cancel(\"resource closed\");",
+        "    } else {\n      await reader.cancel(sink.reason);",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "          reader.cancel(\"resource closed\"),",
+        "          reader.cancel(sink.reason),",
+    ),
+    (
+        "ext:deno_web/06_streams.js",
+        "PromisePrototypeCatch(reader.cancel(\"resource closed\"),",
+        "PromisePrototypeCatch(reader.cancel(sink.reason),",
     ),
     // What is read whole is held to the memory cap as it comes.
     ("ext:deno_web/06_streams.js", "  op_read_all,\n", "  op_eyot_read_all: op_read_all,\n"),

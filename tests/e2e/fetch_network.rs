@@ -52,6 +52,7 @@ async fn fetch_redirects_aborts_and_listens_as_specified() {
         "first": "part", "read": "RangeError: enough", "text": "AbortError: DOMException",
         "after": [200, true], "any": "x", "request": "AbortError: DOMException",
         "clone": "RangeError: both", "unread": "RangeError: unread",
+        "sent": ["RangeError: unsent", "RangeError: unsent", "RangeError: unsent", "RangeError: unsent"],
     });
     assert_eq!(ask("/aborts").await, expected);
     let expected = json!({
@@ -158,7 +159,7 @@ impl Origin {
                     json!({ "count": seen.count.load(Ordering::Relaxed) }).to_string()
                 }),
             )
-            .route("/never", get(async || std::future::pending::<String>().await))
+            .route("/never", any(async || std::future::pending::<String>().await))
             .route("/partial", get(partial))
             .route("/events", get(events))
             .with_state(Arc::clone(&state));
