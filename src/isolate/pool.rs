@@ -193,6 +193,7 @@ impl Pool {
             arenas::trim();
         }
         self.quarantine.sweep(now);
+        self.host.probation.sweep(now);
         self.replenish();
         let slots = &self.slots.lock().all;
         let views: Vec<SlotView> = slots.values().filter_map(|slot| view(slot, None)).collect();

@@ -197,11 +197,8 @@ fn blank_ground(host: &Host, base: Arc<Unpacked>, gauge: &Arc<MemoryGauge>) -> R
         on_lost: Box::new(|_, _| {}),
     }));
     // Nobody waits for it yet.
-    if ground.watched.way_back() == WayBack::Open {
-        ground.watched.stand_back();
-    }
+    ground.watched.begin_behind();
     ground.start_blank(base, gauge)?;
-    ground.watched.come_back();
     Ok(ground)
 }
 
@@ -299,6 +296,11 @@ impl SlotThread {
         let Ground { runtime, helping, watched, overdue, .. } = ground;
         overdue.report_to(self.on_overdue());
         self.set_fatal_context(watched);
+        if self.host.probation.holds(&self.deployment, Instant::now()) {
+            watched.begin_behind();
+        } else {
+            watched.come_back();
+        }
         // deno_core spawns onto the thread it runs on.
         local.block_on(runtime, async {
             let started = start(&self.host, &self.deployment, &self.gauge, watched, &self.lost, blank).await;
@@ -313,6 +315,9 @@ impl SlotThread {
                     let driver = Driver::new(isolate, watched, helping, jobs, &self.load, &local);
                     let ended = Driver::drive(&driver).await;
                     if let Ended::Condemned(reason) = ended {
+                        if reason == EndReason::Cpu {
+                            self.host.probation.ended(&self.deployment, Instant::now());
+                        }
                         self.host.observer.terminated(&self.deployment, reason);
                     }
                     if self.house.guests() == 0 || watched.way_back() == WayBack::Open {

@@ -21,6 +21,7 @@ use super::loader::{CodeSource, ScriptLoader};
 use super::meter::{Meter, SharedMeter};
 use super::ops::{FrozenClock, ScriptCode, allow_wasm_of_modules_only, entry_of};
 use super::outcome::Outcome;
+use super::probation::Probation;
 use super::report::Observer;
 use super::runs::{Runs, SharedRuns};
 use super::service::Services;
@@ -54,6 +55,8 @@ pub struct Host {
     pub services: Arc<dyn Services>,
     /// What rate limiter bindings count with.
     pub rates: Arc<KeyedRates>,
+    /// Whose isolates begin behind the others.
+    pub probation: Probation,
     /// The egress policy.
     pub permissions: PermissionsContainer,
     /// Connects WebSockets under that policy.

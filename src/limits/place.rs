@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::thread_slice::{ThreadId, WayBack, is_behind_for_good, put_behind, put_up};
+use super::thread_slice::{LONG, MEDIUM, ThreadId, WayBack, is_behind_for_good, put_behind, put_up};
 
 /// Where a thread stands. Belongs to one thread, which is named in every call that moves it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +30,19 @@ impl Place {
         self == Self::Behind && way == WayBack::Closed
     }
 
-    /// Steps behind the others.
+    /// Steps behind the others, with the slices that those have.
     pub(super) fn step_behind(&mut self, thread: ThreadId) {
         // A kernel that does not do it is one where everybody stays where they are.
-        if *self == Self::Among && put_behind(thread) {
+        if put_behind(thread) {
             *self = Self::Behind;
+        }
+    }
+
+    /// The slices there of who computes.
+    pub(super) fn slice(self) -> Duration {
+        match self {
+            Self::Among => LONG,
+            Self::Behind => MEDIUM,
         }
     }
 

@@ -86,7 +86,7 @@ pub(super) fn is_behind_for_good() -> bool {
 /// Has a thread of this process come after the others: it gets a sixth of what one beside it gets. Says whether the kernel did
 /// so.
 pub(super) fn put_behind(thread: ThreadId) -> bool {
-    set(thread, LONG, nice_by(NICE_BEHIND))
+    set(thread, MEDIUM, nice_by(NICE_BEHIND))
 }
 
 /// Has a thread run among the others again; says whether the kernel did so.
@@ -154,6 +154,11 @@ const NICE_ASIDE: i32 = 5;
 
 /// There is none after this.
 const NICE_LAST: i32 = 19;
+
+/// What a thread behind the others gets. The kernel owes a thread up to twice its slice, or a tick if that is more, whatever its weight, and
+/// when one to which it owes much begins to wait for a processor, who did little there is not eligible until that is paid (EEVDF,
+/// `entity_lag`, `avg_vruntime`).
+pub(super) const MEDIUM: Duration = Duration::from_millis(2);
 
 /// What a thread gets that computes for its own sake; the kernel's own choice is about 3 ms.
 pub const LONG: Duration = Duration::from_millis(6);

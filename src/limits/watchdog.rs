@@ -30,7 +30,7 @@ pub use self::overdue::{OnOverdue, Overdue};
 use self::watch::watch;
 use super::place::{Place, behind_after};
 use super::thread_clock::{ThreadClock, this_thread_cpu};
-use super::thread_slice::{BRIEF, LONG, ThreadId, WayBack, set_slice};
+use super::thread_slice::{BRIEF, ThreadId, WayBack, set_slice};
 
 /// How often the clocks of armed slots are read while it may matter.
 pub const TICK: Duration = Duration::from_millis(1);
@@ -116,6 +116,8 @@ struct State {
     overdue: Option<Overdue>,
     place: Place,
     standing_back: bool,
+    /// Entries that do not compute for long until the thread may step up.
+    probation: u32,
 }
 
 struct Deadline {
@@ -201,6 +203,21 @@ impl Watched {
         Armed { entry: &self.entry, way: self.watchdog.shared.way }
     }
 
+    /// The thread comes after the others from now on: nobody waits for what it does, or what it is for was over its budget
+    /// before. Until it comes back, or has entered so often ([`PROBATION_ENTRIES`]) without computing for long. Where there is no
+    /// way back it stays where it is. Call on the watched thread.
+    pub fn begin_behind(&self) {
+        if self.watchdog.shared.way == WayBack::Open {
+            let mut state = self.entry.state.lock();
+            state.probation = PROBATION_ENTRIES;
+            state.place.step_behind(self.entry.thread);
+            drop(state);
+            // What the kernel owes a thread counts sixfold when its weight falls to a sixth (EEVDF, `reweight_entity`), and until that
+            // is paid the others are not eligible: who yields forfeits it (Linux 6.18, `yield_task_fair`).
+            thread::yield_now();
+        }
+    }
+
     /// Nobody waits for what the thread does now, such as taking an isolate down: it steps behind until it comes back, unless
     /// many are there already, for what they hold is wanted back. Call on the watched thread.
     pub fn stand_back(&self) {
@@ -225,6 +242,7 @@ impl Watched {
         if std::mem::take(&mut state.standing_back) {
             shared.standing_back.fetch_sub(1, Ordering::SeqCst);
         }
+        state.probation = 0;
         state.place.step_up(self.entry.thread, shared.way);
     }
 
@@ -321,8 +339,11 @@ impl ReleaseHandle {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        self.come_back();
-        self.entry.state.lock().armed = None;
+        let mut state = self.entry.state.lock();
+        if std::mem::take(&mut state.standing_back) {
+            self.watchdog.shared.standing_back.fetch_sub(1, Ordering::SeqCst);
+        }
+        state.armed = None;
     }
 }
 
@@ -339,7 +360,7 @@ impl Armed<'_> {
         let now = this_thread_cpu();
         if now >= quick_until {
             if state.quick >= QUICK_ENTRIES {
-                set_slice(self.entry.thread, LONG);
+                set_slice(self.entry.thread, state.place.slice());
             }
             state.quick = 0;
         } else if state.quick < QUICK_ENTRIES {
@@ -348,8 +369,11 @@ impl Armed<'_> {
                 set_slice(self.entry.thread, BRIEF);
             }
         }
+        if now.saturating_sub(since) < behind_after(self.way) {
+            state.probation = state.probation.saturating_sub(1);
+        }
         // What was stopped has its isolate to take down and nothing else to do.
-        if !state.fired {
+        if !state.fired && state.probation == 0 {
             state.place.step_up(self.entry.thread, self.way);
         }
         let behind = state.place.is_final(self.way);
@@ -384,6 +408,9 @@ const QUICK: Duration = Duration::from_millis(1);
 
 /// Quick entries in a row after which a thread is one that does little at a time.
 const QUICK_ENTRIES: u32 = 4;
+
+/// Entries after which a thread that began behind the others steps up.
+const PROBATION_ENTRIES: u32 = 64;
 
 /// Threads at once that stand back.
 const STANDING_BACK_MAX: usize = 8;
@@ -540,6 +567,31 @@ mod tests {
         thread::sleep(Duration::from_millis(60));
         assert!(!armed.disarm().fired);
         assert_eq!(count.stops.load(Ordering::SeqCst), 0);
+    }
+
+    /// Begins behind, does little often enough, and begins behind again until it is waited for.
+    #[test]
+    fn a_thread_that_begins_behind_steps_up_when_it_has_done_little_often_enough() {
+        for way in [WayBack::of_this_process(), WayBack::Closed] {
+            let watchdog = Watchdog { shared: Shared::new(way) };
+            let started = thread::spawn(move || {
+                let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
+                let (_, stopper) = counted();
+                let place = || watched.entry.state.lock().place;
+                let behind = if way == WayBack::Open { Place::Behind } else { Place::Among };
+                watched.begin_behind();
+                for _ in 0..PROBATION_ENTRIES {
+                    assert_eq!(place(), behind);
+                    assert!(!watched.arm(Duration::from_secs(5), &stopper).disarm().fired);
+                }
+                assert_eq!(place(), Place::Among);
+                watched.begin_behind();
+                assert_eq!(place(), behind);
+                watched.come_back();
+                assert_eq!(place(), Place::Among);
+            });
+            started.join().expect("ends");
+        }
     }
 
     /// Lets the watchdog fall asleep, then arms again.

@@ -157,6 +157,7 @@ impl Node {
             cache,
             services: Arc::clone(&services) as Arc<dyn isolate::Services>,
             rates: Arc::clone(&rates),
+            probation: isolate::Probation::default(),
             connector: isolate::Connector::new(permissions.clone()),
             permissions,
             observer: Arc::clone(&telemetry) as Arc<dyn isolate::Observer>,

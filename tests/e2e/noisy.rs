@@ -1,6 +1,8 @@
 //! Promise: tenants that spin for their whole budget, again and again, leave the others their turn, and what they hold is given
 //! back although they come last.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -131,6 +133,46 @@ async fn who_computes_for_long_goes_on_with_the_same_isolate_or_with_another() {
     }
 }
 
+/// A script that was ended for its CPU time: the thread of its next isolate is behind the others before it has computed, and
+/// up again when it has answered often enough.
+#[tokio::test]
+async fn who_was_over_its_cpu_time_begins_behind_the_others() {
+    let node = Node::start(Options::default());
+    let tenant = Tenant::create(&node, "again").await;
+    tenant.deploy("again", Upload::of(SPINS_WHEN_ASKED)).await;
+    assert_eq!(tenant.text("again", "/").await, "ok");
+    assert!(!is_last_slot_behind(&node));
+    // The first may be answered before it is noted.
+    for _ in 0..2 {
+        tenant.expect_error("again", "/spin", 503, 1102).await;
+    }
+    assert_eq!(tenant.text("again", "/").await, "ok");
+    assert_eq!(is_last_slot_behind(&node), WayBack::of_this_process() == WayBack::Open);
+    until("it is up again", PATIENCE, async || {
+        assert_eq!(tenant.text("again", "/").await, "ok");
+        (!is_last_slot_behind(&node)).then_some(())
+    })
+    .await;
+    assert_eq!(node.metrics().await.sum("eyot_isolate_starts_total", &[]), 3.0, "the same isolate stepped up");
+}
+
+/// Whether the thread of the slot that was started last comes after the main one.
+fn is_last_slot_behind(node: &Node) -> bool {
+    let of = |path: &Path| {
+        let stat = fs::read_to_string(path.join("stat")).expect("a thread that lives");
+        let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
+        fields.split_whitespace().nth(NICE_FIELD).and_then(|nice| nice.parse::<i32>().ok()).expect("a number")
+    };
+    let tasks = PathBuf::from(format!("/proc/{}/task", node.pid()));
+    let slots = fs::read_dir(&tasks).expect("the node lives").filter_map(|task| {
+        let path = task.expect("a thread").path();
+        let name = fs::read_to_string(path.join("comm")).ok()?;
+        Some((name.trim().strip_prefix("eyot-slot-")?.parse::<u64>().ok()?, path))
+    });
+    let (_, last) = slots.max().expect("a slot");
+    of(&last) > of(&tasks.join(node.pid().to_string()))
+}
+
 /// Requests that compute a little each, many at once, on a node that may not take a thread back from behind the others: all are
 /// answered, and they do not have an isolate each.
 #[tokio::test]
@@ -148,6 +190,12 @@ async fn many_who_compute_a_little_are_all_answered_without_privileges() {
     let starts = node.metrics().await.sum("eyot_isolate_starts_total", &[]);
     assert!(starts < f64::from(LITTLE_ROUNDS * LITTLE_AT_ONCE) / 2.0, "{starts} isolates");
 }
+
+const SPINS_WHEN_ASKED: &str =
+    "export default { fetch(request) { while (request.url.endsWith('/spin')); return new Response('ok'); } };";
+
+/// Where the nice value is behind a thread's name in <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>.
+const NICE_FIELD: usize = 16;
 
 /// Crowds, one after the other.
 const LITTLE_ROUNDS: u32 = 2;

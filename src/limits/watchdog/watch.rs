@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 use std::time::Duration;
 
-use super::super::thread_slice::{LONG, SHORT, ThreadId, set_slice};
+use super::super::thread_slice::{SHORT, ThreadId, set_slice};
 use super::{CALM, Entry, INSPECT_AFTER, Overdue, QUICK_ENTRIES, Shared, State, TICK};
 
 /// The thread's whole life.
@@ -59,7 +59,8 @@ enum Seen {
 
 /// Looks at one slot and stops it when it is over its deadline.
 fn look(entry: &Entry) -> Seen {
-    let mut state = entry.state.lock();
+    // Whoever has it may just have lost its processor: the others are not looked at later for that.
+    let Some(mut state) = entry.state.try_lock() else { return Seen::Computing };
     let State { armed, listed, fired, quick, overdue, place, .. } = &mut *state;
     // A thread that has ended, and so has no clock, cannot be inside JavaScript.
     let now = armed.as_ref().and_then(|_| entry.clock.read().ok());
@@ -70,7 +71,7 @@ fn look(entry: &Entry) -> Seen {
     let soon = now >= deadline.quick_until || deadline.at < now.saturating_add(CALM);
     if *quick > 0 && now >= deadline.quick_until {
         if *quick >= QUICK_ENTRIES {
-            set_slice(entry.thread, LONG);
+            set_slice(entry.thread, place.slice());
         }
         *quick = 0;
     }
