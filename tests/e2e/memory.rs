@@ -10,7 +10,9 @@ use crate::harness::{Neighbour, Node, Options, Tenant, Upload, repository};
 /// One bomb per fixture, two at a time, beside a neighbour; the process stays the same one.
 #[tokio::test]
 async fn a_memory_bomb_costs_its_own_isolate_only() {
-    let node = Node::start(Options::default());
+    // A node that begins anew, as it does when enough is lost, counts anew.
+    let config = "[isolates]\nlost_memory_bytes_max = 1099511627776\n".to_owned();
+    let node = Node::start(Options { config, ..Options::default() });
     let process = node.pid();
     let tenant = Tenant::create(&node, "bombs").await;
     // The bombs are to meet the memory cap, not the CPU budget: `fill` on 1e8 elements alone takes seconds.
