@@ -33,10 +33,12 @@ struct Case {
     body_bytes: usize,
     answer_bytes: Option<usize>,
     peers: &'static [Peer],
+    /// Our hello is asked in turn with it: what the case adds to that is what it costs.
+    beside_hello: bool,
 }
 
 const fn case(name: &'static str, script: &'static str, path: &'static str, manner: Manner) -> Case {
-    Case { name, script, path, manner, body_bytes: 0, answer_bytes: None, peers: &Peer::ALL }
+    Case { name, script, path, manner, body_bytes: 0, answer_bytes: None, peers: &Peer::ALL, beside_hello: false }
 }
 
 const fn scripted(case: Case) -> Case {
@@ -44,7 +46,7 @@ const fn scripted(case: Case) -> Case {
 }
 
 const fn ours(case: Case) -> Case {
-    Case { peers: &[Peer::Eyot], ..case }
+    Case { peers: &[Peer::Eyot], beside_hello: true, ..case }
 }
 
 const CASES: [Case; 18] = [
@@ -88,16 +90,27 @@ pub(crate) async fn measure(report: &mut Report, effort: Effort, wanted: &dyn Fn
             .times("write and fsync of 4 KiB, the disk alone", &syncs(servers.eyot.node.data().path(), effort.window));
     }
     for case in &cases {
-        let mut figures: BTreeMap<Peer, Vec<Figure>> = BTreeMap::new();
+        let (mut figures, mut beside): (BTreeMap<Peer, Vec<Figure>>, Vec<Figure>) = Default::default();
         for round in 0..=effort.rounds {
+            let window = if round == 0 { WARM_UP } else { effort.window };
+            if case.beside_hello {
+                let place = &servers.places[&(Peer::Eyot, HELLO)];
+                let question = Question { path: "/".to_owned(), ..question(case, place, &servers.upstream).remove(0) };
+                let figure = figure(place, &[question], case.manner, window).await;
+                if round > 0 {
+                    beside.push(figure);
+                }
+            }
             for peer in case.peers {
                 let place = &servers.places[&(*peer, servers.script_of(*peer, case))];
-                let window = if round == 0 { WARM_UP } else { effort.window };
                 let figure = figure(place, &question(case, place, &servers.upstream), case.manner, window).await;
                 if round > 0 {
                     figures.entry(*peer).or_default().push(figure);
                 }
             }
+        }
+        if !beside.is_empty() {
+            report.add(case.name, "our hello", &beside);
         }
         for (peer, figures) in figures {
             report.add(case.name, peer.name(), &figures);
@@ -162,6 +175,9 @@ impl Servers {
         let eyot = workshop.eyot("").await;
         let namespace = eyot.tenant.namespace("bench").await;
         let mut scripts: Vec<&'static str> = cases.iter().map(|case| case.script).collect();
+        if cases.iter().any(|case| case.beside_hello) {
+            scripts.push(HELLO);
+        }
         scripts.sort_unstable();
         scripts.dedup();
         for script in scripts.iter().copied() {
@@ -216,5 +232,7 @@ async fn upstream() -> String {
     });
     format!("http://{address}/")
 }
+
+const HELLO: &str = "hello";
 
 const WARM_UP: Duration = Duration::from_millis(400);

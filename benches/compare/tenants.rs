@@ -21,22 +21,28 @@ pub(crate) async fn measure(report: &mut Report, effort: Effort) {
     warm(&ours).await;
     warm(&theirs).await;
     for count in [1, 100, 1_000].into_iter().filter(|count| *count <= effort.tenants_max) {
-        let (mut eyot, mut workerd): (Vec<Figure>, Vec<Figure>) = Default::default();
+        let (mut eyot, mut workerd, mut one): (Vec<Figure>, Vec<Figure>, Vec<Figure>) = Default::default();
         for round in 0..=effort.rounds {
             // 64 connections ask at once, whatever the number of tenants.
             let manner = Manner::Http1(64);
             if count <= theirs.len() {
                 workerd.push(figure(&their_place, &theirs[..count], manner, effort.window).await);
             }
+            if count > 1 {
+                one.push(figure(&crowd.place(), &ours[..1], manner, effort.window).await);
+            }
             eyot.push(figure(&crowd.place(), &ours[..count], manner, effort.window).await);
             if round == 0 {
                 // That was to warm up.
-                (eyot, workerd) = Default::default();
+                (eyot, workerd, one) = Default::default();
             }
         }
         let case = format!("hello, {count} tenants in turn");
         if !workerd.is_empty() {
             report.add(&case, "workerd", &workerd);
+        }
+        if !one.is_empty() {
+            report.add(&case, "our one tenant", &one);
         }
         report.add(&case, "eyot", &eyot);
         eprintln!("measured: {case}");
