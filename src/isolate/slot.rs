@@ -199,6 +199,8 @@ fn blank_ground(host: &Host, base: Arc<Unpacked>, gauge: &Arc<MemoryGauge>) -> R
     // Nobody waits for it yet.
     ground.watched.begin_behind();
     ground.start_blank(base, gauge)?;
+    // Who takes it waits for it, beside threads that are behind: it had its turn after up to 15 ms there.
+    ground.watched.come_back();
     Ok(ground)
 }
 
@@ -298,8 +300,6 @@ impl SlotThread {
         self.set_fatal_context(watched);
         if self.host.probation.holds(&self.deployment, Instant::now()) {
             watched.begin_behind();
-        } else {
-            watched.come_back();
         }
         // deno_core spawns onto the thread it runs on.
         local.block_on(runtime, async {
