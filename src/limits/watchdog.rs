@@ -15,6 +15,7 @@
 //! read that often while one of them computes or has little left. While none does, they are read every [`CALM`]: CPU time
 //! does not pass faster than time, and who arms with less than that says so. While nothing is armed for a while the thread sleeps.
 
+mod handles;
 mod overdue;
 mod watch;
 
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+pub use self::handles::{MovableDeadline, ReleaseHandle};
 pub use self::overdue::{OnOverdue, Overdue};
 use self::watch::watch;
 use super::place::{Place, behind_after};
@@ -64,17 +66,6 @@ pub struct Watched {
 pub struct Armed<'a> {
     entry: &'a Entry,
     way: WayBack,
-}
-
-/// A slot thread's deadline, to be moved while it is armed.
-pub struct MovableDeadline {
-    shared: Arc<Shared>,
-    entry: Arc<Entry>,
-}
-
-/// Disarms a slot thread when its own guard will never be dropped (a parked thread).
-pub struct ReleaseHandle {
-    entry: Arc<Entry>,
 }
 
 struct Shared {
@@ -204,7 +195,7 @@ impl Watched {
     }
 
     /// The thread comes after the others from now on: nobody waits for what it does, or what it is for was over its budget
-    /// before. Until it comes back, or has entered so often ([`PROBATION_ENTRIES`]) without computing for long. Where there is no
+    /// before. Until it comes back, or has entered so often (`PROBATION_ENTRIES`) without computing for long. Where there is no
     /// way back it stays where it is. Call on the watched thread.
     pub fn begin_behind(&self) {
         if self.watchdog.shared.way == WayBack::Open {
@@ -297,43 +288,6 @@ impl Shared {
             self.active.lock().hurried = true;
             self.wake.notify_one();
         }
-    }
-}
-
-impl MovableDeadline {
-    /// Moves the deadline to `budget` of CPU time from now, and gives the CPU time used since it was armed or last
-    /// moved. Call on the watched thread. None, and nothing moves, when nothing is armed or the deadline has passed: what
-    /// passed it stays to blame.
-    #[must_use]
-    pub fn restart(&self, budget: Duration) -> Option<Duration> {
-        let used = {
-            let mut state = self.entry.state.lock();
-            if state.fired {
-                return None;
-            }
-            let deadline = state.armed.as_mut()?;
-            let now = this_thread_cpu();
-            let used = now.saturating_sub(deadline.since);
-            deadline.since = now;
-            deadline.at = now.saturating_add(budget);
-            used
-        };
-        self.shared.look_within(budget);
-        Some(used)
-    }
-
-    /// Whether the deadline passed longer ago than a watchdog with a processor takes to see it. Call on the watched thread.
-    #[must_use]
-    pub fn was_missed(&self) -> bool {
-        self.entry.state.lock().armed.as_ref().is_some_and(|armed| this_thread_cpu() >= armed.at.saturating_add(CALM))
-    }
-}
-
-impl ReleaseHandle {
-    /// Disarms for a thread that arms no more, and gives the CPU time of its last entry. Call on the watched thread.
-    pub fn release(&self) -> Duration {
-        let armed = self.entry.state.lock().armed.take();
-        armed.map_or(Duration::ZERO, |deadline| this_thread_cpu().saturating_sub(deadline.since))
     }
 }
 
