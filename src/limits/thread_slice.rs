@@ -3,7 +3,7 @@
 //! Linux's scheduler (EEVDF) runs the thread whose slice would end first, and since 6.12 a thread may ask for a slice of its
 //! own, without privileges: one that asks for a short slice, and so for little at a time, gets it soon, unless what runs
 //! has asked for one as short. I/O threads and the watchdog ask for [`SHORT`]; a slot asks for [`BRIEF`] once it has been quick a few
-//! times in a row, and has [`LONG`] before that and from the first time on that it computes. V8's own threads have long ones. So a tenant that uses up its budget does not delay its neighbours' small requests. On older kernels nothing happens.
+//! times in a row, and has [`LONG`] before that and from the first time on that it computes. V8's own threads have long ones, and who is behind the others has [`MEDIUM`]. So a tenant that uses up its budget does not delay its neighbours' small requests. On older kernels nothing happens.
 //!
 //! Who computes for long steps behind the others ([`put_behind`]); whether it can come back is up to the kernel ([`WayBack`]). What
 //! serves nobody in particular, or no request at all, comes after who does ([`put_back`]).

@@ -230,9 +230,7 @@ impl Watched {
     pub fn come_back(&self) {
         let shared = &self.watchdog.shared;
         let mut state = self.entry.state.lock();
-        if std::mem::take(&mut state.standing_back) {
-            shared.standing_back.fetch_sub(1, Ordering::SeqCst);
-        }
+        shared.count_out(&mut state);
         state.probation = 0;
         state.place.step_up(self.entry.thread, shared.way);
     }
@@ -276,6 +274,13 @@ impl Shared {
         }
     }
 
+    /// A thread does not stand back any more, if it did.
+    fn count_out(&self, state: &mut State) {
+        if std::mem::take(&mut state.standing_back) {
+            self.standing_back.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
     /// Somebody has just armed this much: has the watchdog look in time.
     fn look_within(&self, budget: Duration) {
         if budget >= CALM {
@@ -294,9 +299,7 @@ impl Shared {
 impl Drop for Watched {
     fn drop(&mut self) {
         let mut state = self.entry.state.lock();
-        if std::mem::take(&mut state.standing_back) {
-            self.watchdog.shared.standing_back.fetch_sub(1, Ordering::SeqCst);
-        }
+        self.watchdog.shared.count_out(&mut state);
         state.armed = None;
     }
 }
@@ -546,6 +549,30 @@ mod tests {
             });
             started.join().expect("ends");
         }
+    }
+
+    /// Somebody has lost the processor with the lock of its own account: another thread is stopped all the same.
+    #[test]
+    fn a_thread_without_a_processor_keeps_the_watchdog_from_nobody() {
+        let watchdog = Watchdog::start(WayBack::of_this_process()).expect("starts");
+        let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
+        let (count, stopper) = counted();
+        let armed = watched.arm(Duration::from_secs(5), &stopper);
+        let lock = watched.entry.state.lock();
+        let other = thread::spawn(move || {
+            let watched = watchdog.watch_this_thread(Box::new(|_| ())).expect("is watched");
+            let (count, stopper) = counted();
+            let armed = watched.arm(Duration::from_millis(1), &stopper);
+            let enough = this_thread_cpu() + Duration::from_secs(5);
+            while count.stops.load(Ordering::SeqCst) == 0 && this_thread_cpu() < enough {
+                std::hint::spin_loop();
+            }
+            armed.disarm().fired
+        });
+        assert!(other.join().expect("ends"));
+        drop(lock);
+        assert!(!armed.disarm().fired);
+        assert_eq!(count.stops.load(Ordering::SeqCst), 0);
     }
 
     /// Lets the watchdog fall asleep, then arms again.
