@@ -13,9 +13,10 @@
     StringPrototypeTrim,
     TypeError,
   } = primordials;
-  const { op_eyot_compatibility, op_eyot_fetch_as_is } = core.ops;
+  const { op_eyot_compatibility, op_eyot_fetch_as_is, op_eyot_fetch_length } = core.ops;
   const { isAnyArrayBuffer, loadExtScript } = core;
   const { isUntouched, ridOf } = loadExtScript("ext:eyot/incoming_body.js");
+  const { announceLength } = loadExtScript("ext:eyot/lengths.js");
   const { isReadableStream } = loadExtScript("ext:eyot/stream_parts.js");
 
   // As the header names them, and as the codecs do.
@@ -134,7 +135,10 @@
   function staysAsIs(stream, format, accepted) {
     const { getReadableStreamResourceBacking } = loadExtScript("ext:deno_web/06_streams.js");
     const backing = getReadableStreamResourceBacking(stream);
-    return backing?.autoClose === true && op_eyot_fetch_as_is(backing.rid, format, accepted);
+    if (backing?.autoClose !== true || !op_eyot_fetch_as_is(backing.rid, format, accepted)) return false;
+    const length = op_eyot_fetch_length(backing.rid);
+    if (length !== -1) announceLength(stream, length);
+    return true;
   }
 
   /** The body of an inner response in the form that its headers name: a stream. */

@@ -186,7 +186,7 @@
       op_eyot_respond(run.id, inner.status, headers, null);
       return;
     }
-    const length = isPassedOn ? wireLength(headerList) : isCodedHere ? -1 : body.length;
+    const length = isPassedOn ? wireLength(headerList) : isCodedHere ? null : body.length;
     if (!isCodedHere && isUntouched(body)) {
       op_eyot_respond_stream(run.id, inner.status, headers, length ?? -1, false);
       hold(run);

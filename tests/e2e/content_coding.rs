@@ -131,11 +131,13 @@ async fn an_origins_compressed_body_passes_through() {
         assert_eq!((status, &body), (200, &text), "{how} {coding}");
         assert_eq!(coding == "gzip", matches!(how, "again" | "rewritten"), "{how} {coding}");
     }
-    // The very bytes, for a client that takes them: one that does not is given what they hold.
-    for (how, accept, passes) in [("on", "br, gzip", true), ("on", "gzip;q=0", false), ("again", "", true)] {
+    // The very bytes with their length, for a client that takes them: one that does not is given what they hold.
+    let passed = [("on", "br, gzip", true), ("on", "gzip;q=0", false), ("again", "", true), ("misstated", "", true)];
+    for (how, accept, passes) in passed {
         let url = tenant.url("coding", &format!("/origin/{how}?one=http://{address}/"));
         let response = tenant.edge.get(url).header(ACCEPT_ENCODING, accept).send().await.expect("an answer");
         assert_eq!(response.headers().contains_key(CONTENT_ENCODING), passes, "{how} {accept}");
+        assert_eq!(response.content_length(), passes.then_some(packed.len() as u64), "{how} {accept}");
         let bytes = response.bytes().await.expect("a body");
         assert_eq!(bytes == packed, passes, "{how} {accept}");
     }

@@ -117,6 +117,21 @@ pub(crate) fn op_eyot_fetch_as_is(
     stays
 }
 
+/// How many bytes the body of an answer has that nobody has read of; -1 where the origin did not say, and where it is to
+/// be decoded.
+#[op2(fast)]
+pub(crate) fn op_eyot_fetch_length(state: &mut OpState, #[smi] response: ResourceId) -> f64 {
+    let length = state.resource_table.get::<FetchResponseResource>(response).ok().and_then(|response| {
+        let reader = RcRef::map(response, |response| &response.response_reader);
+        match &*reader.try_borrow()? {
+            FetchResponseReader::Start(head) => head.body().size_hint().exact(),
+            _ => None,
+        }
+    });
+    #[expect(clippy::cast_precision_loss, reason = "no body is as long as 2^53")]
+    length.map_or(-1.0, |length| length as f64)
+}
+
 fn add_headers(into: &mut HeaderMap, headers: &[(ByteString, ByteString)], brotli: bool) -> Result<(), JsErrorBox> {
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
@@ -235,6 +250,7 @@ impl Body for Answer {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Plain(body) => body.size_hint(),
+            Self::Undecided { as_is, raw, .. } if as_is.load(Ordering::Relaxed) => raw.size_hint(),
             _ => SizeHint::default(),
         }
     }

@@ -77,6 +77,7 @@ deno_core::extension!(
         facts::op_eyot_facts,
         fetch::op_eyot_fetch,
         fetch::op_eyot_fetch_as_is,
+        fetch::op_eyot_fetch_length,
         codec::op_eyot_codec_drop,
         codec::op_eyot_codec_finish,
         codec::op_eyot_codec_new,
