@@ -59,6 +59,12 @@ impl Bundling {
         Self { node, ..self }
     }
 
+    /// Whether this names one of Node's modules, or a part of one, by its bare name; a slash at its end names a package.
+    pub(super) fn is_node_module(&self, specifier: &str) -> bool {
+        let module = specifier.split('/').next().unwrap_or_default();
+        self.node && !specifier.ends_with('/') && NODE_NAMES.contains(&module)
+    }
+
     /// Whether files must stay as they are.
     pub(super) fn is_off(&self) -> bool {
         self.no_bundle == Some(true)

@@ -1,13 +1,14 @@
 //! Collecting a main file and what it imports, without a bundler.
 //!
 //! Files are found as TypeScript and bundlers find them (`./a` may be `a.ts`, `./a.js` may be written `a.ts`); in the
-//! result every import names its module exactly, so the runtime needs no such rules. An import of a package ends the
-//! walk: that needs a bundler.
+//! result every import names its module exactly, so the runtime needs no such rules. An import of a package that is not one of
+//! the runtime's own modules ends the walk: that needs a bundler.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use super::bundle::Bundling;
 use super::wrangler::Rule;
 use super::{LoadError, Loaded, bundle, kind_by_extension, syntax_of};
 use crate::script::check::{Form, Import, scan};
@@ -36,7 +37,7 @@ struct Found {
 }
 
 /// Collects the graph of `main`.
-pub(super) fn collect(root: &Path, main: &Path, rules: &[Rule]) -> Result<Collected, LoadError> {
+pub(super) fn collect(root: &Path, main: &Path, rules: &[Rule], bundling: &Bundling) -> Result<Collected, LoadError> {
     let main = fs::canonicalize(main).map_err(|source| LoadError::Read { path: main.to_owned(), source })?;
     let mut syntax = Syntax::Modules;
     let mut queue = VecDeque::from([main.clone()]);
@@ -44,7 +45,7 @@ pub(super) fn collect(root: &Path, main: &Path, rules: &[Rule]) -> Result<Collec
     let mut found = Vec::new();
     while let Some(path) = queue.pop_front() {
         let is_main = found.is_empty();
-        let read = match read_module(root, &path, rules)? {
+        let read = match read_module(root, &path, rules, bundling)? {
             Ok(read) => read,
             Err(because) => return Ok(Collected::NeedsBundler { because }),
         };
@@ -82,7 +83,12 @@ struct ReadModule {
 }
 
 /// Reads one file; the inner error says why a bundler is needed.
-fn read_module(root: &Path, path: &Path, rules: &[Rule]) -> Result<Result<ReadModule, String>, LoadError> {
+fn read_module(
+    root: &Path,
+    path: &Path,
+    rules: &[Rule],
+    bundling: &Bundling,
+) -> Result<Result<ReadModule, String>, LoadError> {
     let file = shown(root, path);
     if bundle::is_needed_by_name(path) {
         return Ok(Err(format!("{file} (JSX)")));
@@ -120,10 +126,15 @@ fn read_module(root: &Path, path: &Path, rules: &[Rule]) -> Result<Result<ReadMo
     }
     for import in scanned.imports {
         let is_runtimes = RUNTIME_SCHEMES.iter().any(|scheme| import.specifier.starts_with(scheme));
-        if is_runtimes || RUNTIME_PACKAGES.contains(&import.specifier.as_str()) {
+        let is_package = RUNTIME_PACKAGES.contains(&import.specifier.as_str());
+        if is_runtimes || is_package || bundling.is_node_module(&import.specifier) {
             continue;
         }
         if !import.specifier.starts_with("./") && !import.specifier.starts_with("../") {
+            // `require` is a call that may fail, and is tried where a package is not needed.
+            if bundling.is_off() && scanned.form == Form::CommonJs {
+                continue;
+            }
             return Ok(Err(format!("{:?}, imported by {file}", import.specifier)));
         }
         let Some(target) = resolve(path, &import.specifier) else {
@@ -287,13 +298,44 @@ mod tests {
             fs::write(folder.path().join(name), text).unwrap();
         }
         let root = fs::canonicalize(folder.path()).unwrap();
-        let Collected::Whole(loaded) = collect(&root, &root.join("main.js"), &[]).unwrap() else {
+        let Collected::Whole(loaded) = collect(&root, &root.join("main.js"), &[], &Bundling::default()).unwrap() else {
             panic!("needs no bundler")
         };
         let names: Vec<&str> = loaded.modules.iter().map(|module| module.name.as_str()).collect();
         assert_eq!(names, ["main.js", "a.js", "a.ts.js"]);
         let main = String::from_utf8_lossy(&loaded.modules[0].source);
         assert!(main.contains("'./a.js'") && main.contains("\"./a.ts.js\"") && main.contains("'./main.js'"), "{main}");
+    }
+
+    /// Node's modules and their parts by bare names, packages, and what `require` may not find: with the flag and without it, with
+    /// files that must stay as they are and with those that may be bundled.
+    #[test]
+    fn bare_names_of_node_need_no_bundler_where_scripts_have_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        let stays: Bundling = serde_json::from_value(serde_json::json!({ "no_bundle": true })).unwrap();
+        let flag = ["nodejs_compat".to_owned()];
+        let needs = |source: &str, bundling: &Bundling| {
+            fs::write(root.join("main.js"), source).unwrap();
+            match collect(&root, &root.join("main.js"), &[], bundling).unwrap() {
+                Collected::Whole(_) => None,
+                Collected::NeedsBundler { because } => Some(because),
+            }
+        };
+        let node = Bundling::default().with_node("2026-01-01", &flag);
+        let import = "import 'http'; import 'fs/promises'; export default {}";
+        assert_eq!(needs(import, &node), None);
+        assert_eq!(needs(import, &Bundling::default()).as_deref(), Some("\"http\", imported by main.js"));
+        let packages = ["string_decoder/", "https-proxy-agent", "hono"];
+        for package in packages {
+            let import = format!("import '{package}'; export default {{}}");
+            assert_eq!(needs(&import, &node), Some(format!("{package:?}, imported by main.js")));
+        }
+        let tried = "try { require('supports-color'); } catch {} exports.handler = () => require('http').METHODS;";
+        assert_eq!(needs(tried, &stays.clone().with_node("2026-01-01", &flag)), None);
+        assert_eq!(needs(tried, &node).as_deref(), Some("\"supports-color\", imported by main.js"));
+        let import = "import 'hono'; export default {}";
+        assert_eq!(needs(import, &stays).as_deref(), Some("\"hono\", imported by main.js"));
     }
 
     /// An import that fails in TypeScript is reported where it was written, not where stripping left it.
@@ -303,7 +345,7 @@ mod tests {
         let source = "interface A { a: string }\n\nimport { b } from './gone';\nexport const c: A = b;\n";
         fs::write(folder.path().join("m.ts"), source).unwrap();
         let root = fs::canonicalize(folder.path()).unwrap();
-        let Err(error) = collect(&root, &root.join("m.ts"), &[]) else { panic!("found") };
+        let Err(error) = collect(&root, &root.join("m.ts"), &[], &Bundling::default()) else { panic!("found") };
         assert!(error.to_string().starts_with("m.ts:3:"), "{error}");
     }
 }

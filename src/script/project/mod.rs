@@ -122,7 +122,7 @@ pub fn load_project(path: &Path, options: &LoadOptions) -> Result<Project, LoadE
     } else if let Some(key) = config.bundling.wanted_by() {
         bundle::run(&root, &config.main, &config.bundling, key)?
     } else {
-        match graph::collect(&root, &config.main, &config.rules)? {
+        match graph::collect(&root, &config.main, &config.rules, &config.bundling)? {
             graph::Collected::Whole(loaded) => loaded,
             graph::Collected::NeedsBundler { because } => bundle::run(&root, &config.main, &config.bundling, &because)?,
         }
