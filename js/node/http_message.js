@@ -250,7 +250,10 @@
   ObjectDefineProperty(OutgoingMessage.prototype, "_header", {
     __proto__: null,
     get() {
-      return this.headersSent ? "sent" : null;
+      return this._head ?? (this.headersSent ? "sent" : null);
+    },
+    set(head) {
+      this._head = head;
     },
     configurable: true,
   });

@@ -18,7 +18,7 @@
   const { IncomingMessage, MessageSocket, OutgoingMessage, bytesOf, setAll } = core.loadExtScript(
     "ext:eyot_node/http_message.js",
   );
-  const { ERR_HTTP_HEADERS_SENT, ERR_HTTP_INVALID_STATUS_CODE } = core.loadExtScript(
+  const { ERR_HTTP_HEADERS_SENT, ERR_HTTP_INVALID_STATUS_CODE, ERR_HTTP_SOCKET_ASSIGNED } = core.loadExtScript(
     "ext:eyot_node/deno/internal/errors.js",
   );
   const { STATUS_CODES } = core.loadExtScript("ext:eyot_node/http_names.js");
@@ -28,6 +28,7 @@
   const { Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
 
   const { servers } = core.loadExtScript("ext:eyot_node/http_servers.js");
+  const { storeHead, writeEnd, writeHead, writePiece } = core.loadExtScript("ext:eyot_node/http_wire.js");
 
   function ServerResponse(request, options = undefined) {
     ReflectApply(OutgoingMessage, this, [options]);
@@ -39,6 +40,15 @@
     this._controller = null;
     this._waiting = null;
     this._first = null;
+    // The socket that somebody has given it, and what has waited for one.
+    this._wire = null;
+    this._held = null;
+    this._isFlushed = false;
+    this._unsentHead = "";
+    this._hasBody = request?.method !== "HEAD";
+    if (request?.httpVersionMajor < 1 || request?.httpVersionMinor < 1) {
+      this.useChunkedEncodingByDefault = this.shouldKeepAlive = false;
+    }
   }
   ObjectSetPrototypeOf(ServerResponse.prototype, OutgoingMessage.prototype);
   ObjectSetPrototypeOf(ServerResponse, OutgoingMessage);
@@ -52,6 +62,8 @@
       if (typeof reason === "string") this.statusMessage = reason;
       else headers ??= reason;
       setAll(this, headers);
+      // A socket of somebody's is told what Node tells it: a head has no length that is not known by now.
+      if (this._wire !== null) this._sendHead();
       return this;
     },
     writeContinue(callback = undefined) {
@@ -62,17 +74,41 @@
       callback?.();
     },
     assignSocket(socket) {
-      this.socket = socket;
+      if (socket._httpMessage) throw new ERR_HTTP_SOCKET_ASSIGNED();
+      socket._httpMessage = this;
+      this._onSocketClose = () => this.destroy();
+      socket.on("close", this._onSocketClose);
+      this.socket = this._wire = socket;
+      this.emit("socket", socket);
+      if (this._isFlushed) this.flushHeaders();
+      const held = this._held;
+      this._held = null;
+      held?.();
     },
-    detachSocket() {
-      this.socket = null;
+    detachSocket(socket) {
+      socket.removeListener("close", this._onSocketClose);
+      socket._httpMessage = null;
+      this.socket = this._wire = null;
+    },
+
+    flushHeaders() {
+      this._sendHead();
+      if (this._wire !== null) writeHead(this);
     },
 
     // The head leaves with the first chunk, so that a body that is written at once has a length and no stream.
     _sendHead(whole = undefined) {
+      if (this._isHeld()) {
+        this._isFlushed = true;
+        return;
+      }
       if (this.headersSent) return;
       this.headersSent = true;
       this.statusMessage ??= STATUS_CODES[this.statusCode] ?? "unknown";
+      if (this._wire !== null) {
+        storeHead(this, whole?.byteLength);
+        return;
+      }
       const headers = new Headers(this._list());
       const bodiless = this.statusCode === 204 || this.statusCode === 304 || this.statusCode === 205;
       let body = null;
@@ -101,7 +137,20 @@
       waiting?.();
     },
 
+    /** Nobody has said yet where it is to go. */
+    _isHeld() {
+      return this._wire === null && this._respond === undefined;
+    },
+
     _write(chunk, encoding, callback) {
+      if (this._isHeld()) {
+        const isWhole = this._ending;
+        this._held = () => {
+          if (!isWhole) this._sendHead();
+          this._write(chunk, encoding, callback);
+        };
+        return;
+      }
       const bytes = bytesOf(chunk, encoding);
       if (!this.headersSent) {
         // `end(chunk)` ends in the same turn as it writes.
@@ -111,6 +160,10 @@
           return;
         }
         this._sendHead();
+      }
+      if (this._wire !== null) {
+        writePiece(this, bytes, callback);
+        return;
       }
       const controller = this._controller;
       if (controller === null) {
@@ -123,7 +176,16 @@
     },
 
     _final(callback) {
-      this._sendHead(this._first ?? new primordials.Uint8Array(0));
+      if (this._isHeld()) {
+        this._held = () => this._final(callback);
+        return;
+      }
+      const whole = this._first ?? new primordials.Uint8Array(0);
+      this._sendHead(whole);
+      if (this._wire !== null) {
+        writePiece(this, whole, () => writeEnd(this, callback));
+        return;
+      }
       this._controller?.close();
       this._controller = null;
       callback();

@@ -50,6 +50,45 @@ async fn a_sveltekit_site_answers_as_under_wrangler_dev() {
     }
 }
 
+/// Express as a function of AWS Lambda, through each adapter that is in use: bundled by `eyot deploy`.
+#[tokio::test]
+async fn an_express_application_is_a_lambda_through_its_adapters() {
+    let node = Node::shared();
+    let tenant = Tenant::create(&node, "functions").await;
+    tenant.limit(json!({ "cpu_ms": 10_000, "startup_cpu_ms": 10_000 })).await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let project = folder.path().join("functions");
+    copy(&repository().join("tests/apps/functions"), &project);
+    // The bundler is found above the project, packages in it.
+    for (modules, place) in [("clients", folder.path()), ("apps", &project)] {
+        let modules = repository().join("tests").join(modules).join("node_modules");
+        std::os::unix::fs::symlink(modules, place.join("node_modules")).expect("links");
+    }
+    eyot_deploy(&tenant, &project, "functions").await;
+    let json = json!({ "content-type": "application/json" });
+    for adapter in ["serverless-http", "codegenie", "inject"] {
+        for (method, path, body, status, answer) in [
+            ("GET", "/?name=Ada", "", 200, "hello Ada"),
+            ("POST", "/data", "{\"name\":\"Ada\"}", 201, "{\"got\":{\"name\":\"Ada\"}}"),
+            ("POST", "/data", "{}", 400, "{\"error\":\"no name\"}"),
+            ("GET", "/pieces", "", 200, "one two three"),
+            ("GET", "/bytes", "", 200, "\u{fffd}P\0\u{fffd}"),
+            ("GET", "/cookies", "", 302, "Found. Redirecting to /"),
+            ("GET", "/fail", "", 500, "failed: broken"),
+        ] {
+            let mut request = json!({ "method": method, "path": format!("/{adapter}{path}"), "headers": json });
+            if !body.is_empty() {
+                request["body"] = body.into();
+            }
+            let (got, headers, text) = ask(&client(&node), &tenant.url("functions", ""), &request).await;
+            assert_eq!((got, text.as_str()), (status, answer), "{adapter} {path}");
+            let expected: &[&str] = if path == "/cookies" { &["a=1; Path=/", "b=2; Path=/"] } else { &[] };
+            assert_eq!(headers.get("set-cookie").map_or(&[][..], Vec::as_slice), expected, "{adapter} {path}");
+            assert_eq!(headers.contains_key("x-one"), path == "/?name=Ada", "{adapter} {path}");
+        }
+    }
+}
+
 async fn eyot_deploy(tenant: &Tenant, project: &Path, name: &str) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eyot"));
     command.args(["deploy", "--name", name]).current_dir(project).env("EYOT_API", &tenant.node.admin);
