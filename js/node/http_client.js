@@ -28,6 +28,7 @@
   const { AbortController } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
   const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
   const { Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
+  const { nextTick } = core.loadExtScript("ext:eyot_node/ticks.js");
   const timers = core.loadExtScript("ext:eyot_node/timers.js");
 
   /** Connections are the host's: an agent is what libraries hand around. */
@@ -134,7 +135,8 @@
   function start(protocol, args) {
     const [options, callback] = optionsOf(args);
     validate(options);
-    ReflectApply(OutgoingMessage, this, []);
+    // It is over with its answer and not once it is sent.
+    ReflectApply(OutgoingMessage, this, [{ autoDestroy: false }]);
     this.protocol = options.protocol ?? protocol;
     if (this.protocol !== "http:" && this.protocol !== "https:") throw new ERR_INVALID_PROTOCOL(this.protocol, protocol);
     this.method = StringPrototypeToUpperCase(options.method || "GET");
@@ -156,6 +158,7 @@
     }
     if (callback !== undefined) this.once("response", callback);
     if (options.timeout !== undefined) this.setTimeout(options.timeout);
+    nextTick(() => this.emit("socket", this.socket));
     const { signal } = options;
     if (signal?.aborted) this.destroy(signal.reason);
     else signal?.addEventListener("abort", () => this.destroy(signal.reason), { once: true });

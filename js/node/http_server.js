@@ -45,6 +45,9 @@
     this._held = null;
     this._isFlushed = false;
     this._unsentHead = "";
+    this._contentLength = undefined;
+    // The head has left; from `headersSent` on it does not change any more.
+    this._isSent = false;
     this._hasBody = request?.method !== "HEAD";
     if (request?.httpVersionMajor < 1 || request?.httpVersionMinor < 1) {
       this.useChunkedEncodingByDefault = this.shouldKeepAlive = false;
@@ -59,12 +62,20 @@
       const code = status | 0;
       if (code < 100 || code > 999) throw new ERR_HTTP_INVALID_STATUS_CODE(status);
       this.statusCode = code;
-      if (typeof reason === "string") this.statusMessage = reason;
-      else headers ??= reason;
+      if (typeof reason === "string") {
+        this.statusMessage = reason;
+      } else {
+        headers ??= reason;
+        this.statusMessage ||= STATUS_CODES[code] ?? "unknown";
+      }
       setAll(this, headers);
-      // A socket of somebody's is told what Node tells it: a head has no length that is not known by now.
-      if (this._wire !== null) this._sendHead();
+      this.headersSent = true;
+      if (this._wire !== null) storeHead(this);
       return this;
+    },
+    // By its name, for those who put something before it to add headers at the last moment, as sessions do.
+    _implicitHeader() {
+      this.writeHead(this.statusCode);
     },
     writeContinue(callback = undefined) {
       callback?.();
@@ -80,6 +91,7 @@
       socket.on("close", this._onSocketClose);
       this.socket = this._wire = socket;
       this.emit("socket", socket);
+      if (this.headersSent) storeHead(this);
       if (this._isFlushed) this.flushHeaders();
       const held = this._held;
       this._held = null;
@@ -102,13 +114,13 @@
         this._isFlushed = true;
         return;
       }
-      if (this.headersSent) return;
-      this.headersSent = true;
-      this.statusMessage ??= STATUS_CODES[this.statusCode] ?? "unknown";
-      if (this._wire !== null) {
-        storeHead(this, whole?.byteLength);
-        return;
+      if (this._isSent) return;
+      if (!this.headersSent) {
+        this._contentLength = whole?.byteLength;
+        this._implicitHeader();
       }
+      this._isSent = true;
+      if (this._wire !== null) return;
       const headers = new Headers(this._list());
       const bodiless = this.statusCode === 204 || this.statusCode === 304 || this.statusCode === 205;
       let body = null;
@@ -152,7 +164,7 @@
         return;
       }
       const bytes = bytesOf(chunk, encoding);
-      if (!this.headersSent) {
+      if (!this._isSent) {
         // `end(chunk)` ends in the same turn as it writes.
         if (this.writableEnded || this._ending) {
           this._first = bytes;
@@ -201,7 +213,7 @@
       if (this._controller !== null) {
         this._controller.error(error ?? new Error("The response was destroyed."));
         this._controller = null;
-      } else if (!this.headersSent) {
+      } else if (!this._isSent) {
         this._fail?.(error ?? new Error("The response was destroyed before it was sent."));
       }
       this._resume();

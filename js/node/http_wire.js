@@ -9,11 +9,11 @@
   const { Buffer } = core.loadExtScript("ext:eyot_node/deno/internal/buffer.js");
 
   /**
-   * Makes the head, which leaves with what comes first. `length` is that of all the body, where that is known; what is not framed
-   * by it or by chunks ends with the connection.
+   * Makes the head, which leaves with what comes first. What is framed neither by the length of all the body, where that is known by
+   * now, nor by chunks ends with the connection.
    */
-  function storeHead(response, length) {
-    const { statusCode } = response;
+  function storeHead(response) {
+    const { _contentLength: length, statusCode } = response;
     // https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1
     if (statusCode < 200 || statusCode === 204 || statusCode === 304) response._hasBody = false;
     let head = `HTTP/1.1 ${statusCode} ${response.statusMessage}\r\n`;

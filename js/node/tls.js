@@ -7,6 +7,7 @@
     ArrayPrototypeMap,
     Error,
     ObjectAssign,
+    ObjectCreate,
     ObjectSetPrototypeOf,
     PromisePrototypeThen,
     ReflectApply,
@@ -20,6 +21,7 @@
   } = primordials;
   const unenv = core.loadExtScript("ext:eyot_node/unenv/tls.js");
   const { Socket, begin, normalized, stateOf } = core.loadExtScript("ext:eyot_node/net_socket.js");
+  const { default: JSStreamSocket } = core.loadExtScript("ext:eyot_node/_stream_wrap.js");
   const { isIP } = core.loadExtScript("ext:eyot_node/addresses.js");
   const { ERR_METHOD_NOT_IMPLEMENTED, ERR_TLS_CERT_ALTNAME_INVALID } = core.loadExtScript(
     "ext:eyot_node/deno/internal/errors.js",
@@ -40,6 +42,8 @@
       this.emit("secure");
     });
     if (socket instanceof Socket) upgrade(this, socket, options ?? {});
+    // What makes a handle of a stream: http2-wrapper, and so `got`, looks for its class here when it is loaded.
+    else if (typeof socket?.pipe === "function") this._handle = { _parentWrap: ObjectCreate(JSStreamSocket.prototype) };
   }
   ObjectSetPrototypeOf(TLSSocket.prototype, Socket.prototype);
   ObjectSetPrototypeOf(TLSSocket, Socket);
