@@ -152,7 +152,11 @@
         settle(value);
         return value;
       },
-      set: settle,
+      // As of a data property: what inherits from the global scope gets one of its own (cross-fetch makes such an object).
+      set(value) {
+        if (this === target) settle(value);
+        else ObjectDefineProperty(this, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+      },
       enumerable,
       configurable: true,
     });
