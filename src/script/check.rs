@@ -33,6 +33,8 @@ pub struct Import {
     pub specifier: String,
     /// Where the string literal is, quotes included.
     pub literal: Range<usize>,
+    /// It is `import()` or `require()`, which fails when it is called and not before.
+    pub is_call: bool,
 }
 
 /// What a source is and asks for.
@@ -77,6 +79,7 @@ pub fn scan(name: &str, source: &str) -> Result<Scan, SyntaxError> {
             imports.extend(requests.iter().map(|request| Import {
                 specifier: specifier.to_string(),
                 literal: request.span.start as usize..request.span.end as usize,
+                is_call: false,
             }));
         }
         let uses_require = unresolved.contains_key("require");
@@ -99,7 +102,7 @@ impl DynamicImports<'_> {
     fn add(&mut self, literal: &StringLiteral<'_>) {
         let span = literal.span();
         let literal_at = span.start as usize..span.end as usize;
-        self.found.push(Import { specifier: literal.value.to_string(), literal: literal_at });
+        self.found.push(Import { specifier: literal.value.to_string(), literal: literal_at, is_call: true });
     }
 }
 

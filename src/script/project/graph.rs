@@ -131,8 +131,8 @@ fn read_module(
             continue;
         }
         if !import.specifier.starts_with("./") && !import.specifier.starts_with("../") {
-            // `require` is a call that may fail, and is tried where a package is not needed.
-            if bundling.is_off() && scanned.form == Form::CommonJs {
+            // Where a package is not needed, it is tried and may fail.
+            if bundling.is_off() && import.is_call {
                 continue;
             }
             return Ok(Err(format!("{:?}, imported by {file}", import.specifier)));
@@ -334,6 +334,8 @@ mod tests {
         let tried = "try { require('supports-color'); } catch {} exports.handler = () => require('http').METHODS;";
         assert_eq!(needs(tried, &stays.clone().with_node("2026-01-01", &flag)), None);
         assert_eq!(needs(tried, &node).as_deref(), Some("\"supports-color\", imported by main.js"));
+        let tried = "import('@nestjs/microservices').catch(() => {}); export default {}";
+        assert_eq!((needs(tried, &stays), needs(tried, &node).is_some()), (None, true));
         let import = "import 'hono'; export default {}";
         assert_eq!(needs(import, &stays).as_deref(), Some("\"hono\", imported by main.js"));
     }
