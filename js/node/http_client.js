@@ -13,6 +13,7 @@
     RegExpPrototypeExec,
     SafeRegExp,
     String,
+    StringPrototypeIncludes,
     StringPrototypeToLowerCase,
     StringPrototypeToUpperCase,
   } = primordials;
@@ -21,7 +22,8 @@
   const { IncomingMessage, MessageSocket, OutgoingMessage, bytesOf, setAll } = core.loadExtScript(
     "ext:eyot_node/http_message.js",
   );
-  const { ERR_INVALID_ARG_TYPE, ERR_INVALID_HTTP_TOKEN, ERR_INVALID_PROTOCOL, ERR_INVALID_URL, ERR_UNESCAPED_CHARACTERS } =
+  const { failure } = core.loadExtScript("ext:eyot_node/net_socket.js");
+  const { AbortError, ERR_INVALID_ARG_TYPE, ERR_INVALID_HTTP_TOKEN, ERR_INVALID_PROTOCOL, ERR_INVALID_URL, ERR_UNESCAPED_CHARACTERS } =
     core.loadExtScript("ext:eyot_node/deno/internal/errors.js");
   const { _checkIsHttpToken: isToken } = core.loadExtScript("ext:eyot_node/_http_common.js");
   const { validateBoolean, validateInteger } = core.loadExtScript("ext:eyot_node/deno/internal/validators.js");
@@ -128,6 +130,31 @@
     }
   }
 
+  // What a connection fails of, by the words in which fetch says it.
+  const CODES = [
+    ["Connection refused", "ECONNREFUSED"], ["dns error", "ENOTFOUND"], ["No route to host", "EHOSTUNREACH"],
+    ["Network is unreachable", "ENETUNREACH"], ["timed out", "ETIMEDOUT"],
+  ];
+  const CLOSED = ["Connection reset", "connection closed before message completed"];
+
+  function hangUp() {
+    return ObjectAssign(new Error("socket hang up"), { code: "ECONNRESET" });
+  }
+
+  /** The error as Node's are, whose codes say whether it is worth another try. */
+  function asNodes(error, { host, protocol, _port }) {
+    const words = `${error?.cause?.message}`;
+    for (let i = 0; i < CLOSED.length; i++) {
+      if (StringPrototypeIncludes(words, CLOSED[i])) return hangUp();
+    }
+    for (let i = 0; i < CODES.length; i++) {
+      if (!StringPrototypeIncludes(words, CODES[i][0])) continue;
+      error.code = CODES[i][1];
+      return failure(error, host, +(_port ?? (protocol === "https:" ? 443 : 80)));
+    }
+    return error;
+  }
+
   function ClientRequest(...args) {
     ReflectApply(start, this, ["http:", args]);
   }
@@ -160,8 +187,9 @@
     if (options.timeout !== undefined) this.setTimeout(options.timeout);
     nextTick(() => this.emit("socket", this.socket));
     const { signal } = options;
-    if (signal?.aborted) this.destroy(signal.reason);
-    else signal?.addEventListener("abort", () => this.destroy(signal.reason), { once: true });
+    const abort = () => this.destroy(new AbortError(undefined, { cause: signal.reason }));
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
   }
   ObjectSetPrototypeOf(ClientRequest.prototype, OutgoingMessage.prototype);
   ObjectSetPrototypeOf(ClientRequest, OutgoingMessage);
@@ -205,7 +233,7 @@
         incoming.once("close", () => this.destroy());
       } catch (error) {
         this._clearTimer();
-        if (!this.destroyed) this.destroy(error);
+        if (!this.destroyed) this.destroy(asNodes(error, this));
       }
     },
 
@@ -218,10 +246,7 @@
       this._clearTimer();
       if (this.res === null) {
         this._abort.abort();
-        if (!error) {
-          error = new Error("socket hang up");
-          error.code = "ECONNRESET";
-        }
+        error ??= hangUp();
       } else if (!this.res.readableEnded && !this.res.destroyed) {
         this.res.destroy(error ?? undefined);
       }
